@@ -1,0 +1,139 @@
+"""Derivatives as numbers, without a rule: imaginary steps and circles in the complex plane.
+
+In: a frame and an unresolved `Derivative`. Out: its column. One imaginary step h with f' = Im f(x + ih)/h where the body is
+analytic as it is computed (Squire & Trapp 1998); otherwise, for higher orders and for derivatives in derivatives, the mean of
+f(x + r ω)/ωⁿ over a circle (Lyness & Moler 1967), refused where its Fourier coefficients show that the circle meets a kink or a
+singularity. With respect to an entry of an array only that entry moves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+
+from derive.checking.arithmetic import CONTINUED, REAL, Arithmetic
+from derive.checking.curves import follow
+from derive.checking.frame import Column, Frame, Unevaluable, indices, undefined
+
+__all__ = ["derivative", "spare_digits"]
+
+
+def spare_digits(expression: Any) -> int:
+    """The digits that differences lose in multiple precision: 8 for every order of nested derivatives."""
+    if isinstance(expression, sp.Derivative):
+        return 8 * sum(int(n) for _, n in expression.args[1:] if n.is_Integer) + 8 + spare_digits(expression.args[0])
+    return max(map(spare_digits, expression.args), default=0)
+
+
+def _is_noisy(frame: Frame, e: Any) -> bool:
+    """Whether numbers of this expression are only known to about the working precision: derivatives are differences inside."""
+    known = frame.noisy.get(e)
+    if known is None:
+        known = isinstance(e, sp.Derivative) or any(_is_noisy(frame, a) for a in e.args)
+        frame.noisy[e] = known
+    return known
+
+
+def derivative(frame: Frame, e: Any) -> Column:
+    orders = []
+    for variable, order in e.args[1:]:
+        if not (isinstance(order, sp.Integer) and 0 < order <= 6):
+            raise Unevaluable("a derivative of this order")
+        if not isinstance(variable, (sp.Symbol, sp.Indexed)):
+            raise Unevaluable(f"a derivative with respect to {variable}")
+        orders.append((variable, int(order)))
+    body = e.args[0]
+    if len(orders) == 1 and orders[0][1] == 1 and frame.arithmetic is REAL and not _is_noisy(frame, body):
+        return _imaginary_step(frame, body, orders[0][0])
+    return _around_circle(frame, body, orders)
+
+
+def _moved(frame: Frame, variable: Any, parents: Sequence[int], by: Column, arithmetic: Arithmetic) -> Frame:
+    """The frame in which the variable is moved by `by` in every lane."""
+    if isinstance(variable, sp.Symbol):
+        column = frame.values(variable)
+        inner = frame.child(parents, {variable: [column[p] + d for p, d in zip(parents, by, strict=True)]}, None, arithmetic)
+        for curve in frame.points.curves:
+            if curve.independent == variable:
+                start = frame.values(curve.dependent)
+                inner.symbols[curve.dependent] = follow(curve, inner, [start[p] for p in parents])
+        return inner
+    places = indices(frame, variable.args[1:])
+    bump = (variable.args[0].args[0], [places[p] for p in parents], by)
+    return frame.child(parents, None, bump, arithmetic)
+
+
+_STEP = 1e-20
+
+
+def _imaginary_step(frame: Frame, body: Any, variable: Any) -> Column:
+    """f' = Im f(x + ih)/h, from a frame of real doubles; nan where f is not real."""
+    inner = frame.children.get(variable)
+    if inner is None:
+        step = [_STEP * 1j] * frame.lanes
+        inner = frame.children[variable] = _moved(frame, variable, range(frame.lanes), step, CONTINUED)
+    found = []
+    for value in inner.values(body):
+        moved = value.imag
+        found.append(moved / _STEP if abs(moved) <= 1e-8 * (1 + abs(value.real)) else math.nan)
+    return found
+
+
+def _around_circle(frame: Frame, body: Any, orders: list[tuple[Any, int]]) -> Column:
+    """∂ⁿf from values on a circle around the point; the variable that is written last is the outermost derivative."""
+    if not orders:
+        return frame.values(body)
+    *rest, (variable, order) = orders
+    arithmetic = frame.arithmetic
+    count = 16 if order > 2 or arithmetic.digits <= 15 else 8
+    upper_half = not arithmetic.continued  # a real function has conjugate values on the lower half
+    angles = [(2 * j + 1) / count for j in range(count // 2 if upper_half else count)]  # in half turns
+    turns = [_turn(angle, arithmetic) for angle in angles]
+    radii = [_radius(value, order, arithmetic) for value in frame.values(variable)]
+    parents = [lane for lane in range(frame.lanes) for _ in turns]
+    by = [radius * turn for radius in radii for turn in turns]
+    inner = _moved(frame, variable, parents, by, arithmetic.continuation or arithmetic)
+    values = _around_circle(inner, body, rest)
+    found = []
+    for lane, radius in enumerate(radii):
+        here = values[lane * len(turns) : (lane + 1) * len(turns)]
+        found.append(_coefficient(here, turns, order, count, radius, arithmetic, upper_half))
+    return found
+
+
+def _coefficient(values: Column, turns: Column, order: int, count: int, radius: Any, arithmetic: Arithmetic, upper_half: bool) -> Any:
+    """n! c_n / rⁿ for the Fourier coefficient c_n of the values; nan where the last coefficients are not small."""
+
+    def coefficient(n: int) -> Any:
+        total = sum(v * t ** (count - n) for v, t in zip(values, turns, strict=True)) * -1
+        return total.real * 2 / count if upper_half else total / count
+
+    wanted = coefficient(order)
+    if undefined(wanted):
+        return arithmetic.nan
+    doubles = arithmetic.digits <= 15
+    alias = max(abs(coefficient(count - 1)), abs(coefficient(count - 2)) if doubles else 0)
+    size = max(map(abs, values))
+    tolerance = 1e-10 if doubles else 1e-18
+    if alias > tolerance * abs(wanted) and alias > 10.0 ** (1 - arithmetic.digits) * size:
+        return arithmetic.nan
+    return wanted * math.factorial(order) / radius**order
+
+
+def _turn(half_turns: float, arithmetic: Arithmetic) -> Any:
+    """e^{iπ a}."""
+    if isinstance(arithmetic.one, float):
+        return complex(math.cos(math.pi * half_turns), math.sin(math.pi * half_turns))
+    context = arithmetic.one.context
+    return context.expjpi(context.mpf(half_turns))
+
+
+def _radius(value: Any, order: int, arithmetic: Arithmetic) -> Any:
+    """Small against the distance to the origin, where singularities are; not so small that rounding shows."""
+    size = min(1.0, float(abs(value))) if not undefined(value) else 1.0
+    if isinstance(arithmetic.one, float):
+        return (0.08 + 0.05 * order) * size + 1e-3
+    return arithmetic.one.context.ldexp(arithmetic.one, -24)

@@ -1,0 +1,59 @@
+"""Nodes and weights of the double exponential rules, in any arithmetic.
+
+In: the ends of an interval, finite or not. Out: (node, weight, whether it is also a node of the rule of twice the step).
+Source: Takahasi & Mori 1974, Double exponential formulas for numerical integration.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from derive.checking.arithmetic import Arithmetic, multiple_precision
+
+__all__ = ["quadrature_nodes"]
+
+
+@lru_cache(maxsize=8)
+def _rule(kind: str, digits: int) -> tuple[tuple[Any, Any, bool], ...]:
+    """Nodes on [-1, 1] ("finite"), [0, ∞) ("half") or ℝ ("whole"), with their weights."""
+    if digits <= 15:
+        sinh, cosh, tanh, exp, half_pi, step, reach = math.sinh, math.cosh, math.tanh, math.exp, math.pi / 2, 1 / 16, 3.2
+    else:
+        mp = multiple_precision(digits).one.context
+        sinh, cosh, tanh, exp, half_pi, step, reach = mp.sinh, mp.cosh, mp.tanh, mp.exp, mp.pi / 2, mp.mpf(1) / 32, 4.6
+    if kind != "finite":
+        reach += 1.2
+    count = int(reach / float(step))
+    nodes = []
+    for n in range(-count, count + 1):
+        t = n * step
+        u, du = half_pi * sinh(t), half_pi * cosh(t) * step
+        if kind == "finite":
+            node, weight = tanh(u), du / cosh(u) ** 2
+        elif kind == "half":
+            node = exp(u)
+            weight = node * du
+        else:
+            node, weight = sinh(u), cosh(u) * du
+        nodes.append((node, weight, n % 2 == 0))
+    return tuple(nodes)
+
+
+def quadrature_nodes(a: Any, b: Any, arithmetic: Arithmetic) -> Iterator[tuple[Any, Any, bool]]:
+    """The rule on the interval from a to b (b < a gives the negative); complex ends are joined by a straight line."""
+    low, high = abs(a) == math.inf, abs(b) == math.inf
+    if low and high:
+        sign = 1 if b.real > 0 else -1
+        yield from ((x, sign * w, c) for x, w, c in _rule("whole", arithmetic.digits))
+    elif high:
+        sign = 1 if b.real > 0 else -1
+        yield from ((a + sign * x, sign * w, c) for x, w, c in _rule("half", arithmetic.digits))
+    elif low:
+        sign = 1 if a.real > 0 else -1
+        yield from ((b + sign * x, -sign * w, c) for x, w, c in _rule("half", arithmetic.digits))
+    else:
+        middle, half = (a + b) * arithmetic.one / 2, (b - a) * arithmetic.one / 2
+        yield from ((middle + half * x, half * w, c) for x, w, c in _rule("finite", arithmetic.digits))

@@ -1,0 +1,129 @@
+"""Sums, products, softmax and integrals: expressions that are evaluated at many values of a bound variable.
+
+In: a frame and the expression. Out: its column. Bounds are evaluated in every lane; the number of terms is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from operator import add, mul
+from typing import Any
+
+import sympy as sp
+
+from derive.checking.frame import MAX_LANES, TROUBLE, Column, Frame, Unevaluable
+from derive.checking.quadrature import quadrature_nodes
+
+__all__ = ["integral", "product", "softmax_at", "sum_"]
+
+
+_INFINITE_TERMS = 400
+
+
+def _whole(value: Any) -> int:
+    rounded: int = round(value.real)
+    if abs(value - rounded) > 1e-9:
+        raise Unevaluable("a bound of a sum that is not an integer")
+    return rounded
+
+
+def _running(frame: Frame, k: Any, lower: Any, upper: Any) -> tuple[Frame, list[int]]:
+    """The frame in which k runs from lower to upper in every lane, and the outer lane of each of its lanes."""
+    key = (k, lower, upper)
+    known: tuple[Frame, list[int]] | None = frame.children.get(key)
+    if known is not None:
+        return known
+    lanes: list[int] = []
+    running: list[int] = []
+    for lane, (a, b) in enumerate(zip(frame.values(lower), frame.values(upper), strict=True)):
+        try:
+            first = _whole(a)
+            last = first + _INFINITE_TERMS - 1 if b == math.inf else _whole(b)
+        except TROUBLE:
+            raise Unevaluable("a bound of a sum that is not a number") from None
+        count = max(0, last - first + 1)
+        if len(lanes) + count > MAX_LANES:
+            raise Unevaluable("a sum of too many terms")
+        lanes += [lane] * count
+        running += range(first, last + 1)
+    made = frame.children[key] = (frame.child(lanes, {k: running}), lanes)
+    return made
+
+
+def sum_(frame: Frame, e: Any) -> Column:
+    return _reduce(frame, e, list(e.limits), add, 0)
+
+
+def product(frame: Frame, e: Any) -> Column:
+    return _reduce(frame, e, list(e.limits), mul, 1)
+
+
+def _reduce(frame: Frame, e: Any, limits: list[Any], operation: Callable[[Any, Any], Any], start: int) -> Column:
+    if not limits:
+        return frame.values(e.function)
+    limit = limits.pop()  # the last is the outermost
+    if len(limit) != 3:
+        raise Unevaluable("a sum without bounds")
+    inner, lanes = _running(frame, *limit)
+    column: Column = [start] * frame.lanes
+    terms = _reduce(inner, e, limits, operation, start)
+    for value, lane in zip(terms, lanes, strict=True):
+        column[lane] = operation(column[lane], value)
+    if limit[2] is sp.oo:
+        last: Column = [start] * frame.lanes
+        for value, lane in zip(terms, lanes, strict=True):
+            last[lane] = value
+        tolerance = 10.0 ** (-frame.arithmetic.digits - 2)
+        ok = [abs(operation(start, t) - start) <= tolerance * (1 + abs(c)) for t, c in zip(last, column, strict=True)]
+        column = [c if good else frame.arithmetic.nan for c, good in zip(column, ok, strict=True)]
+    return column
+
+
+def softmax_at(frame: Frame, e: Any) -> Column:
+    body, k, lower, upper, i = e.args
+    exp = frame.arithmetic.functions[sp.exp]
+    inner, lanes = _running(frame, k, lower, upper)
+    chosen = frame.with_symbol(k, frame.values(i)).values(body)
+    totals: Column = [0] * frame.lanes
+    for value, lane in zip(inner.values(body), lanes, strict=True):
+        totals[lane] = totals[lane] + exp(value - chosen[lane])
+    one = frame.arithmetic.one
+    return frame.map(lambda total: one / total, totals)
+
+
+def integral(frame: Frame, e: Any) -> Column:
+    return _integrate(frame, e, list(e.limits))
+
+
+def _integrate(frame: Frame, e: Any, limits: list[Any]) -> Column:
+    if not limits:
+        return frame.values(e.function)
+    limit = limits.pop()
+    if len(limit) != 3:
+        raise Unevaluable("an indefinite integral")
+    x, lower, upper = limit
+    lows, highs = frame.values(lower), frame.values(upper)
+    parents: list[int] = []
+    places: Column = []
+    weights: Column = []
+    coarse: list[bool] = []
+    for lane, (a, b) in enumerate(zip(lows, highs, strict=True)):
+        for place, weight, on_coarse in quadrature_nodes(a, b, frame.arithmetic):
+            parents.append(lane)
+            places.append(place)
+            weights.append(weight)
+            coarse.append(on_coarse)
+        if len(parents) > MAX_LANES:
+            raise Unevaluable("an integral over too many nodes")
+    inner = frame.child(parents, {x: places})
+    fine: Column = [0] * frame.lanes
+    rough: Column = [0] * frame.lanes
+    for value, weight, lane, on_coarse in zip(_integrate(inner, e, limits), weights, parents, coarse, strict=True):
+        part = value * weight
+        fine[lane] += part
+        if on_coarse:
+            rough[lane] += 2 * part
+    tolerance = 1e-6 if frame.arithmetic.digits <= 15 else 1e-12  # the error of the finer rule is about the square of this
+    nan = frame.arithmetic.nan
+    return [f if abs(f - r) <= tolerance * (abs(f) + 1e-3) else nan for f, r in zip(fine, rough, strict=True)]

@@ -1,0 +1,100 @@
+"""Rule, Step, Derivation: what was done, as an immutable tree that every door and every format reads.
+
+An expression in a step is a SymPy expression or a `Term`; presenting turns both into a `Term`.
+Prose that holds mathematics is a tuple of strings and expressions (`("with u = ", expr)`), so that each format sets it its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Check", "Derivation", "Prose", "Rewrite", "Rule", "Step"]
+
+Prose = tuple[Any, ...]  # strings and expressions (SymPy or Term), in order
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check found. `status` is "verified", "exact", "unverified" (with `reason`) or "failed" (with `counterexample`)."""
+
+    status: str
+    method: str = ""
+    points: int = 0
+    max_error: float | None = None
+    reason: str = ""
+    counterexample: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What a rule made of the expression it fired on: the result, the instance in words, what it assumed, what to remark (kinks)."""
+
+    result: Any
+    because: Prose = ()
+    assumptions: tuple[Prose, ...] = ()
+    notes: tuple[Prose, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that may be done to an expression.
+
+    `id` is kebab-case, stable and documented; `formula` is the statement in one line of Unicode, `statement` in LaTeX;
+    `heads` are the types it fires on; `apply` gives a Rewrite or None. `examples` are pairs of lines of the input
+    language (before, after). `trivial` steps are folded into their neighbours at the normal level of detail.
+    """
+
+    id: str
+    title: str
+    formula: str
+    statement: str
+    heads: tuple[type, ...]
+    apply: Callable[..., Rewrite | None]
+    examples: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    trivial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One use of one rule on a whole expression.
+
+    `before` and `after` are whole expressions, `part` the part that changed as (before, after); the check compares only that.
+    `relation` is one of = ∝ ⇔ ⇒ ≤ ≈. `steps` are sub-steps (inner derivatives, folded trivial steps).
+    """
+
+    rule: str
+    title: str
+    before: Any
+    after: Any
+    relation: str = "="
+    part: tuple[Any, Any] | None = None
+    because: Prose = ()
+    formula: str = ""
+    assumptions: tuple[Prose, ...] = ()
+    steps: tuple[Step, ...] = ()
+    check: Check | None = None
+    trivial: bool = False
+
+    def walk(self) -> Iterator[Step]:
+        """This step and all below it."""
+        yield self
+        for step in self.steps:
+            yield from step.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A chain of steps from `start` to `answer`; `assumptions` gathers those of the steps, without repetition."""
+
+    start: Any
+    answer: Any
+    steps: tuple[Step, ...] = ()
+    assumptions: tuple[Prose, ...] = field(default=())
+
+    def walk(self) -> Iterator[Step]:
+        """Every step, sub-steps included."""
+        for step in self.steps:
+            yield from step.walk()

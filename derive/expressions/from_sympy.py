@@ -1,0 +1,468 @@
+"""SymPy to terms, for print: quotients as quotients, roots as roots, terms and factors in the order of a textbook.
+
+In: a SymPy expression, relation, matrix or tuple (own nodes included). Out: a `Term`. Nothing is simplified; what somebody left
+unevaluated in an order of his own stays in that order. Symbols are named by `Name.from_key(symbol.name)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from sympy import S
+from sympy.core.function import AppliedUndef
+
+from derive.expressions.arrangement import BIG_OPERATORS, as_written, order_factors, order_terms
+from derive.expressions.functions import FUNCTIONS
+from derive.expressions.nodes import DefinedFunction, SoftmaxAt
+from derive.expressions.term import Name, Term, integer, number
+
+if TYPE_CHECKING:
+    from derive.meaning.scope import Type
+
+__all__ = ["from_sympy"]
+
+_E = Term("constant", (), "e")
+_ONE = number(1)
+_SMALL_EXPONENT = 12  # nodes
+_ROOTS = 12  # the highest root that is written with a root sign
+_RELATIONS = {
+    sp.Eq: "=", sp.Ne: "!=", sp.StrictLessThan: "<", sp.LessThan: "<=", sp.StrictGreaterThan: ">", sp.GreaterThan: ">=",
+}  # fmt: skip
+_CONSTANTS = {
+    S.Exp1: _E, S.Pi: Term("constant", (), "pi"), S.Infinity: Term("constant", (), "inf"), S.ImaginaryUnit: Term("constant", (), "i"),
+    S.EulerGamma: Term("constant", (), "eulergamma"), S.ComplexInfinity: Term("constant", (), "inf"), S.NaN: Term("word", (), "undefined"),
+    S.NegativeInfinity: Term("neg", (Term("constant", (), "inf"),)), S.true: Term("word", (), "true"), S.false: Term("word", (), "false"),
+}  # fmt: skip
+_SPELLED = {
+    "Heaviside": "step", "Max": "max", "Min": "min", "ceiling": "ceil", "Determinant": "det", "Trace": "tr", "Mod": "mod",
+}  # fmt: skip
+
+
+def from_sympy(expression: Any, types: Mapping[Name, Type] | None = None) -> Term:
+    """The term that prints the expression.
+
+    `types` says how long arrays are: a softmax over a part of an array is written out. Python numbers and tuples are accepted.
+    """
+    if types and isinstance(expression, sp.Basic):
+        partial = {s: s.definition() for s in expression.atoms(SoftmaxAt) if not _is_whole(s, types)}
+        if partial:
+            expression = expression.xreplace(partial)
+    if isinstance(expression, sp.MatrixBase):
+        expression = sp.ImmutableDenseMatrix(expression)
+    elif not isinstance(expression, sp.Basic):
+        expression = sp.sympify(expression, strict=True)
+    return _term(expression)
+
+
+def _is_whole(softmax: SoftmaxAt, types: Mapping[Name, Type]) -> bool:
+    body, k, lower, upper, _ = softmax.args
+    if not isinstance(body, sp.Indexed) or body.indices[-1] != k or lower != 1:
+        return False
+    type = types.get(Name.from_key(str(body.base.label)))
+    return type is None or not type.shape or _term(upper) == type.shape[-1]
+
+
+@lru_cache(maxsize=8192)
+def _term(expression: Any) -> Term:
+    """One expression; equal ones are converted once."""
+    found = _CONSTANTS.get(expression)
+    return found if found is not None else _converter(type(expression))(expression)
+
+
+def _converter(kind: Any) -> Callable[[Any], Term]:
+    for ancestor in kind.__mro__:
+        if ancestor in _CONVERTERS:
+            return _CONVERTERS[ancestor]
+    return _named
+
+
+def _terms(expressions: Iterable[Any]) -> tuple[Term, ...]:
+    return tuple(map(_term, expressions))
+
+
+# ── numbers and names ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rational(value: Any) -> Term:
+    if value.p < 0:
+        return Term("neg", (_rational(-value),))
+    if value.q == 1:
+        return Term("number", (), str(value.p))
+    return Term("div", (Term("number", (), str(value.p)), Term("number", (), str(value.q))))
+
+
+def _float(value: Any) -> Term:
+    if value < 0:
+        return Term("neg", (_float(-value),))
+    text = repr(float(value)) if value._prec <= 53 else str(value).rstrip("0")
+    text = text.removesuffix(".0").removesuffix(".").replace("e-0", "e-").replace("e+", "e")
+    return Term("number", (), text)
+
+
+@lru_cache(maxsize=4096)
+def _name(key: str) -> Term:
+    return Term("name", (), Name.from_key(key))
+
+
+# ── sums, products, powers ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _add(expression: Any) -> Term:
+    return Term("add", _terms(order_terms(expression)))
+
+
+def _mul(expression: Any) -> Term:
+    arguments = expression.args
+    written = as_written(expression)
+    sign = False
+    above: list[Any] = []
+    below: list[Any] = []
+    coefficient: Any = S.One
+    for factor in arguments:
+        if factor.is_Rational and not written:
+            coefficient = factor
+        elif written and factor.is_Number and factor.is_negative and factor is arguments[0]:
+            sign = not sign
+            if factor is not S.NegativeOne:
+                above.append(-factor)
+        else:
+            turned = _reciprocal(factor)
+            (above if turned is None else below).append(factor if turned is None else turned)
+    if coefficient.is_negative:
+        sign, coefficient = True, -coefficient
+    if not written:
+        above, below = order_factors(above), order_factors(below)
+        coefficient, above, below = _gather_roots(coefficient, above, below)
+    result = _quotient(coefficient, _based_logarithms(above, below), below)
+    return Term("neg", (result,)) if sign else result
+
+
+def _reciprocal(factor: Any) -> Any:
+    """What stands below the bar: b for 1/b, b² for b⁻²; None for what stands above it."""
+    if factor.is_Pow and not isinstance(factor, sp.exp) and factor.exp.is_Rational and factor.exp.is_negative:
+        return factor.base if factor.exp is S.NegativeOne else sp.Pow(factor.base, -factor.exp, evaluate=False)
+    if factor.is_Rational and factor.q != 1 and factor.p == 1:
+        return sp.Integer(factor.q)
+    return None
+
+
+def _is_root(factor: Any) -> bool:
+    """A square root of a number or a constant."""
+    return bool(factor.is_Pow and factor.exp is S.Half and (factor.base.is_Integer or factor.base.is_NumberSymbol))
+
+
+def _gather_roots(coefficient: Any, above: list[Any], below: list[Any]) -> tuple[Any, list[Any], list[Any]]:
+    """√2/(2 √π) is written 1/√(2 π), and √2 √π is √(2 π)."""
+    roots = [f for f in below if _is_root(f)]
+    if roots:
+        for factor in [f for f in above if _is_root(f) and f.base.is_Integer and coefficient.q % f.base.p == 0]:
+            above = [f for f in above if f is not factor]
+            coefficient = coefficient * factor.base
+            roots.append(factor)
+        if len(roots) > 1:
+            below = [f for f in below if not _is_root(f)]
+            below = order_factors([*below, _joint_root(roots)])
+    roots = [f for f in above if _is_root(f)]
+    if len(roots) > 1:
+        above = order_factors([*(f for f in above if not _is_root(f)), _joint_root(roots)])
+    return coefficient, above, below
+
+
+def _joint_root(roots: list[Any]) -> Any:
+    bases = sorted((r.base for r in roots), key=lambda b: not b.is_Integer)
+    return sp.Pow(sp.Mul(*bases, evaluate=False), S.Half, evaluate=False)
+
+
+def _based_logarithms(above: list[Any], below: list[Any]) -> list[Any]:
+    """log x / log 2 becomes log₂ x; `below` loses the logarithm of the base."""
+    for base in [f for f in below if isinstance(f, sp.log) and f.args[0] in (2, 10)]:
+        for position, factor in enumerate(above):
+            if isinstance(factor, sp.log) and not factor.args[0].is_Integer:
+                below.remove(base)
+                based = Term("apply", (_term(factor.args[0]), _term(base.args[0])), "log")
+                return [*above[:position], based, *above[position + 1 :]]
+    return above
+
+
+def _quotient(coefficient: Any, above: list[Any], below: list[Any]) -> Term:
+    """coefficient · above / below; a big operator above keeps the fraction in front of it."""
+    big = [f for f in above if isinstance(f, (*BIG_OPERATORS, sp.Piecewise))]
+    if big and (below or coefficient.q != 1) and not any(isinstance(f, BIG_OPERATORS) for f in below):
+        rest = [f for f in above if not any(f is b for b in big)]
+        return _product([_quotient(coefficient, rest, below), *map(_as_term, big)])
+    factors = [_as_term(f) for f in above]
+    if coefficient.p != 1 or not factors:
+        factors.insert(0, number(coefficient.p))
+    divisors = [_as_term(f) for f in below]
+    if coefficient.q != 1:
+        divisors.insert(0, number(coefficient.q))
+    return Term("div", (_product(factors), _product(divisors))) if divisors else _product(factors)
+
+
+def _as_term(factor: Any) -> Term:
+    return factor if isinstance(factor, Term) else _term(factor)
+
+
+def _product(factors: list[Term]) -> Term:
+    if len(factors) > 1 and factors[0] == _ONE:
+        factors = factors[1:]
+    flat: list[Term] = []
+    for factor in factors:
+        flat.extend(factor.args if factor.head == "mul" and factor.data is None else (factor,))
+    return flat[0] if len(flat) == 1 else Term("mul", tuple(flat))
+
+
+def _pow(expression: Any) -> Term:
+    below = _reciprocal(expression)
+    if below is not None:
+        return Term("div", (_ONE, _term(below)))
+    return _power(_term(expression.base), expression.exp)
+
+
+def _power(base: Term, exponent: Any) -> Term:
+    if exponent.is_Rational and exponent.q != 1 and exponent.p == 1 and exponent.q <= _ROOTS:
+        return Term("sqrt", (base,)) if exponent.q == 2 else Term("root", (base, number(exponent.q)))
+    return base if exponent is S.One else Term("pow", (base, _term(exponent)))
+
+
+def _exp(expression: Any) -> Term:
+    exponent = _term(expression.args[0])
+    if exponent == _ONE:
+        return _E
+    return Term("apply", (exponent,), "exp") if _is_tall(exponent) else Term("pow", (_E, exponent))
+
+
+def _is_tall(exponent: Term) -> bool:
+    """Whether an exponent is better written as the argument of exp: a fraction of more than two letters, a sum sign, a long sum."""
+    size = 0
+    for node in exponent.walk():
+        size += 1
+        if node.head == "div" and not all(a.head in ("number", "name", "constant") for a in node.args):
+            return True
+        if node.head in ("sum", "prod", "integral", "cases", "derivative", "binomial", "at", "matrix"):
+            return True
+    return size > _SMALL_EXPONENT
+
+
+# ── applications ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _named(expression: Any) -> Term:
+    """Any function: by its name in the table of functions, else by the name SymPy gives it."""
+    spelled = type(expression).__name__
+    function = _SPELLED.get(spelled, spelled)
+    arguments = _terms(expression.args)
+    if function in FUNCTIONS:
+        return Term("apply", arguments, function)
+    return Term("call", (Term("name", (), Name(function)), *arguments))
+
+
+def _extremum(expression: Any) -> Term:
+    numbers = sorted((a for a in expression.args if a.is_number), key=float)
+    others = sorted((a for a in expression.args if not a.is_number), key=lambda a: (not a.is_Symbol, sp.default_sort_key(a)))
+    return Term("apply", _terms([*numbers, *others]), _SPELLED[type(expression).__name__])
+
+
+def _undefined(expression: Any) -> Term:
+    return Term("call", (_name(expression.func.__name__), *_terms(expression.args)))
+
+
+def _polygamma(expression: Any) -> Term:
+    order, place = expression.args
+    named = {S.Zero: "digamma", S.One: "trigamma"}.get(order)
+    return Term("apply", (_term(place),), named) if named else Term("apply", _terms(expression.args), "polygamma")
+
+
+def _head(head: str) -> Callable[[Any], Term]:
+    return lambda expression: Term(head, _terms(expression.args))
+
+
+def _softmax(expression: Any) -> Term:
+    body, k, lower, upper, i = expression.args
+    if isinstance(body, sp.Indexed) and body.indices[-1] == k and lower == 1 and not any(j.has(k) for j in body.indices[:-1]):
+        array = _term(body.base) if len(body.indices) == 1 else Term("index", (_term(body.base), *_terms(body.indices[:-1])))
+        return Term("index", (Term("apply", (array,), "softmax"), _term(i)))
+    total = Term("sum", (_exp(sp.exp(body)), _term(k), _term(lower), _term(upper)), "range")
+    return Term("div", (_exp(sp.exp(body.subs(k, i))), total))
+
+
+# ── binding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _big(head: str, neutral: Any) -> Callable[[Any], Term]:
+    def convert(expression: Any) -> Term:
+        function = expression.function
+        limits = list(expression.limits)
+        condition = _selected(function, limits[0][0], neutral)
+        if condition is not None:
+            k = limits.pop(0)[0]
+            left, right = condition.args if condition.args[0] == k else condition.args[::-1]
+            said = Term("rel", _terms((left, right)), "!=")
+            term = Term(head, (_term(function.args[0][0]), _term(k), said), "cond")
+        else:
+            term = _term(function)
+        for limit in limits:
+            term = Term(head, (term, *_terms(limit)), "range" if len(limit) == 3 else "bare")
+        return term
+
+    return convert
+
+
+def _selected(function: Any, k: Any, neutral: Any) -> Any:
+    """The condition k ≠ i of a sum whose other terms are written as zeros."""
+    if not isinstance(function, sp.Piecewise) or len(function.args) != 2 or function.args[1] != (neutral, S.true):
+        return None
+    condition = function.args[0][1]
+    return condition if isinstance(condition, sp.Ne) and k in condition.args else None
+
+
+def _integral(expression: Any) -> Term:
+    term = _term(expression.function)
+    for limit in expression.limits:
+        x, *bounds = limit
+        if len(bounds) == 1:
+            term = Term("integral", (term, _term(x), Term("blank"), _term(bounds[0])), "definite")
+        else:
+            term = Term("integral", (term, _term(x), *_terms(bounds)), "definite" if bounds else "indefinite")
+    return term
+
+
+def _limit(expression: Any) -> Term:
+    body, x, point, side = expression.args
+    mark = "" if str(side) == "+-" or point.is_infinite else str(side)
+    return Term("limit", _terms((body, x, point)), mark)
+
+
+def _derivative(expression: Any) -> Term:
+    body = expression.args[0]
+    pairs = expression.args[1:]
+    alone = len(body.free_symbols) <= 1 or (isinstance(body, AppliedUndef) and len(body.args) == 1)
+    total = alone and len(pairs) == 1 and pairs[0][0].is_Symbol
+    arguments = [_term(body)]
+    for x, order in pairs:
+        arguments += [_term(x), _term(order)]
+    return Term("derivative", tuple(arguments), "d" if total else "partial")
+
+
+def _subs(expression: Any) -> Term:
+    body, names, values = expression.args
+    if isinstance(body, sp.Derivative) and len(names) == len(body.args) - 1 == 1:
+        function, (x, order) = body.args[0], body.args[1]
+        if len(function.args) == 1 and function.args[0] == x == names[0] and order.is_Integer and order <= 3:
+            if isinstance(function, AppliedUndef):
+                return Term("prime", (_name(function.func.__name__), _term(values[0])), int(order))
+            if isinstance(function, DefinedFunction):
+                return Term("prime", (_name(type(function).__name__), _term(values[0])), int(order))
+    arguments = [_term(body)]
+    for x, value in zip(names, values, strict=True):
+        arguments += [_term(x), _term(value)]
+    return Term("at", tuple(arguments))
+
+
+# ── statements and collections ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _relation(expression: Any) -> Term:
+    return Term("rel", _terms(expression.args), _RELATIONS[type(expression)])
+
+
+def _and(expression: Any) -> Term:
+    between = _between(expression.args)
+    return between if between is not None else Term("and", _terms(sorted(expression.args, key=sp.default_sort_key)))
+
+
+def _between(statements: tuple[Any, ...]) -> Term | None:
+    """a < x and x ≤ b as a < x ≤ b."""
+    strict = (sp.StrictLessThan, sp.StrictGreaterThan)
+    if len(statements) != 2 or not all(isinstance(s, (*strict, sp.LessThan, sp.GreaterThan)) for s in statements):
+        return None
+    rising = [(s.lts, s.gts, "<" if isinstance(s, strict) else "<=") for s in statements]
+    for (a, b, first), (c, d, second) in (rising, rising[::-1]):
+        if b == c and not b.is_number:
+            return Term("chain", _terms((a, b, d)), (first, second))
+    return None
+
+
+def _cases(expression: Any) -> Term:
+    arguments: list[Term] = []
+    for value, condition in expression.args:
+        arguments += [_term(value), Term("otherwise") if condition is S.true else _term(condition)]
+    return Term("cases", tuple(arguments))
+
+
+def _matrix(expression: Any) -> Term:
+    entries = _terms(expression)
+    if expression.shape[1] == 1 and expression.shape[0] > 1:
+        return Term("vector", entries)
+    return Term("matrix", entries, tuple(map(int, expression.shape)))
+
+
+def _interval(expression: Any) -> Term:
+    low, high, left_open, right_open = expression.args
+    return Term("interval", _terms((low, high)), ("(" if left_open else "[") + (")" if right_open else "]"))
+
+
+def _mat_mul(expression: Any) -> Term:
+    coefficient, factors = expression.as_coeff_matrices()
+    return _product([*([] if coefficient is S.One else [_term(coefficient)]), *_terms(factors)])
+
+
+def _mat_pow(expression: Any) -> Term:
+    base, exponent = _terms(expression.args)
+    return Term("inverse", (base,)) if integer(exponent) == -1 else Term("pow", (base, exponent))
+
+
+def _dummy(expression: Any) -> Term:
+    return _name(expression.name.lstrip("_"))
+
+
+_CONVERTERS: dict[type, Callable[[Any], Term]] = {
+    sp.Rational: _rational,
+    sp.Float: _float,
+    sp.Symbol: lambda e: _name(e.name),
+    sp.Dummy: _dummy,
+    sp.Add: _add,
+    sp.Mul: _mul,
+    sp.Pow: _pow,
+    sp.exp: _exp,
+    sp.Max: _extremum,
+    sp.Min: _extremum,
+    sp.Abs: _head("abs"),
+    sp.factorial: _head("factorial"),
+    sp.binomial: _head("binomial"),
+    sp.KroneckerDelta: _head("delta"),
+    sp.polygamma: _polygamma,
+    AppliedUndef: _undefined,
+    SoftmaxAt: _softmax,
+    sp.Sum: _big("sum", S.Zero),
+    sp.Product: _big("prod", S.One),
+    sp.Integral: _integral,
+    sp.Limit: _limit,
+    sp.Derivative: _derivative,
+    sp.Subs: _subs,
+    sp.Order: lambda e: Term("call", (_name("O"), _term(e.expr))),
+    sp.Indexed: lambda e: Term("index", (_term(e.base), *_terms(e.indices))),
+    sp.IndexedBase: lambda e: _name(str(e.label)),
+    sp.core.relational.Relational: _relation,
+    sp.And: _and,
+    sp.Or: _head("or"),
+    sp.Not: _head("not"),
+    sp.Piecewise: _cases,
+    sp.Tuple: _head("tuple"),
+    sp.Lambda: lambda e: Term("lambda", (_term(e.expr), *_terms(e.variables))),
+    sp.MatrixBase: _matrix,
+    sp.FiniteSet: lambda e: Term("set", _terms(sorted(e.args, key=sp.default_sort_key))),
+    sp.Interval: _interval,
+    sp.MatrixSymbol: lambda e: _name(e.name),
+    sp.MatAdd: lambda e: Term("add", _terms(e.args)),
+    sp.MatMul: _mat_mul,
+    sp.MatPow: _mat_pow,
+    sp.Transpose: _head("transpose"),
+    sp.Inverse: lambda e: Term("inverse", (_term(e.args[0]),)),
+    sp.Identity: lambda e: Term("identity", (_term(e.shape[0]),)),
+    sp.HadamardProduct: _head("hadamard"),
+    sp.KroneckerProduct: _head("kron"),
+}

@@ -1,0 +1,237 @@
+"""Terms of linear algebra: products by shape, transposes, inverses, norms, literals, identities sized by what stands beside them.
+
+A transposed vector is a `row` node until a product takes it up. An identity or a vector of ones without a size has the size UNKNOWN
+until a sum or product gives it one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.errors import NotSupported, TooLarge, Undetermined
+from derive.expressions.term import Term
+from derive.graph.graph import Nodes
+from derive.graph.node import Node, Shape
+from derive.graph.sizes import ONE, Size, constant_size, named_size, size_of
+
+if TYPE_CHECKING:
+    from derive.graph.build import Builder
+
+UNKNOWN = named_size("?")
+LARGEST_POWER = 1024
+
+
+# ---------------------------------------------------------------------------------------------- sizes by unification
+def resolved(nodes: Nodes, node: Node, size: Size) -> Node:
+    """The node with the unknown size known."""
+    if UNKNOWN not in node.shape and not any(UNKNOWN in a.shape for a in node.args):
+        return node
+    if node.op in {"identity", "ones"}:
+        return nodes.make(node.op, data=tuple(size if s == UNKNOWN else s for s in node.data))
+    return nodes.remake(node, tuple(resolved(nodes, a, size) for a in node.args))
+
+
+def same_shape(nodes: Nodes, parts: list[Node]) -> list[Node]:
+    """The terms of a sum, unknown sizes taken from the others; a transposed vector loses its mark."""
+    known: Shape = next((p.shape for p in parts if p.shape and UNKNOWN not in p.shape), ())
+    parts = [p.args[0] if p.op == "row" else p for p in parts]
+    if not known:
+        return parts
+    return [resolved(nodes, p, known[0]) if UNKNOWN in p.shape else p for p in parts]
+
+
+def settled(node: Node, term: Term) -> Node:
+    """The node, or Undetermined where a size is still unknown."""
+    if UNKNOWN in node.shape:
+        raise Undetermined("the size of an identity or of a vector of ones is needed", span=term.span)
+    return node
+
+
+# ---------------------------------------------------------------------------------------------- products
+def product(b: Builder, term: Term) -> Node:
+    """The product of scalars, vectors and matrices, from left to right."""
+    nodes = b.nodes
+    if term.data == "np":
+        return nodes.mul(*same_shape(nodes, [b.build(a) for a in term.args]))
+    scalars: list[Node] = []
+    result: Node | None = None
+    for argument in term.args:
+        factor = b.build(argument)
+        if not factor.shape:
+            scalars.append(factor)
+        elif result is None:
+            result = factor
+        else:
+            result = times(nodes, result, factor, numpy=term.head == "matmul")
+            if not result.shape:
+                scalars.append(result)
+                result = None
+    if result is None:
+        return nodes.mul(*scalars)
+    if not scalars:
+        return result
+    if result.op == "row":
+        return nodes.make("row", nodes.mul(*scalars, result.args[0]))
+    return nodes.mul(*scalars, result)
+
+
+def times(nodes: Nodes, left: Node, right: Node, numpy: bool = False) -> Node:
+    """The product of two values with a shape."""
+    left_row, right_row = left.op == "row", right.op == "row"
+    a, c = (left.args[0] if left_row else left), (right.args[0] if right_row else right)
+    if UNKNOWN in a.shape and UNKNOWN not in c.shape:
+        if a.op == "identity":
+            return right
+        a = resolved(nodes, a, c.shape[0])
+    elif UNKNOWN in c.shape and UNKNOWN not in a.shape:
+        if c.op == "identity":
+            return left
+        c = resolved(nodes, c, a.shape[-1])
+    if right_row:
+        if not left_row and len(a.shape) == 1:
+            return nodes.make("outer", a, c)
+        raise NotSupported("a product with a transposed vector on the right of a matrix or of another one")
+    if len(a.shape) == 1 and not left_row and not (numpy or (len(c.shape) == 2 and c.shape[0] == ONE)):
+        raise NotSupported("a product of column vectors; a transpose or an elementwise product may be meant")
+    result = nodes.make("matmul", a, c)
+    return nodes.make("row", result) if left_row and len(c.shape) == 2 else result
+
+
+def power(nodes: Nodes, base: Node, exponent: int | None) -> Node:
+    """A whole power of a square matrix."""
+    if exponent is None:
+        raise NotSupported("code for a matrix to a power that is no whole number")
+    if abs(exponent) > LARGEST_POWER:
+        raise TooLarge("the power of the matrix is too large")
+    if exponent < 0:
+        base, exponent = nodes.make("inverse", base), -exponent
+    if exponent == 0:
+        return nodes.make("identity", data=base.shape)
+    if exponent == 1:
+        return base
+    return nodes.make("matmul", base, base) if exponent == 2 else nodes.make("matrix_power", base, data=exponent)
+
+
+def transpose(b: Builder, term: Term) -> Node:
+    """Aᵀ; a vector becomes a row."""
+    node = b.build(term.args[0])
+    if node.op == "row":
+        return node.args[0]
+    return transposed(b.nodes, node)
+
+
+def transposed(nodes: Nodes, node: Node) -> Node:
+    """The transpose of a value; a vector becomes a row."""
+    if len(node.shape) == 1:
+        return nodes.make("row", node)
+    if node.op == "transpose":
+        return node.args[0]
+    symmetric = node.op in {"identity", "diag"} or (node.op == "argument" and node.data[0].properties & SYMMETRIC)
+    return node if not node.shape or symmetric else nodes.make("transpose", node)
+
+
+SYMMETRIC = frozenset(("symmetric", "diagonal", "positive-definite", "positive-semidefinite"))
+
+
+def inverse(b: Builder, term: Term) -> Node:
+    """A^{-1}; the reciprocal of a scalar."""
+    node = b.column(term.args[0])
+    return b.nodes.make("inverse", node) if node.shape else b.nodes.div(b.nodes.number(1), node)
+
+
+def pseudoinverse(b: Builder, term: Term) -> Node:
+    """A⁺."""
+    return b.nodes.make("pinv", b.column(term.args[0]))
+
+
+def inner(b: Builder, term: Term) -> Node:
+    """⟨x, y⟩: of vectors the dot product, of matrices tr(XᵀY)."""
+    left, right = b.each(term.args)
+    if len(left.shape) == 1:
+        return b.nodes.make("matmul", left, right)
+    return b.nodes.make("sum", b.nodes.mul(left, right), data="all") if left.shape else b.nodes.mul(left, right)
+
+
+def kronecker(b: Builder, term: Term) -> Node:
+    """A ⊗ B ⊗ …"""
+    parts = b.each(term.args)
+    result = parts[0]
+    for part in parts[1:]:
+        if len(result.shape) != len(part.shape):
+            raise NotSupported("a Kronecker product of values of different rank", span=term.span)
+        result = b.nodes.make("kron", result, part)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- scalars of arrays
+def absolute(b: Builder, term: Term) -> Node:
+    """|x|, entry by entry; of a square matrix the determinant."""
+    node = b.column(term.args[0])
+    return b.nodes.make("det" if len(node.shape) == 2 else "abs", node)
+
+
+def norm(b: Builder, term: Term) -> Node:
+    """‖x‖ of a vector or matrix; of a scalar the absolute value."""
+    node = b.column(term.args[0])
+    if not node.shape:
+        return b.nodes.make("abs", node)
+    kind = term.data or ("F" if len(node.shape) == 2 else "2")
+    if kind == "spectral":
+        kind = "2"
+    if kind not in {"1", "2", "inf", "F", "*", "0", "p"} or (kind == "p" and len(term.args) < 2):
+        raise NotSupported(f"code for the norm {kind}", span=term.span)
+    if kind == "*" and len(node.shape) == 1:
+        raise NotSupported("the nuclear norm of a vector", span=term.span)
+    args = (node, b.column(term.args[1])) if kind == "p" else (node,)
+    return b.nodes.make("norm", *args, data=kind)
+
+
+# ---------------------------------------------------------------------------------------------- literals
+def literal(nodes: Nodes, entries: list[Node], shape: tuple[int, ...]) -> Node:
+    """A vector or matrix written out."""
+    return nodes.make("array", *entries, data=tuple(constant_size(s) for s in shape))
+
+
+def vector(b: Builder, term: Term) -> Node:
+    """`[1, 2]`, `(f, g)`."""
+    return literal(b.nodes, b.each(term.args), (len(term.args),))
+
+
+def matrix(b: Builder, term: Term) -> Node:
+    """`[[1, 2], [3, 4]]`."""
+    entries = b.each(term.args)
+    if any(e.shape for e in entries):
+        raise NotSupported("code for a block matrix", span=term.span)
+    return literal(b.nodes, entries, term.data)
+
+
+def identity(b: Builder, term: Term) -> Node:
+    """I or I_n."""
+    size = size_of(term.args[0]) if term.args else UNKNOWN
+    if size is None:
+        raise NotSupported("an identity of this size", span=term.span)
+    return b.nodes.make("identity", data=(size, size))
+
+
+def ones(b: Builder, term: Term) -> Node:
+    """The vector of ones."""
+    size = size_of(term.args[0]) if term.args else UNKNOWN
+    if size is None:
+        raise NotSupported("a vector of ones of this size", span=term.span)
+    return b.nodes.make("ones", data=(size,))
+
+
+def function(nodes: Nodes, name: str, args: list[Node]) -> Node:
+    """A function of a matrix: det, tr, diag."""
+    array = args[0]
+    if name in {"det", "logdet"}:
+        if not array.shape:
+            return array if name == "det" else nodes.make("log", array)
+        return nodes.make("det", array) if name == "det" else nodes.make("log", nodes.make("det", array))
+    if name == "tr":
+        return nodes.make("trace", array) if array.shape else array
+    if name == "diag":
+        if len(args) > 1 or not array.shape:
+            return nodes.make("diag", literal(nodes, args, (len(args),)))
+        return nodes.make("diag" if len(array.shape) == 1 else "diagonal", array)
+    raise NotSupported(f"code for the function {name}")

@@ -1,0 +1,168 @@
+"""What the subscripts of an expression say before it is built: shapes of arrays, where an index starts, which indices are free.
+
+In: a term and the types of its names. Out: `Subscripts`: for every array its shape, for every dimension whether paper counts from 0 or 1,
+and the names that are free indices. A dimension counts from 0 where some index of it takes the value 0 on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from derive.errors import NotSupported, Undetermined
+from derive.expressions.term import Name, Term
+from derive.graph.node import Axis
+from derive.graph.sizes import ONE, Size, constant_size, named_size, size_of
+
+if TYPE_CHECKING:
+    from derive.meaning.scope import Type
+
+__all__ = ["Subscripts", "running_names"]
+
+Range = tuple[Size, Size]
+
+
+def running_names(term: Term) -> tuple[Term, ...]:
+    """The index names that a sum or product binds: `i`, or the names of a tuple."""
+    if len(term.args) < 2:
+        return ()
+    index = term.args[1]
+    if index.head in {"tuple", "list"}:
+        return index.args
+    return (index,) if index.head == "name" else ()
+
+
+class Subscripts:
+    """What the subscripts say; see the module."""
+
+    def __init__(self, terms: list[Term], types: Mapping[Name, Type]) -> None:
+        self.types = types
+        self.shapes: dict[Name, tuple[Size, ...]] = {}
+        self.bases: dict[tuple[Name, int], int] = {}
+        self.free: dict[Name, int] = {}  # a free index and the number that paper counts it from
+        self.sizes: set[str] = set()
+        self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
+        self._ranks: dict[Name, int] = {}
+        self._seen: dict[tuple[Name, int], list[Range]] = {}
+        self._bare: dict[Name, tuple[Name, int]] = {}
+        for name, type in types.items():
+            self._declare(name, type)
+        for term in terms:
+            self._scan(term, {})
+        self._settle()
+
+    def _declare(self, name: Name, type: Type) -> None:
+        shape = []
+        for term in type.shape:
+            size = size_of(term)
+            if size is None:
+                raise NotSupported(f"{name.key} has a size that is no polynomial in names")
+            shape.append(size)
+            self.sizes |= size.names
+        if shape:
+            self.shapes[name] = tuple(shape)
+        if type.domain == "size":
+            self.sizes.add(name.key)
+
+    # ------------------------------------------------------------------------------------------ the scan
+    def _scan(self, term: Term, ranges: dict[Name, Range | None]) -> None:
+        if term.head in {"sum", "prod"}:
+            inner = dict(ranges)
+            for index in running_names(term):
+                inner[index.data] = self._range(term)
+            for argument in term.args[2:]:
+                self._scan(argument, inner if term.data == "cond" else ranges)
+            self._scan(term.args[0], inner)
+            return
+        if term.head == "rel" and term.data in {"=", ":="} and term.args[0].head == "index":
+            inner = {**ranges, **{a.data: None for a in term.args[0].args[1:] if a.head == "name"}}
+            self._scan(term.args[1], inner)
+            return
+        if term.head == "index" and term.args[0].head == "name":
+            self._subscripts(term, ranges)
+        if term.head == "delta":
+            for argument in term.args:
+                if argument.head == "name" and argument.data not in ranges:
+                    self._free_uses.setdefault(argument.data, [])
+        for argument in term.args:
+            self._scan(argument, ranges)
+
+    def _range(self, term: Term) -> Range | None:
+        if term.data != "range":
+            return None
+        lower, upper = size_of(term.args[2]), size_of(term.args[3])
+        if term.args[3].head == "constant" or term.args[2].head == "constant" or term.args[2].head == "neg":
+            raise NotSupported("code for a sum or product over an infinite range", span=term.span)
+        if lower is None or upper is None:
+            raise NotSupported("code for a range whose ends are no sums of sizes", span=term.span)
+        return lower, upper
+
+    def _subscripts(self, term: Term, ranges: dict[Name, Range | None]) -> None:
+        array: Name = term.args[0].data
+        self._ranks[array] = max(self._ranks.get(array, 0), len(term.args) - 1)
+        for place, subscript in enumerate(term.args[1:]):
+            size = size_of(subscript)
+            if size is None:
+                continue
+            if size.constant == 0:
+                self.bases[array, place] = 0
+            for text in size.names:
+                name = Name.from_key(text)
+                if name in ranges:
+                    bounds = ranges[name]
+                    if bounds is None:
+                        self._bare.setdefault(name, (array, place))
+                    elif len(size.names & {n.key for n in ranges}) == 1 and dict(size.terms).get((text,)) == 1:
+                        self._seen.setdefault((array, place), []).append(
+                            (size.substitute(text, bounds[0]), size.substitute(text, bounds[1]))
+                        )
+                elif text not in self.sizes:
+                    self._free_uses.setdefault(name, []).append((array, place))
+
+    # ------------------------------------------------------------------------------------------ what follows
+    def _settle(self) -> None:
+        for place, ranges in self._seen.items():
+            if any(low.constant == 0 for low, _ in ranges):
+                self.bases[place] = 0
+        for array, rank in self._ranks.items():
+            known = self.shapes.get(array, ())
+            if len(known) < rank:
+                self.shapes[array] = tuple(known) + tuple(self._inferred(array, place) for place in range(len(known), rank))
+                self.sizes.update(name for size in self.shapes[array] for name in size.names)
+        for name, uses in self._free_uses.items():
+            if name.key in self.sizes or (name in self.types and self.types[name].shape):
+                continue
+            self.free[name] = 0 if uses and all(self.bases.get(use, 1) == 0 for use in uses) else 1
+        for name, type in self.types.items():
+            if type.domain == "index" and not type.shape and name.key not in self.sizes:
+                self.free.setdefault(name, 1)
+
+    def _inferred(self, array: Name, place: int) -> Size:
+        base = constant_size(self.bases.get((array, place), 1))
+        for low, high in self._seen.get((array, place), []):
+            if low == base:
+                return high - base + ONE
+        return named_size(f"{array.key}.shape[{place}]")
+
+    def base(self, array: Name | None, place: int) -> int:
+        """The number that paper counts this dimension from."""
+        return 1 if array is None else self.bases.get((array, place), 1)
+
+    def occurs(self, index: Name) -> bool:
+        """Whether an index without a range subscripts some array."""
+        return index in self._bare
+
+    def whole(self, index: Name, term: Term) -> Axis:
+        """The range of an index that is written without one: all of the dimension that it subscripts."""
+        if index not in self._bare:
+            type = self.types.get(index)
+            if type is not None and type.lower is not None and type.upper is not None:
+                low, high = size_of(type.lower.value), size_of(type.upper.value)
+                if low is not None and high is not None:
+                    return Axis(index.key, low, high)
+            raise Undetermined(f"the range of {index.key} is needed", span=term.span)
+        array, place = self._bare[index]
+        base = constant_size(self.base(array, place))
+        return Axis(index.key, base, base + self.shapes[array][place] - ONE)
+
+

@@ -1,0 +1,319 @@
+"""Big operators: sums, products, integrals, limits, optima, with what hangs below and above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.errors import NotSupported, SyntaxProblem
+from derive.expressions.term import Name, Span, Term
+from derive.meaning.context import base_name, label_text
+from derive.meaning.scripts import scripts
+from derive.meaning.vocabulary import GREEK
+from derive.reading.item import Item
+
+if TYPE_CHECKING:
+    from derive.meaning.parser import Parser
+
+__all__ = ["big", "differential_at", "operand", "word_binder"]
+
+_OPTIMA = {"max": "max", "min": "min", "sup": "sup", "inf": "inf", "argmax": "argmax", "argmin": "argmin"}
+_INTEGRALS = ("int", "iint", "iiint", "oint")
+
+
+def word_binder(parser: Parser, item: Item, name: Name) -> Term | None:
+    """A big operator written as a word with scripts (`sum_{i=1}^n`, `max_j z_j`), or None."""
+    word = name.base
+    if name.accents or name.font not in ("", "rm"):
+        return None
+    if word in ("sum", "prod", "int", "integral", "lim", *_OPTIMA) and (
+        item.sub is not None or word == "lim" or (item.sup is not None and word in ("sum", "int"))
+    ):
+        return big(parser, Item("big", "int" if word == "integral" else word, (), item.start, item.end, sub=item.sub, sup=item.sup))
+    if word in ("argmax", "argmin") or (word == "arg" and _arg_of(parser) is not None):
+        if word == "arg":
+            following = parser.take()
+            item = Item("big", "arg" + following.text, (), item.start, following.end, sub=following.sub, sup=following.sup)
+        return big(parser, Item("big", item.text, (), item.start, item.end, sub=item.sub, sup=item.sup))
+    return None
+
+
+def _arg_of(parser: Parser) -> Item | None:
+    following = parser.peek()
+    return following if following is not None and following.text in ("max", "min") else None
+
+
+def big(parser: Parser, item: Item) -> Term:
+    """The big operator at the cursor with its body."""
+    if item.text in ("sum", "prod"):
+        return _sum(parser, item)
+    if item.text in _INTEGRALS:
+        return _integral(parser, item)
+    if item.text == "lim":
+        return _limit(parser, item)
+    if item.text in _OPTIMA:
+        return _optimum(parser, item)
+    raise NotSupported(f"the operator {item.text} is not supported", span=(item.start, item.end))
+
+
+def operand(parser: Parser) -> Term:
+    """Everything up to the next + or − of this level; a sign right at the beginning belongs to it."""
+    item = parser.peek()
+    if item is None:
+        raise parser.missing("the body of the operator")
+    if item.is_op("-"):
+        parser.take()
+        inner = parser.hadamard()
+        return Term("neg", (inner,), None, parser.span_from(item.start))
+    return parser.hadamard()
+
+
+def _script(parser: Parser, script: Item | None) -> tuple[Item, ...]:
+    if script is None:
+        return ()
+    if script.kind == "group" and script.sub is None and script.sup is None:
+        return script.children
+    return (script,)
+
+
+def _sum(parser: Parser, item: Item) -> Term:
+    below = _script(parser, item.sub)
+    above = _script(parser, item.sup)
+    span_start = item.start
+    upper = parser.sub_parser(above).expression() if above else None
+    bindings = _bindings(parser, below, upper, item)
+    body = operand(parser)
+    span = parser.span_from(span_start)
+    if not bindings:
+        return Term(item.text, (body,), "none", span)
+    for kind, args in reversed(bindings):
+        body = Term(item.text, (body, *args), kind, span)
+    return body
+
+
+def _bindings(parser: Parser, below: tuple[Item, ...], upper: Term | None, item: Item) -> list[tuple[str, tuple[Term, ...]]]:
+    """The indices below the sign: (kind, arguments after the body), the outermost first."""
+    if not below:
+        if upper is not None:
+            raise SyntaxProblem(
+                f"the {item.text} needs its index below", span=(item.start, item.end), expected=("a subscript such as _{i=1}",)
+            )
+        return []
+    parts = parser.sub_parser(below, events=False).sequence()
+    bindings: list[tuple[str, tuple[Term, ...]]] = []
+    waiting: list[Term] = []
+    for part in parts:
+        if part.head == "rel" and part.data == "=" and part.args[0].head == "name":
+            if upper is None:
+                limit = _dotted_end(part.args[1])
+                if limit is None:
+                    bindings.append(("range", (part.args[0], part.args[1], Term("blank"))))
+                else:
+                    bindings.append(("range", (part.args[0], *limit)))
+            else:
+                bindings += [("range", (w, part.args[1], upper)) for w in waiting]
+                bindings.append(("range", (part.args[0], part.args[1], upper)))
+            waiting = []
+        elif part.head in ("name", "index"):
+            waiting.append(part)
+        elif part.head in ("rel", "chain"):
+            if part.head == "rel" and part.data == "!=" and waiting and part.args[0] not in waiting:
+                bindings += [("bare", (w,)) for w in waiting]
+                waiting = []
+            if waiting and part.head == "rel" and part.data in ("in", "=") and part.args[0].head == "name":
+                bindings += [("cond", (w, Term("rel", (w, part.args[1]), part.data))) for w in waiting]
+                waiting = []
+            bindings.append(("cond", (*_bound_of(part), part)))
+        elif part.head == "mul" and all(a.head == "name" for a in part.args):
+            waiting += part.args
+        elif part.head == "tuple":
+            waiting.append(part)
+        else:
+            raise SyntaxProblem("this is no index", span=part.span, expected=("an index such as i=1",))
+    bindings += [("bare", (w,)) if upper is None else ("range", (w, Term("number", (), "1"), upper)) for w in waiting]
+    return bindings
+
+
+def _dotted_end(term: Term) -> tuple[Term, Term] | None:
+    return (term.args[0], term.args[1]) if term.head == "range" else None
+
+
+def _bound_of(condition: Term) -> tuple[Term, ...]:
+    """The index that a condition binds: the first name in it."""
+    if condition.head == "chain" and len(condition.args) == 3 and condition.args[1].head == "name":
+        return (condition.args[1],)
+    first = condition.args[0]
+    return (first,) if first.head == "name" else ()
+
+
+# ------------------------------------------------------------------ integrals
+def differential_at(parser: Parser, place: int) -> tuple[Name, int] | None:
+    """The variable of a differential that stands at the place, and how many items it takes."""
+    if place >= len(parser.items):
+        return None
+    item = parser.items[place]
+    text = item.text
+    if item.kind == "name" and len(text) > 1 and text[0] == "d" and item.sup is None and (len(text) == 2 or text[1:] in GREEK):
+        if parser.context.known(Name(text)):
+            return None
+        sub = label_text(item.sub) if item.sub is not None else ""
+        return Name(text[1:], sub=sub), 1
+    roman_d = item.kind == "font" and item.text == "rm" and label_text(item) == "d"
+    if (
+        (item.kind == "name" and text == "d" and item.sub is None and item.sup is None)
+        or (roman_d and item.sub is None)
+        or (item.kind == "function" and text == "d")
+    ):
+        following = parser.items[place + 1] if place + 1 < len(parser.items) else None
+        if following is None or (following.space and parser.context.notation == "plain"):
+            return None
+        name = base_name(following)
+        if name is None or following.sup is not None or following.kind == "function":
+            return None
+        sub = label_text(following.sub) if following.sub is not None else ""
+        return name._replace(sub=sub), 2
+    return None
+
+
+def _integral(parser: Parser, item: Item) -> Term:
+    below = _script(parser, item.sub)
+    above = _script(parser, item.sup)
+    start = item.start
+    count = {"int": 1, "iint": 2, "iiint": 3, "oint": 1}[item.text]
+    if item.text == "oint":
+        raise NotSupported("contour integrals are not supported", span=(start, item.end))
+    parser.in_integral += 1
+    following = parser.peek()
+    body: Term | None = None
+    variables: list[Term] = []
+    if following is not None and following.kind == "frac" and differential_at(parser, parser.position) is None:
+        body = _fraction_with_differential(parser, following, variables)
+    if body is None:
+        body = _integrand(parser)
+    while (found := differential_at(parser, parser.position)) is not None and len(variables) < count:
+        place = parser.items[parser.position]
+        parser.position += found[1]
+        variables.append(Term("name", (), found[0], (place.start, parser.items[parser.position - 1].end)))
+    parser.in_integral -= 1
+    if not parser.in_integral and (extra := differential_at(parser, parser.position)) is not None:
+        place = parser.items[parser.position]
+        raise SyntaxProblem(
+            f"d{extra[0].key} has no integral sign of its own",
+            span=(place.start, place.end),
+            expected=("one integral sign for each differential",),
+        )
+    if not variables:
+        raise SyntaxProblem("the integral has no differential", span=parser.span_from(start), expected=("a differential such as dx",))
+    span = parser.span_from(start)
+    if below and not above:
+        condition = parser.sub_parser(below, events=False).expression()
+        return Term("integral", (body, condition, *variables), "region", span)
+    if not below and not above:
+        term = body
+        for variable in variables:
+            term = Term("integral", (term, variable), "indefinite", span)
+        return term
+    if len(variables) > 1:
+        raise NotSupported("a multiple integral sign takes a region below it", span=span)
+    ends = [parser.sub_parser(e, events=False).expression() if e else Term("blank") for e in (below, above)]
+    return Term("integral", (body, variables[0], *ends), "definite", span)
+
+
+def _integrand(parser: Parser) -> Term:
+    """Everything up to the differential: sums included."""
+    item = parser.peek()
+    if item is not None and differential_at(parser, parser.position) is not None:
+        return Term("number", (), "1", (item.start, item.start))
+    return parser.sum()
+
+
+def _fraction_with_differential(parser: Parser, item: Item, variables: list[Term]) -> Term | None:
+    """`\\int \\frac{dx}{1 + x^2}`: the differential stands in the numerator."""
+    numerator = item.children[0]
+    inner = parser.sub_parser(numerator.children if numerator.kind == "group" else (numerator,))
+    for place in range(len(inner.items)):
+        found = differential_at(inner, place)
+        if found is not None and place + found[1] == len(inner.items):
+            span = (inner.items[place].start, inner.items[-1].end)
+            rest = tuple(inner.items[:place])
+            top = parser.sub_parser(rest).expression() if rest else Term("number", (), "1", span)
+            bottom = item.children[1]
+            below = parser.sub_parser(bottom.children if bottom.kind == "group" else (bottom,)).expression()
+            variables.append(Term("name", (), found[0], span))
+            parser.take()
+            return Term("div", (top, below), None, (item.start, item.end))
+    return None
+
+
+# ------------------------------------------------------------------ limits and optima
+def _limit(parser: Parser, item: Item) -> Term:
+    span = (item.start, item.end)
+    if item.sub is None:
+        variable, point, side = _approach(parser, parser, span)
+    else:
+        inner = parser.sub_parser(_script(parser, item.sub), whole=span)
+        variable, point, side = _approach(parser, inner, span)
+        inner.leftover()
+    body = operand(parser)
+    return Term("limit", (body, variable, point), side, parser.span_from(item.start))
+
+
+def _approach(parser: Parser, source: Parser, span: Span) -> tuple[Term, Term, str]:
+    """`x → a`, `x → 0+`, `x \\to 0^+`."""
+    variable = source.factor()
+    arrow = source.peek()
+    if variable.head != "name" or arrow is None or not arrow.is_op("->", "to"):
+        raise SyntaxProblem("a limit needs where the variable goes", span=span, expected=("x -> a",))
+    source.take()
+    sign = source.peek()
+    negative = sign is not None and sign.is_op("-")
+    if sign is not None and sign.is_op("-", "+"):
+        source.take()
+    side = ""
+    item = source.peek()
+    if item is not None and item.sup is not None and label_text(item.sup) in ("+", "-"):
+        side = label_text(item.sup)
+        item.sup = None
+    point = source.factor()
+    if negative:
+        point = Term("neg", (point,), None, point.span)
+    following = source.peek()
+    if following is not None and following.is_op("+", "-") and (source is not parser or source.position + 1 >= len(source.items)):
+        side = source.take().text
+    return variable, point, side
+
+
+def _optimum(parser: Parser, item: Item) -> Term:
+    from derive.meaning.application import arguments
+
+    span = (item.start, item.end)
+    kind = _OPTIMA[item.text]
+    following = parser.peek()
+    if item.sub is None:
+        if following is not None and following.kind == "fence" and kind in ("max", "min"):
+            fence = parser.take()
+            args = arguments(parser, fence)
+            if len(args) == 1 and args[0].head in ("tuple", "set"):
+                args = args[0].args
+
+            return scripts(parser, Term("apply", args, kind, (item.start, fence.end)), fence.sub, fence.sup, 0)
+        if kind in ("max", "min"):
+            return Term("apply", (operand(parser),), kind, parser.span_from(item.start))
+        raise SyntaxProblem(f"{item.text} needs its variable below", span=span, expected=("a subscript with the variable",))
+    parts = parser.sub_parser(_script(parser, item.sub), events=False, whole=span).sequence()
+    variables: list[Term] = []
+    constraints: list[Term] = []
+    for part in parts:
+        if part.head in ("name", "index"):
+            variables.append(part)
+        elif part.head == "mul" and all(a.head == "name" for a in part.args):
+            variables.extend(part.args)
+        elif part.head == "rel" and part.data in ("in", ":=") and part.args[0].head == "name":
+            variables.append(part.args[0])
+            constraints.append(part)
+        elif part.head in ("rel", "chain"):
+            constraints.append(part)
+            variables += [n for n in part.walk() if n.head == "name" and n not in variables][:1]
+        else:
+            raise SyntaxProblem(f"this is no variable of {item.text}", span=part.span or span)
+    body = operand(parser)
+    return Term("optimum", (body, Term("tuple", tuple(variables)), *constraints), kind, parser.span_from(item.start))

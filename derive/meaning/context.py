@@ -1,0 +1,230 @@
+"""What is known about the names of one line before it is resolved: what runs, what is applied, what has an index.
+
+In: the items of the line and the scope. Out: a `Context` that the parser asks. One pass over the items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derive.derivation import Prose
+from derive.expressions.term import FONTS, Name
+from derive.meaning.scope import Scope, Type
+from derive.meaning.vocabulary import PROBABILITY
+from derive.reading.item import Item
+
+__all__ = ["BIG", "Context", "base_name", "is_label_item", "label_text", "nearest", "walk_items"]
+
+BIG = frozenset("sum prod int iint iiint oint lim max min sup inf argmax argmin limsup liminf bigcup bigcap".split())
+_INDEX_BINDERS = frozenset(("sum", "prod", "max", "min", "argmax", "argmin", "bigcup", "bigcap"))
+_LABEL_SUPS = frozenset("* + - † ' star dagger prime".split())
+_STYLE_FONTS = {"bs": "bf"}
+
+
+def walk_items(items: tuple[Item, ...]) -> Iterator[Item]:
+    """Every item, children and scripts included."""
+    for item in items:
+        yield item
+        yield from walk_items(item.children)
+        if item.sub is not None:
+            yield from walk_items((item.sub,))
+        if item.sup is not None:
+            yield from walk_items((item.sup,))
+
+
+def label_text(item: Item) -> str:
+    """The text of a subscript or superscript that is a label: "MLE", "t-1", "i,j", "(l)"."""
+    inner = "".join(label_text(child) for child in item.children)
+    if item.kind in ("group", "font", "row", "cell"):
+        text = inner
+    elif item.kind == "fence":
+        text = item.text[:1] + inner + item.text[-1:]
+    elif item.kind == "accent":
+        text = f"{item.text}({inner})"
+    elif item.kind == "text":
+        text = item.text.strip()
+    elif item.kind == "placeholder":
+        text = "·"
+    elif item.kind == "dots":
+        text = "..."
+    elif item.kind in ("frac", "sqrt", "env", "binom"):
+        text = item.kind
+    else:
+        text = item.text
+    if item.sub is not None:
+        text += "_" + label_text(item.sub)
+    if item.sup is not None:
+        text += "^" + label_text(item.sup)
+    return text + "'" * item.primes
+
+
+def is_label_item(item: Item) -> bool:
+    """Whether a script can only be a label: roman text, not mathematics."""
+    if item.kind in ("text", "function"):
+        return True
+    if item.kind == "font":
+        return item.text in ("rm", "sf", "tt", "it")
+    if item.kind == "group":
+        return len(item.children) >= 1 and all(is_label_item(c) for c in item.children)
+    return False
+
+
+def base_name(item: Item) -> Name | None:
+    """The name that an item is without its scripts, or None when it is no name."""
+    accents: list[str] = []
+    font = ""
+    while item.kind in ("accent", "font", "group"):
+        if len(item.children) != 1:
+            if item.kind == "font" and item.children and all(c.kind == "name" and not (c.sub or c.sup) for c in item.children):
+                return Name("".join(c.text for c in item.children), "", tuple(accents))
+            return None
+        if item.kind == "accent":
+            accents.insert(0, item.text)
+        elif item.kind == "font" and item.text not in ("it", "up"):
+            font = _STYLE_FONTS.get(item.text, item.text)
+        inner = item.children[0]
+        if inner.sub is not None or inner.sup is not None:
+            return None
+        item = inner
+    if item.kind in ("text", "function"):
+        word = item.text.strip()
+        return Name(word, "", tuple(accents)) if word.replace("_", "").isalnum() else None
+    if item.kind == "name":
+        if len(item.text) > 1 and font in ("rm", "sf", "tt"):
+            font = ""
+        return Name(item.text, font if font in FONTS else "", tuple(accents))
+    return None
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The one of the words that is spelled most like `word`, when one is close."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, list(words), 1, 0.75 if len(word) > 4 else 0.8)
+    return found[0] if found else None
+
+
+class Context:
+    """What is known about one line. `notes` gathers the choices made while it is resolved."""
+
+    def __init__(self, items: tuple[Item, ...], scope: Scope, notation: str) -> None:
+        self.scope = scope
+        self.notation = notation
+        self.notes: list[Prose] = []
+        self.types: dict[Name, Type] = {}  # what this line itself declares or binds
+        self.running: set[str] = set()
+        self.indexed: set[Name] = set()
+        self.applied: set[Name] = set()
+        self.bare: set[Name] = set()
+        self.letters: set[str] = set()
+        self.scan(items)
+
+    def scan(self, items: tuple[Item, ...]) -> None:
+        """Find what runs, what has an index and what is applied."""
+        self._scan_running(items)
+        for declaration in self.scope.declarations.values():
+            if declaration.type.shape:
+                self.indexed.add(declaration.name)
+        self._scan_names(items)
+
+    def note(self, *prose: object) -> None:
+        """Record a choice, once."""
+        entry: Prose = tuple(prose)
+        if entry not in self.notes:
+            self.notes.append(entry)
+
+    def _scan_running(self, items: tuple[Item, ...]) -> None:
+        listed = list(walk_items(items))
+        for position, item in enumerate(listed):
+            if item.text in _INDEX_BINDERS and item.kind in ("big", "name", "function") and item.sub is not None:
+                self._bind(item.sub)
+            elif item.kind == "name" and item.text == "for" and position + 2 < len(listed):
+                following = listed[position + 1]
+                after = [i.text for i in listed[position + 2 : position + 4]]
+                if following.kind == "name" and after and after[0] in ("from", "=", "in"):
+                    self.running.add(following.text)
+
+    def _bind(self, sub: Item) -> None:
+        content = sub.children if sub.kind == "group" else (sub,)
+        expecting = True
+        for position, item in enumerate(content):
+            if item.kind == "name" and expecting:
+                following = content[position + 1] if position + 1 < len(content) else None
+                if following is None or following.kind == "op":
+                    if item.glued and self.notation == "latex" and len(item.text) > 1 and item.text.isalpha() and len(item.text) <= 3:
+                        self.running.update(item.text)
+                    else:
+                        self.running.add(item.text)
+                expecting = False
+            elif item.is_op(","):
+                expecting = True
+            elif item.is_op("<", "<=", "!=") and position + 1 < len(content) and content[position + 1].kind == "name":
+                expecting = item.text != "!=" and expecting
+
+    def script_letters(self, sub: Item) -> list[str]:
+        """The letters in a subscript, glued ones apart."""
+        letters: list[str] = []
+        for item in walk_items((sub,)):
+            if item.kind == "name":
+                glued = len(item.text) > 1 and item.text.isalpha() and item.text not in self.running and item.glued
+                letters.extend(item.text if glued and all(c in self.running or len(item.text) <= 3 for c in item.text) else [item.text])
+        return letters
+
+    def _scan_names(self, items: tuple[Item, ...], inside_script: bool = False, measure: bool = False) -> None:
+        for position, item in enumerate(items):
+            name = base_name(item)
+            if name is not None:
+                self.letters.add(name.base)
+                self._scan_name(name, item, items[position + 1] if position + 1 < len(items) else None, inside_script, measure)
+            following_measure = position > 0 and _is_measure(items[position - 1])
+            if item.kind not in ("accent", "font") or name is None:
+                self._scan_names(item.children, inside_script, following_measure)
+            for script in (item.sub, item.sup):
+                if script is not None and not is_label_item(script):
+                    self._scan_names((script,), True)
+
+    def _scan_name(self, name: Name, item: Item, following: Item | None, inside_script: bool, measure: bool) -> None:
+        if item.sub is not None and not is_label_item(item.sub) and any(c in self.running for c in self.script_letters(item.sub)):
+            self.indexed.add(name)
+        if item.sup is not None and item.sup.kind in ("group", "fence"):
+            inside = item.sup.children
+            if item.sup.kind == "group" and len(inside) == 1 and inside[0].kind == "fence":
+                inside = inside[0].children
+            elif item.sup.kind == "group":
+                inside = ()
+            if len(inside) == 1 and inside[0].kind == "name" and inside[0].text in self.running:
+                self.indexed.add(name)
+        applied = following is not None and following.kind == "fence" and following.text in ("()", "[]") and not following.space
+        labelled = Name(name.base, name.font, name.accents, label_text(item.sub) if item.sub else "")
+        if applied:
+            self.applied.add(labelled)
+        elif not inside_script and not measure:
+            self.bare.add(labelled)
+
+    def is_running(self, letter: str) -> bool:
+        """Whether the letter is bound as an index somewhere on the line, or declared as one."""
+        if letter in self.running:
+            return True
+        declaration = self.scope.declarations.get(Name(letter))
+        return declaration is not None and declaration.type.domain == "index"
+
+    def declared(self, name: Name) -> Type | None:
+        """The declared type of the name, if any."""
+        if name in self.types:
+            return self.types[name]
+        declaration = self.scope.declarations.get(name)
+        return declaration.type if declaration is not None else None
+
+    def known(self, name: Name) -> bool:
+        """Whether earlier lines or this one say what the name is."""
+        return name in self.types or name in self.scope.declarations or name in self.scope.definitions
+
+    def script_only(self, letter: str) -> set[str]:
+        """The letter in a set, when it stands nowhere but in superscripts by itself; the empty set otherwise."""
+        name = Name(letter)
+        return set() if name in self.bare or name in self.applied or letter in self.running or name in self.indexed else {letter}
+
+
+def _is_measure(item: Item) -> bool:
+    name = base_name(item)
+    return name is not None and (name.base in PROBABILITY or name.base == "D")

@@ -1,0 +1,147 @@
+"""Definitions put in: names by their bodies, applications by the body at the arguments, f′ by a derivative.
+
+In: a term and the scope. Out: the term in which no defined name is left (bound names are left alone). Bounded in size and depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derive.errors import InconsistentInput, TooLarge, WrongUse
+from derive.expressions.functions import FUNCTIONS
+from derive.expressions.term import Name, Term, number
+from derive.meaning.scope import Definition, Scope
+
+__all__ = ["expand", "substitute"]
+
+MAX_NODES = 200_000
+_BINDERS = {"sum": 1, "prod": 1, "integral": 1, "limit": 1}
+
+
+def substitute(term: Term, values: Mapping[Name, Term]) -> Term:
+    """The term with names replaced, except where they are bound."""
+    if not values:
+        return term
+    if term.head == "name":
+        return values.get(term.data, term)
+    if term.head == "index" and term.args[0].head == "name" and term.args[0].data in values:
+        base = values[term.args[0].data]
+        rest = tuple(substitute(a, values) for a in term.args[1:])
+        if base.head == "vector" and len(rest) == 1 and rest[0].head == "number":
+            place = int(rest[0].value) - 1
+            if 0 <= place < len(base.args):
+                return base.args[place]
+        return Term("index", (base, *rest), term.data, term.span)
+    if term.head in _BINDERS and term.data in ("range", "bare", "cond", "definite", "", "+", "-") and len(term.args) > 1:
+        bound = term.args[1]
+        if bound.head == "name" and bound.data in values:
+            values = {k: v for k, v in values.items() if k != bound.data}
+    return term.with_args(tuple(substitute(a, values) for a in term.args))
+
+
+def _apart(term: Term, outer: frozenset[Name]) -> Term:
+    """The term with its own running indices renamed where an outer one has the same letter."""
+    clashes = {n.args[1].data for n in term.walk() if n.head in _BINDERS and len(n.args) > 1 and n.args[1].head == "name"} & outer
+    if not clashes:
+        return term
+    taken = {n.data for n in term.walk() if n.head == "name"} | outer
+    fresh: dict[Name, Term] = {}
+    for clash in sorted(clashes):
+        letter = next((Name(c) for c in "jklmrst" if Name(c) not in taken), Name(clash.base, primes=clash.primes + 1))
+        taken.add(letter)
+        fresh[clash] = Term("name", (), letter)
+    return term.transform(lambda n: fresh.get(n.data, n) if n.head == "name" else n)
+
+
+class _Expander:
+    def __init__(self, scope: Scope) -> None:
+        self.definitions = scope.definitions
+        self.results = scope.results
+        self.active: list[Name] = []
+        self.nodes = 0
+
+    def run(self, term: Term, bound: frozenset[Name]) -> Term:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise TooLarge("the definitions grow beyond the bound when they are put in")
+        if term.head == "name":
+            definition = self.definitions.get(term.data)
+            if definition is None or definition.parameters or term.data in bound:
+                return term
+            return self.body(definition, term, bound)
+        if term.head == "call" and term.args[0].head == "name":
+            definition = self.definitions.get(term.args[0].data)
+            if definition is not None and definition.parameters:
+                return self.applied(definition, term.args[1:], term, bound)
+        if term.head == "prime":
+            return self.prime(term, bound)
+        if term.head == "index" and term.args[0].head == "name":
+            definition = self.definitions.get(term.args[0].data)
+            if definition is not None and definition.parameters and len(definition.parameters) == len(term.args) - 1:
+                return self.applied(definition, term.args[1:], term, bound)
+        if term.head in ("derivative", "gradient", "hessian", "jacobian", "optimum", "total_derivative", "directional"):
+            held = frozenset(n.data for a in term.args[1:] for n in a.walk() if n.head == "name")
+            variables = tuple(a if a.head in ("name", "index", "number", "tuple") else self.run(a, bound) for a in term.args[1:])
+            return term.with_args((self.run(term.args[0], bound | held), *variables))
+        if term.head in _BINDERS and len(term.args) > 1 and term.args[1].head == "name":
+            inner = bound | {term.args[1].data}
+            return term.with_args((self.run(term.args[0], inner), term.args[1], *(self.run(a, bound) for a in term.args[2:])))
+        if term.head == "at":
+            body = self.run(term.args[0], bound)
+            rest = tuple(a if k % 2 == 0 else self.run(a, bound) for k, a in enumerate(term.args[1:]))
+            return term.with_args((body, *rest))
+        return term.with_args(tuple(self.run(a, bound) for a in term.args))
+
+    def body(self, definition: Definition, place: Term, bound: frozenset[Name] = frozenset()) -> Term:
+        if definition.name in self.active:
+            chain = " → ".join(n.key for n in (*self.active[self.active.index(definition.name) :], definition.name))
+            raise InconsistentInput(f"the definitions run in a circle: {chain}", span=place.span)
+        self.active.append(definition.name)
+        body = _apart(definition.body, bound - frozenset(definition.parameters))
+        result = self.run(body, bound | frozenset(definition.parameters))
+        self.active.pop()
+        return result
+
+    def applied(self, definition: Definition, arguments: tuple[Term, ...], term: Term, bound: frozenset[Name]) -> Term:
+        if len(arguments) != len(definition.parameters):
+            raise WrongUse(f"{definition.name.key} takes {len(definition.parameters)} argument(s), not {len(arguments)}", span=term.span)
+        body = self.body(definition, term, bound)
+        values = dict(zip(definition.parameters, (self.run(a, bound) for a in arguments), strict=True))
+        return substitute(body, values)
+
+    def prime(self, term: Term, bound: frozenset[Name]) -> Term:
+        function = term.args[0]
+        if function.head != "name":
+            return term.with_args(tuple(self.run(a, bound) for a in term.args))
+        definition = self.definitions.get(function.data)
+        order = number(int(term.data))
+        if definition is not None and definition.parameters:
+            if len(definition.parameters) != 1:
+                raise WrongUse(f"{function.data.key}′ needs a function of one variable", span=term.span)
+            variable = Term("name", (), definition.parameters[0])
+            body = self.body(definition, term, bound)
+            if len(term.args) == 1 or term.args[1] == variable:
+                return Term("derivative", (body, variable, order), "d", term.span)
+            argument = self.run(term.args[1], bound)
+            return Term("at", (Term("derivative", (body, variable, order), "d", term.span), variable, argument), None, term.span)
+        if definition is not None and not definition.parameters and len(term.args) == 1:
+            names = {n.data for n in definition.body.walk() if n.head == "name"}
+            if len(names) == 1:
+                return Term("derivative", (self.body(definition, term, bound), Term("name", (), names.pop()), order), "d", term.span)
+        if function.data.base in FUNCTIONS and definition is None and len(term.args) == 2:
+            argument = self.run(term.args[1], bound)
+            if argument.head == "name":
+                return Term("derivative", (Term("apply", (argument,), function.data.base), argument, order), "d", term.span)
+            place = Term("name", (), Name("u"))
+            inner = Term("derivative", (Term("apply", (place,), function.data.base), place, order), "d", term.span)
+            return Term("at", (inner, place, argument), None, term.span)
+        return term.with_args((function, *(self.run(a, bound) for a in term.args[1:])))
+
+
+def expand(term: Term, scope: Scope) -> Term:
+    """The term with all definitions of the scope put in; a circle of definitions is an error that names it."""
+    if not scope.definitions:
+        has_prime = term.has("prime")
+        if not has_prime:
+            return term
+    return _Expander(scope).run(term, frozenset())

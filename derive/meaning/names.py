@@ -1,0 +1,263 @@
+"""From an item with scripts to a name, an element of an array, a power, a transpose: what each script of a name means here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.errors import SyntaxProblem, UnknownName
+from derive.expressions.functions import ALIASES, canonical_function
+from derive.expressions.term import Name, Span, Term, number
+from derive.meaning.context import base_name, is_label_item, label_text, nearest
+from derive.meaning.vocabulary import CONSTANTS, GREEK, UNARY_TASKS, WORD_FORMS
+from derive.reading.item import Item
+
+if TYPE_CHECKING:
+    from derive.meaning.parser import Parser
+
+__all__ = ["index_terms", "label_of_sup", "resolve_name", "split_glued", "superscript"]
+
+_LABEL_OPS = {"star": "*", "*": "*", "+": "+", "-": "-", "dagger": "†", "prime": "'"}
+
+
+def split_glued(item: Item, parser: Parser) -> list[Item]:
+    """A run of letters as the names it stands for: itself when it is known, else its parts, with a note."""
+    text = item.text
+    if item.kind != "name" or len(text) < 2 or text in GREEK:
+        return [item]
+    context = parser.context
+    own = Name(text, sub=label_text(item.sub) if item.sub is not None else "")
+    if canonical_function(text) or context.known(Name(text)) or context.known(own) or text in CONSTANTS or parser.is_word(text):
+        return [item]
+    if context.notation == "plain" and (any(c.isdigit() for c in text) or "_" in text):
+        return [item]
+    parts = _greek_parts(text) if context.notation == "plain" else list(text)
+    alone = {n.base for n in context.bare | context.applied | context.indexed if n.base != text} | {
+        n.base for n in context.scope.declarations
+    }
+    known = all(p in alone or p in CONSTANTS or p in GREEK for p in parts)
+    following = parser.items[parser.position + 1] if parser.position + 1 < len(parser.items) else None
+    applied = following is not None and following.kind == "fence" and following.text == "()" and not following.space
+    if len(text) > 2 and applied and not known and context.notation == "plain":
+        _misspelled(item, parser)
+        return [item]
+    if len(text) > 3 and not known:
+        _misspelled(item, parser)
+        if context.notation == "plain":
+            return [item]
+    split: list[Item] = []
+    offset = item.start
+    for position, part in enumerate(parts):
+        last = position == len(parts) - 1
+        piece = Item("name", part, (), offset, item.end if last else offset + len(part), space=item.space and position == 0)
+        if last:
+            piece.sub, piece.sup, piece.primes = item.sub, item.sup, item.primes
+        split.append(piece)
+        offset += len(part)
+    if context.notation == "plain" or len(text) > 2:
+        context.note(f"{text} is read as the product {' '.join(parts)}")
+    return split
+
+
+def _misspelled(item: Item, parser: Parser) -> None:
+    """Raise when an unknown word is almost a word of the language and stands where such a word would."""
+    following = parser.items[parser.position + 1] if parser.position + 1 < len(parser.items) else None
+    if following is None or (following.kind == "op" and not following.is_op("|")):
+        return
+    text = item.text
+    words = (
+        {w for w in ALIASES if len(w) > 3}
+        | set(UNARY_TASKS)
+        | set(WORD_FORMS)
+        | {"grad", "gradient", "hessian", "jacobian", "derivative", "diff"}
+    )
+    close = nearest(text, words) or next((w for w in sorted(words, key=len) if w.startswith(text)), None)
+    if close is not None:
+        raise UnknownName(
+            f"unknown name {text}", span=(item.start, item.end), expected=("a declared name or a known function",), suggestion=close
+        )
+
+
+def _greek_parts(text: str) -> list[str]:
+    parts: list[str] = []
+    position = 0
+    while position < len(text):
+        for length in range(min(10, len(text) - position), 1, -1):
+            if text[position : position + length] in GREEK and length > 2:
+                parts.append(text[position : position + length])
+                position += length
+                break
+        else:
+            parts.append(text[position])
+            position += 1
+    return parts
+
+
+def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | None:
+    """The subscript as indices of an array, or None when it is a label."""
+    if is_label_item(sub):
+        return None
+    content = sub.children if sub.kind == "group" and sub.sub is None and sub.sup is None else (sub,)
+    if not content:
+        raise SyntaxProblem("an empty subscript", span=(sub.start, sub.end), expected=("an index or a label",))
+    letters = parser.context.script_letters(sub)
+    running = any(parser.context.is_running(c) for c in letters)
+    array = base in parser.context.indexed
+    if not running and not array:
+        return None
+    if not running and not letters and array and content[0].text == "0" and len(content) == 1:
+        return None
+    context = parser.context
+    first = content[0]
+    if first.is_op("<", "<=") and len(content) > 1:
+        return (Term("range", (Term("blank"), parser.sub_parser(content[1:]).expression()), first.text),)
+    groups: list[list[Item]] = [[]]
+    for item in content:
+        if item.is_op(","):
+            groups.append([])
+        else:
+            groups[-1].append(item)
+    terms: list[Term] = []
+    for group in groups:
+        if not group:
+            raise SyntaxProblem("an empty index", span=(sub.start, sub.end))
+        if len(group) == 1 and group[0].is_op(":"):
+            terms.append(Term("blank"))
+        elif all(i.kind == "name" and not i.sub and not i.sup for i in group) and (len(group) > 1 or _splits(group[0], parser)):
+            for item in group:
+                terms.extend(_letter_terms(item, parser))
+        elif len(group) == 1 and group[0].kind == "number" and len(group[0].text) > 1 and context.notation == "latex" and not sub.children:
+            terms.append(number(group[0].text, (group[0].start, group[0].end)))
+        elif all(i.kind in ("name", "number") and not i.sub for i in group) and len(group) > 1:
+            for item in group:
+                terms.extend(_letter_terms(item, parser))
+        else:
+            terms.append(parser.sub_parser(tuple(group)).expression())
+    return tuple(terms)
+
+
+def _splits(item: Item, parser: Parser) -> bool:
+    return item.kind == "name" and len(item.text) > 1 and item.text not in GREEK and not parser.context.is_running(item.text)
+
+
+def _letter_terms(item: Item, parser: Parser) -> list[Term]:
+    if item.kind == "number":
+        return [number(item.text, (item.start, item.end))]
+    if not _splits(item, parser) or parser.context.known(Name(item.text)):
+        return [Term("name", (), Name(item.text), (item.start, item.end))]
+    return [Term("name", (), Name(c), (item.start + k, item.start + k + 1)) for k, c in enumerate(item.text)]
+
+
+def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
+    """The superscript as a label of the name (`*`, `(l)`, `\\pi` on a function), or None when it is a power or a transposition."""
+    if is_label_item(item):
+        return label_text(item)
+    content = item.children if item.kind == "group" else (item,)
+    if len(content) != 1:
+        return None
+    only = content[0]
+    if only.kind == "op" and only.text in _LABEL_OPS:
+        return _LABEL_OPS[only.text]
+    if only.kind == "fence" and only.text == "()":
+        return label_text(only)
+    if function and only.kind == "name" and only.text in ("pi", "*", "mu", "theta"):
+        return label_text(only)
+    return None
+
+
+def superscript(sup: Item, parser: Parser) -> tuple[str, Term | str | None]:
+    """What a superscript that is no label is: ("transpose", None), ("power", exponent), ("pinv", None)…, after a leading label is taken."""
+    content = sup.children if sup.kind == "group" and sup.sub is None and sup.sup is None else (sup,)
+    if len(content) == 1:
+        only = content[0]
+        if only.is_op("top") or (only.kind == "name" and only.text == "top"):
+            return "transpose", None
+        if only.kind == "font" and only.text in ("sf", "rm", "bf") and label_text(only) in ("T", "t"):
+            return "transpose", None
+        if (only.kind == "text" or only.kind == "function") and only.text.strip() == "T":
+            return "transpose", None
+        if only.kind == "name" and only.text == "T" and only.sub is None and only.sup is None and parser.t_transposes():
+            return "transpose", None
+        if only.is_op("dagger"):
+            return "pinv", None
+    if len(content) == 2 and content[0].is_op("-") and (content[1].is_op("top") or label_text(content[1]) == "T"):
+        return "inverse-transpose", None
+    if content and content[0].is_op("odot", "circ") and len(content) > 1:
+        return "hadamard-power", parser.sub_parser(content[1:]).expression()
+    return "power", parser.sub_parser(content, whole=(sup.start, sup.end)).expression()
+
+
+def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item | None]:
+    """The name, element or constant that the item is, and the superscript that is still to be applied (a power, a transposition)."""
+    name = base_name(item)
+    assert name is not None
+    span: Span = (item.start, item.end)
+    context = parser.context
+    sup = item.sup
+    indices: tuple[Term, ...] = ()
+    # sup labels and running superscripts x^{(i)}
+    label = ""
+    if sup is not None:
+        content = sup.children if sup.kind == "group" else (sup,)
+        fence = content[0] if content and content[0].kind == "fence" and content[0].text == "()" else None
+        if (
+            fence is not None
+            and len(fence.children) >= 1
+            and (len(content) == 1 or content[1].is_op("top") or label_text(content[1]) == "T")
+        ):
+            if name in context.indexed and len(fence.children) == 1 and context.is_running(fence.children[0].text):
+                indices = (parser.sub_parser(fence.children).expression(),)
+            else:
+                label = label_text(fence)
+            sup = None if len(content) == 1 else content[1]
+        else:
+            found = label_of_sup(sup, parser, applied or parser.is_function(name))
+            if found == "+" and name.base[:1].isupper() and not applied:
+                found = None
+                transposed = Term("pinv", (_atom(name, item, parser),), None, span)
+                return transposed, None
+            if found == "'":
+                item.primes += 1
+                sup = None
+            elif found is not None:
+                label, sup = found, None
+    if item.sub is not None:
+        full = Name(name.base, name.font, name.accents, label_text(item.sub), label)
+        found_indices = None if context.known(full) and not _indexes(full, context) else index_terms(item.sub, parser, name)
+        if found_indices is None:
+            name = full
+        else:
+            indices = indices + found_indices
+            name = name._replace(sup=label)
+    elif label:
+        name = name._replace(sup=label)
+    primes = item.primes
+    if primes and not (applied or parser.is_function(name)):
+        name = name._replace(primes=primes)
+        primes = 0
+    term = Term("name", (), name, span)
+    if not indices and not primes:
+        term = _atom(name, item, parser)
+    if indices:
+        term = Term("index", (term, *indices), None, span)
+    if primes:
+        term = Term("prime", (term,), primes, span)
+    return term, sup
+
+
+def _indexes(name: Name, context: object) -> bool:
+    return False
+
+
+def _atom(name: Name, item: Item, parser: Parser) -> Term:
+    """The name as a constant, the ones vector, the identity, or itself."""
+    span: Span = (item.start, item.end)
+    context = parser.context
+    if not context.known(name):
+        if name.font in ("", "rm") and not name.accents and not name.sub and not name.sup and not name.primes:
+            if name.base in CONSTANTS and not (name.base == "e" and parser.as_variable("e")):
+                return Term("constant", (), CONSTANTS[name.base], span)
+            if name.base == "i" and name.font == "rm":
+                return Term("constant", (), "i", span)
+    if name.font == "rm" and len(name.base) == 1 and not context.known(name):
+        name = name._replace(font="")
+    return Term("name", (), name, span)

@@ -1,0 +1,441 @@
+"""The resolver: a flat list of items becomes a term, by operator precedence, once it is known what the names are.
+
+In: items and the `Context` of the line. Out: a `Term`. Levels, loosest first: `;` `,` · ⇔ ⇒ · or, and, not · relations (chains) · + − ·
+⊙ ⊗ · products and quotients · unary minus · application, big operators · scripts. What a primary is stands in `atoms`,
+`binders`, `differentiation` and `probability`; this module owns order and precedence only.
+"""
+
+from __future__ import annotations
+
+from derive.errors import InputError, SyntaxProblem
+from derive.expressions.term import Name, Span, Term
+from derive.meaning import atoms, brackets
+from derive.meaning.context import Context, base_name, label_text
+from derive.meaning.names import split_glued
+from derive.meaning.vocabulary import DISTRIBUTIONS, FUNCTION_LETTERS, GREEK, KEYWORDS, OPERATOR_WORDS, PROBABILITY, RELATIONS, WORD_FORMS
+from derive.reading.item import Item
+
+__all__ = ["Parser"]
+
+MAX_DEPTH = 150
+_TIMES = ("*", "cdot", "times")
+_HADAMARD = ("odot", ".*", "circ", "otimes", "./", "star", "ast")
+_CLOSERS = ("+", "-", "pm", "mp", ",", ";", ":", "&", "newline", "and", "or", "cap", "cup", "wedge", "vee", "forall", "exists")
+
+
+class Parser:
+    """One list of items being read. `events`: a bar separates a condition. `whole` is the place to blame for what is missing."""
+
+    def __init__(
+        self, items: tuple[Item, ...], context: Context, *, events: bool = False, whole: Span | None = None, depth: int = 0
+    ) -> None:
+        self.items = list(items)
+        self.context = context
+        self.events = events
+        self.position = 0
+        self.depth = depth
+        self.bars: list[str] = []
+        self.function_depth = 0
+        self.in_integral = 0
+        if depth > MAX_DEPTH:
+            raise InputError(f"brackets are nested more than {MAX_DEPTH} deep", span=whole)
+        if whole is None:
+            whole = (items[0].start, items[-1].end) if items else None
+        self.whole = whole
+
+    # ------------------------------------------------------------------ the cursor
+    def sub_parser(self, items: tuple[Item, ...], *, events: bool | None = None, whole: Span | None = None) -> Parser:
+        """A parser for a nested list of items, one level deeper."""
+        return Parser(
+            items, self.context, events=self.events if events is None else events, whole=whole or self.whole if not items else whole,
+            depth=self.depth + 1,
+        )  # fmt: skip
+
+    def peek(self, ahead: int = 0) -> Item | None:
+        """The item at the cursor (with glued letters taken apart), or None at the end."""
+        place = self.position + ahead
+        if place >= len(self.items):
+            return None
+        item = self.items[place]
+        if item.kind == "name" and len(item.text) > 1 and (item.glued or self.context.notation != "latex"):
+            following = self.items[place + 1] if place + 1 < len(self.items) else None
+            if item.text[0] == "d" and (self.in_integral or (following is not None and following.is_op("/"))):
+                return item
+            parts = split_glued(item, self)
+            if len(parts) > 1:
+                self.items[place : place + 1] = parts
+            return self.items[place]
+        return item
+
+    def take(self) -> Item:
+        """The item at the cursor, which moves on."""
+        item = self.peek()
+        if item is None:
+            raise self.missing("an expression")
+        self.position += 1
+        return item
+
+    def missing(self, what: str) -> SyntaxProblem:
+        """The error for something that should stand at the cursor and does not."""
+        item = self.items[self.position] if self.position < len(self.items) else None
+        if item is not None:
+            found = item.text if item.kind in ("op", "name", "number", "bar", "function", "big") else f"this {item.kind}"
+            return SyntaxProblem(f"{what} is expected before {found}", span=(item.start, item.end), expected=(what,))
+        if self.items:
+            last = self.items[-1]
+            shown = f" after {last.text}" if last.text and last.kind in ("op", "name", "function", "number", "big") else ""
+            return SyntaxProblem(f"{what} is expected{shown}", span=(last.start, last.end), expected=(what,))
+        return SyntaxProblem(f"{what} is expected here", span=self.whole, expected=(what,))
+
+    def leftover(self) -> None:
+        """Raise unless everything was read."""
+        item = self.peek()
+        if item is not None:
+            text = item.text or item.kind
+            raise SyntaxProblem(f"{text} is left over: the expression is complete before it", span=(item.start, self.items[-1].end))
+
+    def span_from(self, start: int) -> Span:
+        """From `start` to the end of the last item taken."""
+        end = self.items[self.position - 1].end if self.position else start
+        return (start, max(end, start))
+
+    # ------------------------------------------------------------------ questions about names
+    def is_word(self, text: str) -> bool:
+        """Whether a run of letters is a word of the language, not a product of letters."""
+        if text == "in" or text in KEYWORDS or text in WORD_FORMS or text in OPERATOR_WORDS or text in PROBABILITY:
+            return True
+        return len(text) > 2 and text in DISTRIBUTIONS
+
+    def is_keyword(self, item: Item | None) -> bool:
+        """Whether the item is a word that ends an expression."""
+        return (
+            item is not None and item.kind in ("name", "text") and item.text.strip() in KEYWORDS and item.sub is None and item.sup is None
+        )
+
+    def is_function(self, name: Name) -> bool:
+        """Whether the name is a declared or defined function."""
+        definition = self.context.scope.definitions.get(name)
+        if definition is not None and definition.parameters:
+            return True
+        declared = self.context.declared(name)
+        return declared is not None and declared.domain == "function"
+
+    def applies(self, name: Name, fence: Item) -> bool:
+        """Whether `name(…)` is an application: a declared function, a list of arguments, or a letter that is a function of the field."""
+        context = self.context
+        if self.is_function(name):
+            return True
+        if context.known(name) or name in context.indexed:
+            return False
+        inside = fence.children
+        if any(i.is_op(",", ";") or (i.kind == "bar" and i.text != "‖" and self.unpaired_bar(inside)) for i in inside):
+            return True
+        plain = Name(name.base, name.font, name.accents, name.sub)
+        if plain in context.bare:
+            return False
+        if len(plain.base) > 2 and plain.base not in GREEK and not plain.accents:
+            return True
+        if plain.base in FUNCTION_LETTERS or name.font == "cal" or name.sup:
+            return plain.base not in ("u", "v", "k", "mu", "r", "s", "w", "pi") or self._name_list(inside)
+        return bool(name.base == "lambda" and name.sub in ("max", "min"))
+
+    def _name_list(self, items: tuple[Item, ...]) -> bool:
+        return len(items) == 1 and base_name(items[0]) is not None
+
+    def unpaired_bar(self, items: tuple[Item, ...]) -> bool:
+        """Whether one bar stands alone among the items: a condition."""
+        return sum(1 for i in items if i.kind == "bar" and i.text == "|") % 2 == 1 or any(
+            i.kind == "bar" and i.text == "mid" for i in items
+        )
+
+    def t_transposes(self) -> bool:
+        """Whether `^T` is a transposition: T is no name of its own on this line."""
+        context = self.context
+        return not context.known(Name("T")) and "T" not in context.letters - context.script_only("T")
+
+    def as_variable(self, letter: str) -> bool:
+        """Whether a constant's letter is used as a name here."""
+        return self.context.known(Name(letter))
+
+    # ------------------------------------------------------------------ levels
+    def expression(self) -> Term:
+        """Everything, as one expression without commas."""
+        if not self.items:
+            raise self.missing("an expression")
+        term = self.statement()
+        self.leftover()
+        return term
+
+    def statement_or_list(self) -> Term:
+        """Everything, as one statement or a `list` of statements between commas."""
+        parts = self.sequence()
+        return parts[0] if len(parts) == 1 else Term("list", tuple(parts))
+
+    def statement_or_list_as_tuple(self) -> Term:
+        """Everything, as one statement or a `tuple` of them."""
+        parts = self.sequence()
+        return parts[0] if len(parts) == 1 else Term("tuple", tuple(parts))
+
+    def sequence_of_events(self) -> list[Term]:
+        """Everything, as events or expressions between commas, with conditions behind bars."""
+        from derive.meaning.probability import conditioned
+
+        parts: list[list[Item]] = [[]]
+        for item in self.items:
+            if item.is_op(","):
+                parts.append([])
+            else:
+                parts[-1].append(item)
+        return [conditioned(self, tuple(p), (p[0].start, p[-1].end)) for p in parts if p]
+
+    def indices(self) -> list[Term]:
+        """Everything, as indices: between commas, or letters side by side."""
+        parts = self.sequence()
+        if len(parts) == 1 and parts[0].head == "mul" and all(a.head in ("name", "number") for a in parts[0].args):
+            return list(parts[0].args)
+        return parts
+
+    def set_expected(self) -> bool:
+        """Whether a set stands here: the item before the bracket says `in`."""
+        before = self.items[self.position - 2] if self.position >= 2 else None
+        return before is not None and (before.is_op("in", "notin", "subset") or before.text == "in")
+
+    def sequence(self) -> list[Term]:
+        """Everything, as expressions between commas."""
+        terms: list[Term] = []
+        if not self.items:
+            return terms
+        while True:
+            terms.append(self.statement())
+            item = self.peek()
+            if item is None:
+                return terms
+            if not item.is_op(","):
+                self.leftover()
+            self.take()
+            if self.peek() is None:
+                return terms
+
+    def statement(self) -> Term:
+        """Implications between logical combinations."""
+        left = self.disjunction()
+        item = self.peek()
+        while item is not None and item.is_op("=>", "<=>"):
+            self.take()
+            right = self.disjunction()
+            left = Term("rel", (left, right), item.text, left.span and (left.span[0], self.span_from(item.start)[1]))
+            item = self.peek()
+        return left
+
+    def _word(self, *words: str) -> bool:
+        item = self.peek()
+        if item is None:
+            return False
+        symbols = {"or": ("or", "vee", "cup"), "and": ("and", "wedge", "cap"), "not": ("not", "neg", "~")}
+        for word in words:
+            if item.kind in ("name", "text") and item.text.strip() == word:
+                return True
+            if item.kind == "op" and item.text in symbols.get(word, ()) and (item.text != "~" or self.events):
+                return True
+        return False
+
+    def disjunction(self) -> Term:
+        """`A or B`."""
+        parts = [self.conjunction()]
+        while self._word("or"):
+            self.take()
+            parts.append(self.conjunction())
+        return parts[0] if len(parts) == 1 else Term("or", tuple(parts))
+
+    def conjunction(self) -> Term:
+        """`A and B`."""
+        parts = [self.negation()]
+        while self._word("and"):
+            self.take()
+            parts.append(self.negation())
+        return parts[0] if len(parts) == 1 else Term("and", tuple(parts))
+
+    def negation(self) -> Term:
+        """`not A`."""
+        if self._word("not"):
+            start = self.take().start
+            inner = self.negation()
+            return Term("not", (inner,), None, self.span_from(start))
+        return self.relation()
+
+    def relation(self) -> Term:
+        """A chain of relations between sums."""
+        first = self.peek()
+        start = first.start if first is not None else 0
+        terms = [self.sum()]
+        signs: list[str] = []
+        while True:
+            item = self.peek()
+            if item is None:
+                break
+            sign = self._relation_sign(item)
+            if sign is None:
+                break
+            self.take()
+            if self.peek() is not None and item.is_op("perp") and self.events:
+                sign = "indep"
+            signs.append(sign)
+            terms.append(self.sum())
+        if not signs:
+            return terms[0]
+        span = self.span_from(start)
+        if len(signs) == 1:
+            return Term("rel", tuple(terms), signs[0], span)
+        return Term("chain", tuple(terms), tuple(signs), span)
+
+    def _relation_sign(self, item: Item) -> str | None:
+        if item.kind == "op":
+            return RELATIONS.get(item.text) if item.text not in ("=>", "<=>") else None
+        if item.kind == "name" and item.text in ("in", "indep") and item.sub is None:
+            return item.text
+        if item.kind == "accent" and item.children and item.children[0].is_op("~"):
+            return "~"
+        return None
+
+    def sum(self) -> Term:
+        """Terms between + and −."""
+        first = self.peek()
+        if first is None:
+            raise self.missing("an expression")
+        start = first.start
+        terms: list[Term] = []
+        sign = self._sign()
+        while True:
+            term = self.hadamard()
+            if sign == "-":
+                term = Term("neg", (term,), None, (start, self.span_from(start)[1]))
+            elif sign in ("pm", "mp"):
+                term = Term("plusminus", (term,), sign, (start, self.span_from(start)[1]))
+            terms.append(term)
+            item = self.peek()
+            if item is None or not item.is_op("+", "-", "pm", "mp"):
+                break
+            if self.events and self.position + 1 >= len(self.items):
+                break
+            start = item.start
+            sign = self._sign()
+        if len(terms) == 1:
+            return terms[0]
+        return Term("add", tuple(terms), None, self.span_from(first.start))
+
+    def _sign(self) -> str:
+        sign = "+"
+        item = self.peek()
+        count = 0
+        while item is not None and item.is_op("+", "-", "pm", "mp"):
+            count += 1
+            if count > 2:
+                raise SyntaxProblem("three signs in a row", span=(item.start, item.end), expected=("an expression",))
+            if item.is_op("pm", "mp"):
+                sign = item.text
+            elif item.text == "-":
+                sign = "+" if sign == "-" else "-"
+            self.take()
+            item = self.peek()
+        return sign
+
+    def hadamard(self) -> Term:
+        """Elementwise and Kronecker products between ordinary products."""
+        left = self.product()
+        item = self.peek()
+        while item is not None and item.kind == "op" and item.text in _HADAMARD:
+            self.take()
+            right = self.product()
+            head = {"otimes": "kron", "./": "hadamard_div"}.get(item.text, "hadamard")
+            joined = (*left.args, right) if left.head == head and head != "hadamard_div" and left.span is not None else (left, right)
+            left = Term(head, joined, None, self.span_from(left.span[0] if left.span else item.start))
+            item = self.peek()
+        return left
+
+    def stops(self, item: Item | None) -> bool:
+        """Whether a product ends before the item."""
+        if item is None:
+            return True
+        if item.kind == "op":
+            return item.text in _CLOSERS or item.text in RELATIONS or item.text in _HADAMARD
+        if item.kind == "bar":
+            return (
+                bool(self.bars and self.bars[-1] == item.text)
+                or item.text == "mid"
+                or (self.events and "|" not in self.bars)
+                or (self.events and item.text == "‖" and not self.bars)
+            )
+        if item.kind == "name" and item.text in ("in", "indep") and item.sub is None and not self.context.known(Name(item.text)):
+            return True
+        return self.is_keyword(item) or bool(self.in_integral and atoms.is_differential(self, self.position))
+
+    def product(self, *, tight: bool = False) -> Term:
+        """Factors side by side, with ·, × or / between them, from left to right."""
+        first = self.peek()
+        start = first.start if first is not None else 0
+        factors = [self.factor()]
+        pending_dot = False
+        while True:
+            item = self.peek()
+            if item is None:
+                break
+            if item.kind == "op" and item.text in _TIMES:
+                self.take()
+                factors.append(self.factor(signed=True))
+                pending_dot = pending_dot or item.text == "cdot"
+                if item.text == "cdot" and len(factors) >= 2:
+                    right = factors.pop()
+                    left = self._join(factors, start)
+                    factors = [Term("mul", (left, right), "·", self.span_from(start))]
+                continue
+            if item.is_op("/"):
+                self.take()
+                atoms.check_slash(self, item)
+                denominator = self.factor(signed=True)
+                numerator = self._join(factors, start)
+                factors = [Term("div", (numerator, denominator), None, self.span_from(start))]
+                continue
+            if item.is_op("@"):
+                self.take()
+                right = self.factor(signed=True)
+                factors = [Term("matmul", (self._join(factors, start), right), None, self.span_from(start))]
+                continue
+            if self.stops(item) or (item.kind == "op" and item.text in ("!", ".", "%")):
+                break
+            if item.kind == "number" and factors and factors[-1].head == "number" and self._is_number(self.position - 1):
+                raise SyntaxProblem("two numbers side by side", span=(item.start, item.end), expected=("an operator between them",))
+            factors.append(self.factor())
+        return self._join(factors, start)
+
+    def _is_number(self, place: int) -> bool:
+        return place >= 0 and self.items[place].kind == "number" and self.items[place].sup is None
+
+    def _join(self, factors: list[Term], start: int) -> Term:
+        if len(factors) == 1:
+            return factors[0]
+        return Term("mul", tuple(factors), None, self.span_from(start))
+
+    def factor(self, *, signed: bool = False) -> Term:
+        """One factor: a primary with its postfixes; after an operator also with a sign."""
+        item = self.peek()
+        if item is None:
+            raise self.missing("an expression")
+        if signed and item.is_op("-", "+"):
+            self.take()
+            inner = self.factor(signed=True)
+            return inner if item.text == "+" else Term("neg", (inner,), None, self.span_from(item.start))
+        term = atoms.primary(self)
+        while True:
+            item = self.peek()
+            if item is not None and item.is_op("!"):
+                self.take()
+                if term.head == "factorial" and self.items[self.position - 2].is_op("!"):
+                    raise SyntaxProblem(
+                        "!! could be a double factorial or a factorial twice", span=(item.start, item.end), expected=("(x!)!",)
+                    )
+                term = Term("factorial", (term,), None, self.span_from(term.span[0] if term.span else item.start))
+            elif item is not None and item.kind == "bar" and item.sub is not None and not self.bars and label_text(item.sub).count("="):
+                self.take()
+                term = brackets.evaluated_at(self, term, item)
+            else:
+                return term

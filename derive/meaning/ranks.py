@@ -1,0 +1,245 @@
+"""Ranks: which names of a line are vectors or matrices, learnt from norms, transposes, products and what they are added to.
+
+In: a term and the declared types. Out: `Ranks.ranks` (what is known) and `Ranks.inferred` (what was not declared).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derive.expressions.functions import FUNCTIONS
+from derive.expressions.term import Name, Term
+from derive.meaning.scope import Type
+
+__all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter"]
+
+MATRIX_FUNCTIONS = frozenset(("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "eigenvalues", "adj", "null", "cond"))
+OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
+
+
+def is_matrix_letter(n: Name) -> bool:
+    """Whether the letter is one that papers use for a matrix."""
+    return n.base[:1].isupper() or n.base in ("Sigma", "Lambda", "Omega", "Gamma", "Phi", "Psi", "Theta")
+
+
+class Ranks:
+    """What is known of the rank of each name; a bound name has rank 0."""
+
+    def __init__(self, types: Mapping[Name, Type]) -> None:
+        self.ranks: dict[Name, int] = {n: len(t.shape) for n, t in types.items() if t.domain != "unknown"}
+        self.declared = set(self.ranks)
+        self.inferred: dict[Name, int] = {}
+        self.bound: set[Name] = set()
+        self.changed = False
+
+    def learn(self, term: Term, rank: int) -> None:
+        """`term` must have this rank: when it is a name that nothing was known of, now it is known."""
+        target = term
+        if target.head == "neg":
+            target = target.args[0]
+        if target.head != "name" or target.data in self.ranks or target.data in self.bound or rank <= 0:
+            return
+        self.ranks[target.data] = rank
+        self.inferred[target.data] = rank
+        self.changed = True
+
+    def rank(self, term: Term) -> int | None:
+        """The rank of the term as far as it is known; names learn from what stands around them."""
+        head, args = term.head, term.args
+        if head == "name":
+            return self.ranks.get(
+                term.data, 1 if term.data.font == "bf" and term.data.base[:1].islower() else 2 if term.data.font == "bf" else None
+            )
+        if head in ("number", "constant", "delta", "indicator", "inner", "factorial", "binomial", "otherwise", "total_derivative"):
+            for a in args:
+                if head == "inner":
+                    self.learn(a, 1)
+                self.rank(a)
+            return 0
+        if head == "ones":
+            return 1
+        if head == "identity":
+            return 2
+        if head == "index":
+            return self._index_rank(term)
+        if head in ("add", "hadamard", "hadamard_div", "rel", "chain", "cases"):
+            return self._joint_rank(term)
+        if head in ("mul", "matmul"):
+            return self._product_rank(term)
+        if head == "transpose":
+            inner = self.rank(args[0])
+            if inner is None:
+                self.learn(args[0], 2 if args[0].head == "name" and is_matrix_letter(args[0].data) else 1)
+            return self.rank(args[0])
+        if head in ("inverse", "pinv"):
+            self.learn(args[0], 2)
+            return self.rank(args[0])
+        if head == "norm":
+            return self._norm_rank(term)
+        if head == "matrix":
+            return 2
+        if head in ("vector", "tuple"):
+            for a in args:
+                self.rank(a)
+            return 1
+        if head == "apply":
+            return self._apply_rank(term)
+        if head in ("gradient", "hessian", "jacobian"):
+            return self._gradient_rank(term)
+        if head in ("sum", "prod", "integral", "limit", "derivative", "at", "optimum", "directional", "differential"):
+            ranks = [self.rank(a) for a in args]
+            return ranks[0]
+        if head in ("neg", "abs", "pow", "sqrt", "root", "hadamard_pow", "plusminus", "div", "kron"):
+            ranks = [self.rank(a) for a in args]
+            if head == "pow":
+                return ranks[0]
+            known = [r for r in ranks if r is not None]
+            return max(known) if known else None
+        for a in args:
+            self.rank(a)
+        return None if head in OPAQUE else 0
+
+    def _index_rank(self, term: Term) -> int | None:
+        base = self.rank(term.args[0])
+        for a in term.args[1:]:
+            self.rank(a)
+        taken = sum(1 for a in term.args[1:] if a.head not in ("blank", "range"))
+        if base is None:
+            self.learn(term.args[0], len(term.args) - 1)
+            return len(term.args) - 1 - taken
+        return max(base - taken, 0)
+
+    def _joint_rank(self, term: Term) -> int | None:
+        values = term.args if term.head != "cases" else term.args[::2]
+        ranks = [self.rank(a) for a in values]
+        if term.head == "cases":
+            for condition in term.args[1::2]:
+                self.rank(condition)
+        known = [r for r in ranks if r]
+        if known and (term.head != "rel" or term.data in ("=", ":=")):
+            for a, r in zip(values, ranks, strict=True):
+                if (r is None and max(known) < 2) or (r is None and a.head == "name" and is_matrix_letter(a.data)):
+                    self.learn(a, max(known))
+        if term.head == "hadamard" and not known:
+            return None
+        if term.head in ("rel", "chain"):
+            return 0
+        settled = [r for r in ranks if r is not None]
+        return max(settled) if settled and (known or len(settled) == len(ranks)) else None
+
+    def _product_rank(self, term: Term) -> int | None:
+        args = term.args
+        if term.data == "np":
+            ranks = [self.rank(a) for a in args]
+            return max((r for r in ranks if r is not None), default=0)
+        for k in range(len(args) - 1, -1, -1):
+            rank = self.rank(args[k])
+            following = args[k + 1] if k + 1 < len(args) else None
+            if rank is None and args[k].head == "name" and following is not None and is_matrix_letter(args[k].data):
+                after = self.rank(following)
+                if after is not None and after >= 1 and not (following.head == "transpose" and after == 1):
+                    self.learn(args[k], 2)
+            previous = args[k - 1] if k else None
+            if rank is None and previous is not None and previous.head == "transpose":
+                matrix = args[k].head == "name" and is_matrix_letter(args[k].data)
+                self.learn(args[k], 2 if matrix else 1)
+            elif (
+                rank is None
+                and previous is not None
+                and previous.head in ("name", "inverse", "index")
+                and self.rank(previous) == 2
+                and args[k].head == "name"
+            ):
+                if not is_matrix_letter(args[k].data) and args[k].data.base not in (
+                    "lambda",
+                    "alpha",
+                    "beta",
+                    "eta",
+                    "gamma",
+                    "c",
+                    "t",
+                ):
+                    self.learn(args[k], 1)
+            if rank is None and following is not None and following.head == "transpose" and args[k].head == "name" and len(args) == 2:
+                if self.rank(following) == 2 and is_matrix_letter(args[k].data):
+                    self.learn(args[k], 2)
+        ranks = [self.rank(a) for a in args]
+        if any(r is None for r in ranks) and not any(r for r in ranks):
+            return None
+        return self._fold_ranks(args, [r or 0 for r in ranks])
+
+    def _fold_ranks(self, args: tuple[Term, ...], ranks: list[int]) -> int:
+        parts = [("row" if a.head == "transpose" and r == 1 else r) for a, r in zip(args, ranks, strict=True) if r]
+        while len(parts) > 1:
+            left, right = parts[0], parts[1]
+            if left == "row":
+                merged: list[object] = [] if right == 1 else ["row"]
+            elif left == 1:
+                merged = [2] if right == "row" else [1]
+            else:
+                merged = [1] if right == 1 else [2]
+            parts[:2] = merged  # type: ignore[assignment]
+        if not parts:
+            return 0
+        return 1 if parts[0] == "row" else int(parts[0])  # type: ignore[call-overload]
+
+    def _norm_rank(self, term: Term) -> int:
+        inner = term.args[0]
+        self._inside_norm(inner, term.data)
+        self.rank(inner)
+        return 0
+
+    def _inside_norm(self, inner: Term, kind: str) -> None:
+        """In a norm everything is a vector or a matrix: `A x − b`, `x`, `W`."""
+        if inner.head == "name":
+            self.learn(inner, 2 if kind in ("F", "*") or is_matrix_letter(inner.data) else 1)
+        elif inner.head in ("add", "neg"):
+            for part in inner.args:
+                if self.rank(part) is None and part.head != "name":
+                    self._inside_norm(part, kind)
+            if self.rank(inner) is None:
+                for part in inner.args:
+                    self._inside_norm(part, kind)
+        elif inner.head == "mul":
+            names = [a for a in inner.args if a.head == "name" and a.data not in self.ranks]
+            last = inner.args[-1]
+            if last.head == "name" and self.rank(last) is None and len(names) >= 1:
+                matrices = [a for a in inner.args[:-1] if a.head == "name" and is_matrix_letter(a.data)]
+                self.learn(last, 2 if is_matrix_letter(last.data) and (matrices or kind in ("F", "*")) else 1)
+
+    def _apply_rank(self, term: Term) -> int | None:
+        function = str(term.data)
+        if function in MATRIX_FUNCTIONS:
+            self.learn(term.args[0], 2)
+            for a in term.args:
+                if a.head == "mul" and function in ("det", "tr", "logdet"):
+                    for factor in a.args:
+                        if factor.head == "name" and is_matrix_letter(factor.data):
+                            self.learn(factor, 2)
+                self.rank(a)
+            return 1 if function == "eigenvalues" else 2 if function.startswith("matrix") or function == "adj" else 0
+        acts = FUNCTIONS[function].acts if function in FUNCTIONS else "elementwise"
+        ranks = [self.rank(a) for a in term.args]
+        if acts == "vector":
+            if len(term.args) == 1 and function in ("softmax", "log_softmax", "logsumexp"):
+                self.learn(term.args[0], 1)
+                inner = self.rank(term.args[0])
+                return inner if function != "logsumexp" else max((inner or 1) - 1, 0)
+            return 1 if function in ("softmax", "log_softmax", "sort", "cumsum", "layernorm") else 0
+        if function == "diag":
+            return {1: 2, 2: 1}.get(ranks[0] or 0)
+        if function == "vec":
+            return 1
+        known = [r for r in ranks if r is not None]
+        return max(known) if known else None
+
+    def _gradient_rank(self, term: Term) -> int | None:
+        for variable in term.args[1:]:
+            if term.head == "gradient" and variable.head == "name" and variable.data not in self.ranks:
+                self.rank(term.args[0])
+        self.rank(term.args[0])
+        ranks = [self.rank(v) for v in term.args[1:]]
+        if not ranks:
+            return None
+        base = ranks[0] or 0
+        return base if term.head == "gradient" else 2 * base if term.head == "hessian" else base + (self.rank(term.args[0]) or 0)

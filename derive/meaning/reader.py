@@ -1,0 +1,319 @@
+"""One line of input, understood: notation found, items made, names resolved, shapes inferred, definitions put in.
+
+In: text and the scope of the session. Out: a `Reading` and the scope after the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from derive.derivation import Prose
+from derive.errors import DeriveError, SyntaxProblem, Undetermined, WrongUse
+from derive.expressions.term import Name, Term, number
+from derive.meaning.context import Context
+from derive.meaning.check_block import is_check, read_check
+from derive.meaning.declarations import Statement, declare, split_commas
+from derive.meaning.expand import expand
+from derive.meaning.numpy_line import read_numpy_line
+from derive.meaning.parser import Parser
+from derive.meaning.scope import Declaration, Reading, Scope, Type
+from derive.meaning.shapes import infer
+from derive.meaning.tasks import Wording, has_clause, is_word, read_task
+from derive.meaning.types import types_of
+from derive.reading import detect, parse
+from derive.reading.item import Item
+
+__all__ = ["read", "read_expression"]
+
+_TASK_NAMES = {
+    "derivative": "derivative", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian", "integral": "integral",
+    "limit": "limit", "optimum": "optimum", "total_derivative": "derivative", "directional": "directional-derivative",
+    "differential": "differential", "rel": "equation", "chain": "equation", "lines": "equations", "list": "list",
+    "sum": "sum", "prod": "product",
+}  # fmt: skip
+_MEASURES = {
+    "P": "probability", "p": "density", "E": "expectation", "Var": "variance", "Cov": "covariance", "Corr": "correlation",
+    "H": "entropy", "I": "mutual-information", "KL": "kl-divergence", "JS": "jensen-shannon",
+}  # fmt: skip
+_NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
+
+
+def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Reading, Scope]:
+    """Read one line. Raises a DeriveError with its place when the line cannot be read."""
+    scope = scope or Scope()
+    notation = detect(text)
+    if notation == "numpy":
+        return read_numpy_line(text, scope, _finish, line)
+    if is_check(text):
+        return read_check(text, notation, scope, line), replace(scope, line=line)
+    items = parse(text, notation)
+    if not items:
+        raise SyntaxProblem("there is nothing to read", span=(0, len(text)), expected=("an expression, a task or a declaration",))
+    while items and items[-1].is_op(".", ",", ";"):
+        items = items[:-1]
+    items, local, shown = _where(items, scope, notation, line)
+    context = Context(items, local, notation)
+    wording = read_task(items, context)
+    if wording is None and not has_clause(items, notation == "latex"):
+        statements = declare(items, local, context, line)
+        if statements is not None:
+            return _declared(text, notation, statements, scope, local, context)
+    if wording is None:
+        wording = _expression_line(items, context)
+    reading = _finish(text, notation, wording, local, context, shown)
+    return reading, replace(scope, line=line)
+
+
+def read_expression(text: str, scope: Scope | None = None) -> Term:
+    """The term that one line of text is, with shapes settled but definitions left alone; a declaration or definition gives its term."""
+    return read(text, scope)[0].term
+
+
+def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> tuple[tuple[Item, ...], Scope, list[Prose]]:
+    """The line without its `where …`, and the scope with what that declares."""
+    place = next(
+        (
+            p
+            for p, i in enumerate(items)
+            if p and is_word(i, "where", "with") and not is_word(items[p + 1] if p + 1 < len(items) else i, "respect")
+        ),
+        None,
+    )
+    if place is None:
+        return items, scope, []
+    rest = items[place + 1 :]
+    while rest and rest[-1].is_op(".", ","):
+        rest = rest[:-1]
+    head = items[:place]
+    while head and head[-1].is_op(",", ";"):
+        head = head[:-1]
+    if not rest:
+        raise SyntaxProblem(
+            "declarations are expected behind where", span=(items[place].start, items[place].end), expected=("A in R^{m x n}",)
+        )
+    context = Context(items, scope, notation)
+    statements = declare(rest, scope, context, line, lone=False)
+    if statements is None:
+        if is_word(items[place], "with"):
+            return items, scope, []
+        raise SyntaxProblem(
+            "this is no declaration", span=(rest[0].start, rest[-1].end), expected=("name in R^n", "name > 0", "name = expression")
+        )
+    local = scope
+    for statement in statements:
+        local = statement.apply(local)
+    return head, local, list(context.notes)
+
+
+def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
+    """An expression, perhaps with `at x = 4`, `s.t. …`, `given …` or `using …` behind it."""
+    from derive.meaning.probability import conditioned
+    from derive.meaning.tasks import _Words, split_clauses
+
+    latex = context.notation == "latex"
+    head, clauses = split_clauses(items, latex, "subject", "st", "s.t.", "given", "using", "at")
+    using = None
+    if clauses:
+        words = _Words(items, context)
+        words.head, words.clauses = head, clauses
+        using = "".join(("-" if k else "") + i.text for k, i in enumerate(clauses.get("using", ()))) or None
+    while head and head[-1].is_op(",", ";"):
+        head = head[:-1]
+    if not head:
+        raise SyntaxProblem("an expression is expected", span=(items[0].start, items[-1].end))
+    parser = Parser(head, context)
+    first = head[0]
+    if parser.unpaired_bar(head) and not any(i.kind == "bar" and i.sub is not None for i in head):
+        query = conditioned(parser, head, (head[0].start, head[-1].end))
+        facts = [conditioned(Parser(p, context), p, (p[0].start, p[-1].end)) for p in split_commas(clauses.get("given", ())) if p]
+        return Wording(Term("task", (query, *facts), "conditional", query.span), "conditional", using)
+    if first.kind == "big" and first.text in ("max", "min", "argmax", "argmin", "sup", "inf") and first.sub is not None:
+        term = _leading_optimum(parser, clauses, context)
+    else:
+        parts = parser.sequence()
+        term = parts[0] if len(parts) == 1 else Term("list", tuple(parts), None, (head[0].start, head[-1].end))
+        if "subject" in clauses:
+            raise SyntaxProblem("constraints need something to optimise", span=(clauses["subject"][0].start, items[-1].end))
+    if "at" in clauses:
+        from derive.meaning.brackets import at_values
+
+        term = at_values(term, Parser(clauses["at"], context).sequence(), term.span)
+    if "given" in clauses:
+        facts = [conditioned(Parser(p, context), p, (p[0].start, p[-1].end)) for p in split_commas(clauses["given"]) if p]
+        term = Term("task", (term, *facts), "given", term.span)
+    return Wording(term, task_name(term), using)
+
+
+def _leading_optimum(parser: Parser, clauses: Mapping[str, tuple[Item, ...]], context: Context) -> Term:
+    """`\\min_x f \\text{ s.t. } g = 0`: everything up to the constraints belongs to the optimum."""
+    whole = parser.statement()
+    parser.leftover()
+    target = whole
+    lost: list[Term] = []
+    if whole.head == "add" and whole.args[0].head == "optimum":
+        target, lost = whole.args[0], list(whole.args[1:])
+    if target.head != "optimum":
+        return whole
+    body = target.args[0]
+    if lost:
+        first = body.args if body.head == "add" else (body,)
+        body = Term("add", (*first, *lost), None, whole.span)
+    constraints = Parser(clauses["subject"], context).sequence() if clauses.get("subject") else []
+    return Term("optimum", (body, *target.args[1:], *constraints), target.data, whole.span)
+
+
+def task_name(term: Term) -> str:
+    """The name that a report gives the task of the term."""
+    if term.head == "at":
+        return task_name(term.args[0]) if term.args[0].head in _TASK_NAMES else "expression"
+    if term.head == "task":
+        return str(term.data)
+    if term.head == "probability":
+        return _MEASURES.get(term.data, str(term.data).lower())
+    if term.head == "prime":
+        return "derivative"
+    return _TASK_NAMES.get(term.head, "expression")
+
+
+def _declared(text: str, notation: str, statements: list[Statement], scope: Scope, local: Scope, context: Context) -> tuple[Reading, Scope]:
+    after = scope
+    for statement in statements:
+        after = statement.apply(after)
+    term = statements[0].term if len(statements) == 1 else Term("list", tuple(s.term for s in statements))
+    kind = statements[0].kind if len(statements) == 1 else "declaration"
+    if kind in ("definition", "constraint", "fact") and len(statements) == 1:
+        definition = statements[0].definition
+        types = types_of(term, after, context)
+        try:
+            settled, types, notes = infer(term, types)
+        except DeriveError as error:
+            raise error.at(term.span) from None
+        if definition is not None and settled.head == "rel":
+            definition = replace(definition, body=settled.args[1])
+            after = after.define(definition)
+            missing = {
+                n: t for n, t in types.items() if t.shape and n not in after.declarations and n != definition.name and t.domain == "real"
+            }
+            after = after.declare(
+                *(
+                    Declaration(n, t, scope.line + 1)
+                    for n, t in missing.items()
+                    if n in {x.data for x in settled.walk() if x.head == "name"}
+                )
+            )
+        expanded = Term("rel", (settled.args[0], expand(settled.args[1], scope)), "=") if definition is not None else expand(settled, scope)
+        reading = Reading(
+            text, notation, kind, settled, expanded, kind if kind != "constraint" else "equation", (*context.notes, *notes), types
+        )
+        return reading, after
+    types = {d.name: d.type for s in statements for d in s.declarations}
+    return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
+    """Definitions in, shapes inferred, variables found: the reading of a task."""
+    term = wording.term
+    notes: list[Prose] = [*shown, *context.notes]
+    options = dict(wording.options)
+    term, more = _with_variables(term, scope, options)
+    notes += more
+    expanded = expand(term, scope)
+    expanded = _total_derivatives(expanded, scope, options)
+    types = types_of(Term("list", (term, expanded)), scope, context)
+    same = expanded is term or expanded == term
+    try:
+        settled, inferred, inference = infer(expanded, types)
+        term = settled if same else infer(term, types)[0]
+    except DeriveError as error:
+        raise error.at(term.span) from None
+    notes += inference
+    notes += _kind_notes(settled, inferred)
+    constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
+    if constraints:
+        options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))
+    if scope.facts:
+        options.setdefault("facts", scope.facts)
+    return Reading(text, notation, "task", term, settled, wording.task, tuple(notes), inferred, wording.using, options)
+
+
+def _with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tuple[Term, list[Prose]]:
+    """`grad f` without `wrt`: the one free variable, when there is one."""
+    if term.head == "at" and term.args[0].head in _NEEDS_VARIABLE:
+        inner, notes = _with_variables(term.args[0], scope, options)
+        return term.with_args((inner, *term.args[1:])), notes
+    if term.head not in _NEEDS_VARIABLE or len(term.args) > 1:
+        return term, []
+    body = expand(term.args[0], scope)
+    bound = {
+        a.data for n in body.walk() if n.head in ("sum", "prod", "integral") and len(n.args) > 1 for a in n.args[1:2] if a.head == "name"
+    }
+    indices = {a.data for n in body.walk() if n.head == "index" for a in n.args[1:] if a.head == "name"}
+    free = []
+    for node in body.walk():
+        if node.head == "name" and node.data not in free and node.data not in bound | indices:
+            free.append(node.data)
+    declared = scope.declarations
+    candidates = [n for n in free if not (n in declared and declared[n].type.domain in ("natural", "integer", "size", "function"))]
+    if len(candidates) == 1 or (
+        candidates
+        and term.head in ("gradient", "hessian", "jacobian")
+        and not any(n in declared and declared[n].type.shape for n in candidates)
+    ):
+        variables = tuple(Term("name", (), n) for n in candidates)
+        order = options.get("order", number(1))
+        args = tuple(a for v in variables for a in (v, order)) if term.head == "derivative" else variables
+        listed: list[object] = ["with respect to "]
+        for place, v in enumerate(variables):
+            listed += [", " if place else "", v]
+        return Term(term.head, (term.args[0], *args), term.data or ("d" if term.head == "derivative" else None), term.span), [tuple(listed)]  # type: ignore[arg-type]
+    if not candidates:
+        raise WrongUse("there is no variable to differentiate with respect to", span=term.span, expected=("wrt and a variable",))
+    names = ", ".join(n.key for n in candidates)
+    raise Undetermined(
+        f"with respect to which variable? {names} are free", span=term.span, expected=tuple(f"wrt {n.key}" for n in candidates)
+    )
+
+
+def _total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> Term:
+    """`dy/dx`: from the definition of y, or from an equation that holds."""
+
+    def resolve(node: Term) -> Term:
+        if node.head != "total_derivative":
+            return node
+        function, variable = node.args
+        if function.head != "name":
+            return Term("derivative", (function, variable, number(1)), "d", node.span)
+        equations = [c for c in scope.constraints if c.head == "rel" and c.data == "=" and {function, variable} <= set(c.walk())]
+        if equations:
+            options["equation"] = expand(equations[-1], scope)
+            return node
+        if function == variable:
+            return number(1)
+        raise Undetermined(
+            f"d{function.data.key}/d{variable.data.key if variable.head == 'name' else ''}: {function.data.key} is not defined",
+            span=node.span, expected=(f"{function.data.key} = … on an earlier line", "an equation that holds"),
+        )  # fmt: skip
+
+    if not term.has("total_derivative"):
+        return term
+    return term.transform(resolve)
+
+
+def _kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
+    """What the reading should say about how things were taken."""
+    notes: list[Prose] = []
+    for node in term.walk():
+        if node.head == "constant" and node.data == "e" and ("e is Euler's number",) not in notes:
+            notes.append(("e is Euler's number",))
+        elif node.head == "apply" and node.data == "sigmoid" and ("σ is the logistic function",) not in notes and node.span is not None:
+            notes.append(("σ is the logistic function",))
+        elif node.head == "norm" and node.data in ("F", "2", "spectral"):
+            words = {
+                "F": "‖·‖ of a matrix is the Frobenius norm",
+                "2": "‖·‖ is the 2-norm",
+                "spectral": "‖·‖_2 of a matrix is the spectral norm",
+            }
+            if (words[node.data],) not in notes:
+                notes.append((words[node.data],))
+    return notes

@@ -1,0 +1,103 @@
+"""What a session knows: declarations, definitions, facts; and what a line was read as. All immutable values; no SymPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from derive.derivation import Prose
+from derive.expressions.term import Name, Term
+
+__all__ = ["Bound", "Declaration", "Definition", "Reading", "Scope", "Type"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of an interval: the value (a number or an expression) and whether it is excluded."""
+
+    value: Term
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What a name stands for.
+
+    domain      "real" "integer" "natural" (1, 2, …) "whole" (0, 1, …) "index" (a running or free index, 1-based on paper)
+                "complex" "event" "random" "function" "distribution" "size" (a positive integer that is a dimension)
+    shape       sizes as terms: () scalar, (n,) vector, (m, n) matrix …; of a random variable, of its values
+    lower/upper entrywise bounds
+    values      a finite set of entries (labels {0, 1}, {-1, 1})
+    properties  symmetric, positive-definite, positive-semidefinite, orthogonal, diagonal, invertible, onehot, simplex …
+    arguments   of a function: the shapes of its arguments
+    """
+
+    domain: str = "real"
+    shape: tuple[Term, ...] = ()
+    lower: Bound | None = None
+    upper: Bound | None = None
+    values: tuple[Term, ...] = ()
+    properties: frozenset[str] = frozenset()
+    arguments: tuple[tuple[Term, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A declared name: its type, and the line (from 1) that says so."""
+
+    name: Name
+    type: Type
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`f(x, y) := body` (parameters are given) or `L = body`."""
+
+    name: Name
+    parameters: tuple[Name, ...]
+    body: Term
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything earlier lines said. `constraints` are equations and inequalities, `facts` statements about random variables."""
+
+    declarations: Mapping[Name, Declaration] = field(default_factory=dict)
+    definitions: Mapping[Name, Definition] = field(default_factory=dict)
+    constraints: tuple[Term, ...] = ()
+    facts: tuple[Term, ...] = ()
+    results: Mapping[str, Any] = field(default_factory=dict)  # "_", "_3", "_3.2" → Term
+    line: int = 0
+
+    def declare(self, *declarations: Declaration) -> Scope:
+        """The scope with these declarations in force (a later one for the same name replaces the earlier)."""
+        return replace(self, declarations={**self.declarations, **{d.name: d for d in declarations}})
+
+    def define(self, definition: Definition) -> Scope:
+        """The scope with this definition in force."""
+        return replace(self, definitions={**self.definitions, definition.name: definition})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A line as it was understood.
+
+    `term` is what was written (names not yet replaced by their definitions); `expanded` has the definitions put in.
+    `types` holds the type of every name that occurs, inferred or declared. `notes` are the choices that were made, one short
+    line each. `kind` is "task", "declaration", "definition", "fact", "command" or "empty"; `task` is the report's task name
+    ("derivative", "gradient", "expression", …). `using` is the method asked for, `options` whatever else the task carries.
+    """
+
+    text: str
+    notation: str
+    kind: str
+    term: Term
+    expanded: Term
+    task: str = "expression"
+    notes: tuple[Prose, ...] = ()
+    types: Mapping[Name, Type] = field(default_factory=dict)
+    using: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)

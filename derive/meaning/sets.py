@@ -1,0 +1,120 @@
+"""The sets of declarations: ℝ, ℝⁿ, ℝ^{m×n}, ℕ, 𝕊ⁿ₊₊, Δᵏ, {0, 1}ⁿ, {1..K}, intervals. In: items. Out: a type, or None."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.errors import SyntaxProblem
+from derive.expressions.term import Term, number
+from derive.meaning.context import base_name, label_text
+from derive.meaning.scope import Bound, Type
+from derive.reading.item import Item
+
+if TYPE_CHECKING:
+    from derive.meaning.context import Context
+
+__all__ = ["type_of_set"]
+
+_DOMAINS = {"R": "real", "N": "natural", "Z": "integer", "C": "complex", "Q": "real"}
+_PSD = {"++": ("positive-definite", "symmetric", "invertible"), "+": ("positive-semidefinite", "symmetric"), "": ("symmetric",)}
+
+
+def type_of_set(items: tuple[Item, ...], context: Context) -> Type | None:
+    """The type of the members of the set, or None when the items are no set of the language."""
+    if not items:
+        return None
+    first = items[0]
+    if first.kind == "fence" and first.text in ("{}", "[]", "()", "[)", "(]"):
+        return _fenced(items, context)
+    name = base_name(first)
+    if name is None or len(items) > 1:
+        return None
+    if name.base in _DOMAINS and (name.font in ("", "bb", "bf") or name.font == "cal"):
+        shape = _sizes(first.sup, context)
+        sub = label_text(first.sub) if first.sub is not None else ""
+        lower = Bound(number(0), True) if sub in ("+", "++", ">0") else None
+        if shape is None and first.sup is not None:
+            if label_text(first.sup) in ("+", "++"):
+                return Type(_DOMAINS[name.base], lower=Bound(number(0), True))
+            raise SyntaxProblem("a shape is expected in the exponent", span=(first.sup.start, first.sup.end), expected=("n", "m x n"))
+        return Type(_DOMAINS[name.base], shape or (), lower=lower)
+    if name.base == "S" and first.sup is not None:
+        sub = label_text(first.sub) if first.sub is not None else ""
+        sizes = _sizes(first.sup, context)
+        if sizes and len(sizes) == 1 and sub in _PSD:
+            return Type("real", (sizes[0], sizes[0]), properties=frozenset(_PSD[sub]))
+        return None
+    if name.base == "Delta":
+        sizes = _sizes(first.sup, context) if first.sup is not None else (Term("blank"),)
+        return Type(
+            "real",
+            sizes or (Term("blank"),),
+            lower=Bound(number(0), False),
+            upper=Bound(number(1), False),
+            properties=frozenset(("simplex",)),
+        )
+    return None
+
+
+def _sizes(sup: Item | None, context: Context) -> tuple[Term, ...] | None:
+    """`n`, `m x n`, `m \\times n`, `N-K+1` as sizes."""
+    if sup is None:
+        return ()
+    from derive.meaning.parser import Parser
+
+    content = sup.children if sup.kind in ("group", "fence") else (sup,)
+    parts: list[list[Item]] = [[]]
+    for place, item in enumerate(content):
+        word = item.kind == "name" and item.text == "x" and 0 < place < len(content) - 1 and item.sub is None
+        if item.is_op("times", "*", "cross") or word:
+            parts.append([])
+        elif item.kind == "name" and item.glued and "x" in item.text[1:-1] and context.notation == "plain":
+            pieces = item.text.split("x")
+            for k, piece in enumerate(pieces):
+                if k:
+                    parts.append([])
+                parts[-1].append(Item("name", piece, (), item.start, item.end))
+        else:
+            parts[-1].append(item)
+    sizes: list[Term] = []
+    for part in parts:
+        if not part:
+            return None
+        size = Parser(tuple(part), context).expression()
+        if size.head not in ("name", "number", "add", "mul", "neg"):
+            return None
+        sizes.append(size)
+    return tuple(sizes)
+
+
+def _fenced(items: tuple[Item, ...], context: Context) -> Type | None:
+    from derive.meaning.parser import Parser
+
+    first = items[0]
+    if len(items) > 1:
+        return None
+    shape = _sizes(first.sup, context) if first.sup is not None else ()
+    parts = Parser(first.children, context).sequence() if not _dotted(first) else None
+    if first.text != "{}":
+        if parts is None or len(parts) != 2:
+            return None
+        return Type("real", shape or (), _end(parts[0], first.text[0] == "("), _end(parts[1], first.text[1] == ")"))
+    if parts is None or any(p.head == "dots" for p in parts):
+        ends = [i for i in first.children if i.kind not in ("dots",) and not i.is_op(",", ".", "..")]
+        low = Parser((ends[0],), context).expression()
+        high = Parser((ends[-1],), context).expression()
+        return Type("integer", shape or (), Bound(low, False), Bound(high, False), properties=frozenset(("labels",)))
+    integral = all(p.head == "number" or (p.head == "neg" and p.args[0].head == "number") for p in parts)
+    return Type("integer" if integral else "label", shape or (), values=tuple(parts))
+
+
+def _dotted(item: Item) -> bool:
+    return any(i.kind == "dots" or i.is_op("..", ".") for i in item.children)
+
+
+def _end(value: Term, strict: bool) -> Bound | None:
+    if value.head == "constant" and value.data == "inf":
+        return None
+    if value.head == "neg" and value.args[0].head == "constant":
+        return None
+    return Bound(value, strict)

@@ -1,0 +1,60 @@
+"""What depends on shapes, settled: |A| is a determinant, ‖x‖ a 2-norm, A^{-1} an inverse, x · y an inner product, I an identity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.errors import WrongUse
+from derive.expressions.term import Name, Term
+
+if TYPE_CHECKING:
+    from derive.meaning.shapes import Shapes
+
+__all__ = ["settle"]
+
+_IDENTITY = (Name("I"), Name("I", "bf"), Name("I", "bb"))
+
+
+def settle(term: Term, shapes: Shapes) -> Term:
+    """The term with what the ranks of its parts decide put in its proper form."""
+    args = tuple(settle(a, shapes) for a in term.args)
+    node = term.with_args(args)
+    head = node.head
+    if head == "name":
+        if node.data in _IDENTITY and node.data not in shapes.declared and shapes.ranks.get(node.data) == 2:
+            shapes.inferred.pop(node.data, None)
+            shapes.ranks.pop(node.data, None)
+            return Term("identity", (), None, node.span)
+        if (
+            node.data.base == "I"
+            and node.data.sub
+            and node.data not in shapes.declared
+            and len(node.data.sub) == 1
+            and node.data.font in ("", "bf")
+        ):
+            shapes.inferred.pop(node.data, None)
+            return Term("identity", (Term("name", (), Name(node.data.sub)),), None, node.span)
+        return node
+    if head == "abs" and shapes.rank(args[0]) == 2:
+        return Term("apply", args, "det", node.span)
+    if head == "norm" and node.data == "":
+        return Term("norm", args, "F" if shapes.rank(args[0]) == 2 else "2", node.span)
+    if head == "norm" and node.data == "2" and shapes.rank(args[0]) == 2:
+        return Term("norm", args, "spectral", node.span)
+    if head == "pow" and shapes.rank(args[0]) == 2 and args[1] == Term("neg", (Term("number", (), "1"),)):
+        return Term("inverse", (args[0],), None, node.span)
+    if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "number":
+        raise WrongUse("a power of a vector", span=node.span, suggestion="‖x‖^2 or x .* x")
+    if head == "pow" and args[1].head == "transpose":
+        return node
+    if head == "div" and shapes.rank(args[1]) == 2:
+        raise WrongUse("division by a matrix", span=node.span, suggestion="a product with A^{-1} on the side that is meant")
+    if head == "mul" and node.data == "·":
+        ranks = [shapes.rank(a) for a in args]
+        if ranks == [1, 1] and "transpose" not in (args[0].head, args[1].head):
+            return Term("inner", args, None, node.span)
+        flat: list[Term] = []
+        for a in args:
+            flat += a.args if a.head == "mul" and a.data is None else (a,)
+        return Term("mul", tuple(flat), None, node.span)
+    return node

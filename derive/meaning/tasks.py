@@ -1,0 +1,427 @@
+"""Tasks in words: `grad f wrt x`, `solve eq for x`, `taylor f at x = a order k`, `minimize f over x subject to g = 0`, and the rest.
+
+In: the items of a line. Out: a `Wording` (the term of the task, its name in the report, its method and options), or None when the
+line begins with no task word. What no solver exists for is read all the same: its term is a `task`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from derive.errors import SyntaxProblem, WrongUse
+from derive.expressions.term import Name, Term, number
+from derive.meaning.brackets import at_values
+from derive.meaning.context import Context
+from derive.meaning.declarations import split_commas, top_level
+from derive.meaning.parser import Parser
+from derive.meaning.probability import conditioned
+from derive.meaning.vocabulary import UNARY_TASKS
+from derive.reading.item import Item
+
+__all__ = ["Wording", "has_clause", "is_word", "read_task", "split_clauses"]
+
+Items = tuple[Item, ...]
+_CLAUSES = (
+    "wrt",
+    "from",
+    "to",
+    "for",
+    "over",
+    "at",
+    "order",
+    "as",
+    "using",
+    "by",
+    "given",
+    "subject",
+    "st",
+    "s.t.",
+    "along",
+    "rate",
+    "steps",
+    "onto",
+    "starting",
+    "twice",
+    "times",
+)
+_MATRIX_TASKS = frozenset("inverse rref nullspace lu qr cholesky eig svd pca diagonalise columnspace".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the words of a line ask for."""
+
+    term: Term
+    task: str
+    using: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def is_word(item: Item, *texts: str) -> bool:
+    """Whether the item is one of these words, without scripts."""
+    return (
+        item.kind in ("name", "text", "function", "big")
+        and item.text.strip().rstrip(":") in texts
+        and item.sub is None
+        and item.sup is None
+        and not item.primes
+    )
+
+
+def split_clauses(items: Items, latex: bool, *only: str) -> tuple[Items, dict[str, Items]]:
+    """The part before the first clause word, and what stands behind each clause word."""
+    words = only or _CLAUSES
+    head: list[Item] = []
+    clauses: dict[str, list[Item]] = {}
+    current = head
+    place = 0
+    while place < len(items):
+        item = items[place]
+        word = item.text.strip() if item.kind in ("name", "text") else ""
+        if word == "with" and place + 2 < len(items) and items[place + 1].text == "respect":
+            current = clauses.setdefault("wrt", [])
+            place += 3
+            continue
+        if word in ("subject", "starting") and place + 1 < len(items) and items[place + 1].text in ("to", "from", "at"):
+            current = clauses.setdefault("subject" if word == "subject" else "from", [])
+            place += 2
+            continue
+        if word in words and _is_clause(items, place, latex, bool(head)):
+            current = clauses.setdefault({"st": "subject", "s.t.": "subject", "subject to": "subject"}.get(word, word), [])
+        elif item.kind == "text" and word in ("subject to", "such that", "w.r.t.", "with respect to"):
+            current = clauses.setdefault("subject" if word.startswith("su") else "wrt", [])
+        else:
+            current.append(item)
+        place += 1
+    return tuple(head), {k: tuple(v) for k, v in clauses.items()}
+
+
+def _is_clause(items: Items, place: int, latex: bool, after: bool) -> bool:
+    item = items[place]
+    if item.sub is not None or item.sup is not None or item.primes or not after:
+        return False
+    if item.kind == "text" or item.text in ("wrt", "twice", "using"):
+        return True
+    if latex and item.text in ("at", "as", "to", "by", "st"):
+        return item.space and place + 1 < len(items) and (items[place + 1].space or item.text == "at")
+    return place + 1 < len(items) or item.text in ("times",)
+
+
+def has_clause(items: Items, latex: bool) -> bool:
+    """Whether the line carries a task's clause: it declares nothing then."""
+    words = ("wrt", "given", "using", "subject", "st", "s.t.", "at")
+    return bool(split_clauses(items, latex, *words)[1])
+
+
+class _Words:
+    """The reader of one task line."""
+
+    def __init__(self, items: Items, context: Context) -> None:
+        self.context = context
+        self.latex = context.notation == "latex"
+        self.items = items
+        self.head, self.clauses = split_clauses(items, self.latex)
+        self.using = "".join(("-" if k else "") + i.text for k, i in enumerate(self.clauses.get("using", ()))) or None
+
+    def expression(self, items: Items, what: str = "an expression") -> Term:
+        if not items:
+            end = self.items[-1].end
+            raise SyntaxProblem(f"{what} is expected", span=(self.items[0].start, end), expected=(what,))
+        if items[0].text == "of" and len(items) > 1 and items[0].kind in ("name", "text"):
+            items = items[1:]
+        return Parser(items, self.context).statement_or_list_as_tuple()
+
+    def listed(self, key: str) -> list[Term]:
+        items = self.clauses.get(key, ())
+        return Parser(items, self.context).sequence() if items else []
+
+    def variables(self) -> list[Term]:
+        variables: list[Term] = []
+        for word in ("wrt", "over"):
+            if word in self.clauses and not self.clauses[word]:
+                raise SyntaxProblem(
+                    f"a variable is expected after {word}", span=(self.items[-1].start, self.items[-1].end), expected=("a variable",)
+                )
+        for term in self.listed("wrt") or self.listed("over"):
+            variables += term.args if term.head in ("tuple", "vector", "list") else (term,)
+        for variable in variables:
+            target = variable.args[0] if variable.head == "transpose" else variable
+            if target.head not in ("name", "index"):
+                raise WrongUse("a derivative is taken with respect to a variable", span=variable.span, expected=("a name",))
+        return variables
+
+    def placed(self, term: Term) -> Term:
+        """The term evaluated where `at` says."""
+        items = self.clauses.get("at")
+        if not items:
+            return term
+        values = Parser(items, self.context).sequence()
+        if all(v.head != "rel" for v in values):
+            variables = [v for v in term.args[1:] if v.head == "name"]
+            if len(values) == len(variables):
+                values = [Term("rel", (v, x), "=") for v, x in zip(variables, values, strict=True)]
+        return at_values(term, values, None)
+
+    def wording(self, term: Term, task: str, **options: Any) -> Wording:
+        return Wording(term, task, self.using, options)
+
+
+def read_task(items: Items, context: Context) -> Wording | None:
+    """The task that the line words, or None."""
+    if not items or items[0].kind not in ("name", "function", "big", "text", "number"):
+        return None
+    first = items[0].text.strip()
+    words = [i.text.strip() if i.kind in ("name", "function", "text", "number") else "" for i in items[:8]]
+    if items[0].sub is not None or items[0].sup is not None or context.known(Name(first)):
+        return None
+    if len(items) > 1 and (items[1].is_op("=", ":=", ",") or (items[1].kind == "fence" and first not in _TABLE_BRACKET)):
+        return None
+    for parts, handler in _ORDERED:
+        phrase = " ".join(parts)
+        if [w.lower() if k == 0 else w for k, w in enumerate(words[: len(parts)])] == parts and len(items) > len(parts) - 1:
+            found = handler(_Words(items[len(parts) :], context), parts) if len(items) > len(parts) else None
+            if found is None and len(items) == len(parts) and phrase in ("evidence", "elbo", "posterior", "mle", "map"):
+                return Wording(Term("task", (), phrase), phrase)
+            if found is not None:
+                return found
+    if words[1:4] == ["confidence", "interval", "for"] or (
+        len(items) > 4 and items[1].is_op("%") and words[2:4] == ["confidence", "interval"]
+    ):
+        return _confidence(items, context)
+    return None
+
+
+# ------------------------------------------------------------------ calculus
+def _derivative(words: _Words, phrase: list[str]) -> Wording | None:
+    orders = {"second": 2, "third": 3, "fourth": 4}
+    order = number(orders.get(phrase[0], 1))
+    head = words.head
+    if "twice" in words.clauses or any(is_word(i, "twice") for i in head[-1:]):
+        order = number(2)
+        head = tuple(i for i in head if not is_word(i, "twice"))
+        words.clauses["wrt"] = words.clauses.get("wrt", ()) or words.clauses.get("twice", ())
+    if "order" in words.clauses:
+        order = words.expression(words.clauses["order"])
+    wrt = words.clauses.get("wrt", ())
+    if wrt and is_word(wrt[-1], "twice"):
+        words.clauses["wrt"], order = wrt[:-1], number(2)
+    if "times" in words.clauses and wrt and wrt[-1].kind == "number":
+        order = number(wrt[-1].text)
+        words.clauses["wrt"] = wrt[:-1]
+    body = words.expression(head)
+    variables = words.variables()
+    kind = "partial" if "partial" in phrase else "d"
+    args: list[Term] = []
+    for variable in variables:
+        args += [variable, order if len(variables) == 1 else number(1)]
+    return words.wording(words.placed(Term("derivative", (body, *args), kind)), "derivative", order=order)
+
+
+def _gradient_like(head: str) -> Callable[[_Words, list[str]], Wording | None]:
+    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+        body = words.expression(words.head)
+        term = words.placed(Term(head, (body, *words.variables())))
+        return words.wording(term, "backprop" if phrase[0] == "backprop" else head)
+
+    return handler
+
+
+def _directional(words: _Words, phrase: list[str]) -> Wording | None:
+    body = words.expression(words.head)
+    along = words.listed("along")
+    if not along:
+        raise SyntaxProblem("a direction is expected", span=(words.items[0].start, words.items[-1].end), expected=("along v",))
+    direction = along[0] if len(along) == 1 else Term("tuple", tuple(along))
+    point = words.listed("at")
+    args: list[Term] = [body]
+    if point:
+        args.append(point[0] if len(point) == 1 else Term("tuple", tuple(point)))
+    return words.wording(Term("directional", (*args, direction)), "directional-derivative", variables=tuple(words.variables()))
+
+
+def _integrate(words: _Words, phrase: list[str]) -> Wording | None:
+    body = words.expression(words.head)
+    variables = words.variables()
+    ends = [words.expression(words.clauses[k]) for k in ("from", "to") if k in words.clauses]
+    if len(variables) == 1 and len(ends) == 2:
+        return words.wording(Term("integral", (body, variables[0], *ends), "definite"), "integral")
+    if len(variables) == 1:
+        return words.wording(Term("integral", (body, variables[0]), "indefinite"), "integral")
+    return words.wording(Term("task", (body, *variables, *ends), "integrate"), "integral")
+
+
+def _running(head: str) -> Callable[[_Words, list[str]], Wording | None]:
+    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+        if "for" not in words.clauses:
+            return None
+        index = words.expression(words.clauses["for"])
+        ends = [words.expression(words.clauses[k]) for k in ("from", "to") if k in words.clauses]
+        if index.head == "rel" and index.data in ("=", "in") and not ends:
+            ends = list(index.args[1].args) if index.args[1].head == "range" else [index.args[1]]
+            index = index.args[0]
+        if index.head == "rel" and index.data == "=" and len(ends) == 1:
+            ends, index = [index.args[1], ends[0]], index.args[0]
+        if index.head != "name" or len(ends) != 2:
+            raise SyntaxProblem("a range is expected", span=index.span, expected=("for i from 1 to n",))
+        body = words.expression(words.head)
+        return words.wording(Term(head, (body, index, *ends), "range"), head if head == "sum" else "product")
+
+    return handler
+
+
+def _limit(words: _Words, phrase: list[str]) -> Wording | None:
+    if "as" not in words.clauses:
+        return None
+    from derive.meaning.binders import _approach
+
+    body = words.expression(words.head)
+    inner = Parser(words.clauses["as"], words.context)
+    variable, point, side = _approach(inner, inner, inner.whole or (0, 0))
+    following = inner.peek()
+    if following is not None and not side and following.is_op("+", "-"):
+        side = inner.take().text
+    inner.leftover()
+    return words.wording(Term("limit", (body, variable, point), side), "limit")
+
+
+def _taylor(words: _Words, phrase: list[str]) -> Wording | None:
+    body = words.expression(words.head)
+    points = words.listed("at") or [*words.listed("around")]
+    order = words.expression(words.clauses["order"]) if "order" in words.clauses else number(2)
+    placed = [a for p in points for a in (p.args if p.head == "rel" and p.data == "=" else (p,))]
+    return words.wording(Term("task", (body, *placed, order), "taylor"), "taylor")
+
+
+# ------------------------------------------------------------------ algebra, optimisation, linear algebra
+def _solve(words: _Words, phrase: list[str]) -> Wording | None:
+    equations = Parser(words.head, words.context).sequence()
+    unknowns = words.listed("for")
+    args: tuple[Term, ...] = (equations[0] if len(equations) == 1 else Term("list", tuple(equations)), *unknowns)
+    return words.wording(Term("task", args, "solve"), "solve")
+
+
+def _unary(task: str) -> Callable[[_Words, list[str]], Wording | None]:
+    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+        head = words.head
+        if task == "code" and not head:
+            return words.wording(Term("task", (), "code"), "code")
+        if task in ("posterior", "predictive", "mle", "map", "density", "marginal") or "given" in words.clauses:
+            if head and is_word(head[0], "of"):
+                head = head[1:]
+            subject = conditioned(Parser(head, words.context), head, (head[0].start, head[-1].end)) if head else Term("blank")
+            args: tuple[Term, ...] = (subject, *words.listed("given"))
+            return words.wording(Term("task", args, task), task)
+        body = words.expression(head)
+        if task == "expression":
+            return words.wording(words.placed(body), task)
+        if task in _MATRIX_TASKS and body.head in ("list", "tuple"):
+            return words.wording(Term("task", body.args, task), task)
+        if "wrt" in words.clauses:
+            return words.wording(Term("task", (body, *words.variables()), task), task)
+        return words.wording(Term("task", (words.placed(body),), task), task)
+
+    return handler
+
+
+def _optimise(kind: str) -> Callable[[_Words, list[str]], Wording | None]:
+    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+        body = words.expression(words.head)
+        constraints = words.listed("subject")
+        return words.wording(Term("optimum", (body, Term("tuple", tuple(words.variables())), *constraints), kind), "optimum")
+
+    return handler
+
+
+def _generic(task: str, *keys: str) -> Callable[[_Words, list[str]], Wording | None]:
+    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+        items = words.head
+        if items and is_word(items[0], "of"):
+            items = items[1:]
+        parts = Parser(items, words.context, events=True).sequence_of_events() if items else []
+        extra: list[Term] = []
+        for key, content in words.clauses.items():
+            if key in ("by", "using"):
+                inner = [Term("word", (), " ".join(i.text for i in content))]
+            else:
+                inner = Parser(content, words.context).sequence() if content else []
+            extra.append(Term("keyword", tuple(inner), key))
+        return words.wording(Term("task", (*parts, *extra), task), task)
+
+    return handler
+
+
+def _question(words: _Words, phrase: list[str]) -> Wording | None:
+    items = words.items
+    if items and items[-1].is_op("?"):
+        items = items[:-1]
+    property_place = next(
+        (
+            p
+            for p, i in enumerate(items)
+            if is_word(
+                i,
+                "convex",
+                "concave",
+                "positive",
+                "linearly",
+                "invertible",
+                "symmetric",
+                "orthogonal",
+                "diagonalisable",
+                "diagonalizable",
+                "unimodal",
+            )
+        ),
+        None,
+    )
+    if property_place is None or property_place == 0:
+        return None
+    subject = [Parser(p, words.context).statement() for p in split_commas(items[:property_place]) if p]
+    rest = " ".join(i.text for i in items[property_place:])
+    variables: list[Term] = []
+    inside = top_level(items[property_place:], "in")
+    if inside is not None:
+        variables = Parser(items[property_place + inside + 1 :], words.context).sequence()
+        rest = " ".join(i.text for i in items[property_place : property_place + inside])
+    return words.wording(Term("task", (*subject, Term("word", (), rest), *variables), "question"), "question")
+
+
+def _confidence(items: Items, context: Context) -> Wording:
+    return Wording(
+        Term("task", (Term("word", (), " ".join(i.text for i in items if i.text)),), "confidence-interval"), "confidence-interval"
+    )
+
+
+def _mean_variance(words: _Words, phrase: list[str]) -> Wording | None:
+    return _generic("-".join(phrase[:3]))(words, phrase)
+
+
+_TABLE_BRACKET = frozenset(
+    "simplify expand factor grad gradient hessian jacobian det inverse rank solve code diff differentiate evaluate integrate minimize maximize".split()
+)
+
+_PHRASES: dict[str, Callable[[_Words, list[str]], Wording | None]] = {
+    "diff": _derivative, "differentiate": _derivative, "derivative": _derivative, "partial derivative": _derivative,
+    "second derivative": _derivative, "third derivative": _derivative, "second partial derivative": _derivative,
+    "directional derivative": _directional,
+    "gradient descent": _generic("gradient-descent"), "newton": _generic("newton"), "newton's method": _generic("newton"),
+    "grad": _gradient_like("gradient"), "gradient": _gradient_like("gradient"), "hessian": _gradient_like("hessian"),
+    "jacobian": _gradient_like("jacobian"), "backprop": _gradient_like("gradient"),
+    "integrate": _integrate, "integral": _integrate, "sum": _running("sum"), "prod": _running("prod"), "product": _running("prod"),
+    "limit": _limit, "taylor": _taylor, "series": _taylor, "solve": _solve,
+    "minimize": _optimise("min"), "minimise": _optimise("min"), "maximize": _optimise("max"), "maximise": _optimise("max"),
+    "argmin": _optimise("argmin"), "argmax": _optimise("argmax"), "stationary points": _generic("stationary-points"),
+    "stationary distribution": _generic("stationary-distribution"), "critical points": _generic("stationary-points"),
+    "least squares": _generic("least-squares"), "project": _generic("project"), "fisher information": _generic("fisher-information"),
+    "moment": _generic("moment"), "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"), "variance": _generic("variance"),
+    "mean and variance": _mean_variance, "entropy": _generic("entropy"), "bound": _generic("bound"), "is": _question, "are": _question,
+    "characteristic polynomial": _generic("characteristic-polynomial"), "gram schmidt": _generic("gram-schmidt"),
+    "power iteration": _generic("power-iteration"), "expectation": _generic("expectation"), "responsibilities": _generic("responsibilities"),
+    **{w: _unary(t) for w, t in UNARY_TASKS.items()},
+}  # fmt: skip
+
+
+# longer phrases first: "gradient descent" before "gradient"
+_ORDERED = sorted(((p.split(), h) for p, h in _PHRASES.items()), key=lambda entry: -len(entry[0]))

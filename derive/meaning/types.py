@@ -1,0 +1,63 @@
+"""The type of every name of a term before shapes are inferred: declared ones, indices, sizes, arrays.
+
+In: a term, the scope, the context of the line. Out: Name → Type; a name of which nothing is known is missing.
+"""
+
+from __future__ import annotations
+
+from derive.expressions.term import Name, Term, number
+from derive.meaning.context import Context
+from derive.meaning.scope import Bound, Scope, Type
+
+__all__ = ["types_of"]
+
+_NATURAL = Type("natural", lower=Bound(number(1), False))
+
+
+def types_of(term: Term, scope: Scope, context: Context | None = None) -> dict[Name, Type]:
+    """The types that are known of the names in the term."""
+    types: dict[Name, Type] = {}
+    local = dict(context.types) if context is not None else {}
+    names = {n.data for n in term.walk() if n.head == "name"}
+    for name in names:
+        if name in local:
+            types[name] = local[name]
+        elif name in scope.declarations:
+            types[name] = scope.declarations[name].type
+    for node in term.walk():
+        if node.head in ("sum", "prod") and len(node.args) > 1:
+            _binder(node, types)
+        elif node.head == "index":
+            _indexed(node, types, scope)
+    for kind in list(types.values()):
+        for size in kind.shape:
+            for part in size.walk():
+                if part.head == "name" and part.data not in types:
+                    types[part.data] = Type("size", lower=Bound(number(1), False))
+    return types
+
+
+def _binder(node: Term, types: dict[Name, Type]) -> None:
+    index = node.args[1]
+    if index.head != "name":
+        return
+    types[index.data] = Type("index")
+    if node.data == "range" and len(node.args) > 3:
+        for end in node.args[2:4]:
+            if end.head == "name" and end.data not in types:
+                types[end.data] = _NATURAL
+
+
+def _indexed(node: Term, types: dict[Name, Type], scope: Scope) -> None:
+    base = node.args[0]
+    if base.head == "name" and base.data not in types:
+        types[base.data] = Type("real", tuple(Term("blank") for _ in node.args[1:]))
+    elif base.head == "name" and len(types[base.data].shape) < len(node.args) - 1 and base.data not in scope.declarations:
+        kind = types[base.data]
+        types[base.data] = Type(
+            kind.domain, tuple(Term("blank") for _ in node.args[1:]), kind.lower, kind.upper, kind.values, kind.properties
+        )
+    for place in node.args[1:]:
+        for part in place.walk():
+            if part.head == "name" and part.data not in types:
+                types[part.data] = Type("index")

@@ -1,0 +1,219 @@
+"""A report as the JSON object of docs/report.schema.json: version 1, plain values only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from derive.derivation import Check, Step
+from derive.expressions.term import Name, Term
+from derive.presenting.mathematics import latex_of, plain_of
+from derive.presenting.place import place_of
+from derive.presenting.prose import plain_prose
+from derive.presenting.terms import in_terms
+
+if TYPE_CHECKING:
+    from derive.errors import DeriveError
+    from derive.meaning.scope import Reading
+    from derive.report import Report
+    from derive.solution import Code, Solution, Verification
+
+__all__ = ["VERSION", "to_dict"]
+
+VERSION = 1
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """The report with every field of the schema. Prose is flattened to text, expressions to plain text and LaTeX."""
+    given = report.solution
+    report = in_terms(report)
+    solution = report.solution
+    withheld = report.verification is not None and report.verification.status == "failed"
+    return {
+        "version": VERSION,
+        "status": report.status,
+        "task": report.task,
+        "input": {"text": report.text, "notation": report.notation},
+        "reading": _reading(report.reading),
+        "assumptions": [] if solution is None else _texts(solution.assumptions, _derivation_assumptions(solution)),
+        "notes": _texts(report.notes, () if solution is None else solution.notes),
+        "answer": None if solution is None or given is None or withheld else _answer(solution, given),
+        "derivation": None
+        if solution is None or solution.derivation is None
+        else {"steps": [_step(step) for step in solution.derivation.steps]},
+        "verification": _verification(report.verification),
+        "code": None if report.code is None else _code(report.code),
+        "error": None if report.error is None else _error(report.error, report),
+        "seconds": {name: round(value, 6) for name, value in report.seconds.items()},
+    }
+
+
+def _texts(*groups: Iterable[Any]) -> list[str]:
+    """Prose as text, each once, in order."""
+    return list(dict.fromkeys(plain_prose(prose) for group in groups for prose in group))
+
+
+def _derivation_assumptions(solution: Solution) -> tuple[Any, ...]:
+    return () if solution.derivation is None else solution.derivation.assumptions
+
+
+def _reading(reading: Reading | None) -> dict[str, Any] | None:
+    if reading is None:
+        return None
+    return {**_both(reading.term), "notes": _texts(reading.notes)}
+
+
+def _both(expression: Any) -> dict[str, str]:
+    return {"plain": plain_of(expression), "latex": latex_of(expression)}
+
+
+def _answer(solution: Solution, given: Solution) -> dict[str, Any] | None:
+    """The answer: `solution` has it as terms, `given` as it was computed."""
+    parts = {str(label): _value(term, given.parts[label]) for label, term in solution.parts.items()}
+    if solution.answer is None and not parts:
+        return None
+    if solution.answer is None:
+        answer: dict[str, Any] = {
+            "plain": ", ".join(f"{label} = {part['plain']}" for label, part in parts.items()),
+            "latex": r",\quad ".join(f"{_label(label)} = {part['latex']}" for label, part in parts.items()),
+            "sympy": None,
+            "numeric": None,
+        }
+    else:
+        answer = _value(solution.answer, given.answer)
+    answer["parts"] = parts
+    if given.distribution is not None:
+        answer["distribution"] = {
+            "name": given.distribution.name,
+            "parameters": {name: sympy_text_of(value) for name, value in given.distribution.parameters.items()},
+        }
+    return answer
+
+
+def _label(label: str) -> str:
+    """The label of a part in LaTeX: a name in plain notation, or words."""
+    if " " in label:
+        return rf"\text{{{label}}}"
+    return latex_of(Term("name", (), Name.from_key(label)))
+
+
+def _value(term: Any, expression: Any) -> dict[str, Any]:
+    return {**_both(term), "sympy": sympy_text_of(expression), "numeric": numeric(expression)}
+
+
+def sympy_text_of(expression: Any) -> str | None:
+    """What `sympy.sympify` reads, with names as in code, for a scalar SymPy expression; None for others."""
+    if isinstance(expression, Term | str | tuple | list):
+        return None
+    from derive.expressions.naming import sympy_text
+
+    return sympy_text(expression)
+
+
+def _is_scalar(expression: Any) -> bool:
+    if isinstance(expression, Term | str | tuple | list):
+        return False
+    from sympy import Expr
+
+    return isinstance(expression, Expr)
+
+
+def numeric(expression: Any) -> float | None:
+    """The value as a float where the expression is a finite real number."""
+    if isinstance(expression, int | float):
+        return float(expression) if math.isfinite(expression) else None
+    if not _is_scalar(expression):
+        return None
+    from sympy import Derivative, Integral, Limit, Product, Sum
+
+    if expression.free_symbols or expression.has(Derivative, Integral, Limit, Product, Sum) or not expression.is_number:
+        return None
+    try:
+        value = float(expression.evalf(20))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "rule": step.rule,
+        "title": step.title,
+        "relation": step.relation,
+        "before": _both(step.before),
+        "after": _both(step.after),
+        "because": "; ".join(text for text in (step.formula, plain_prose(step.because)) if text),
+        "assumptions": _texts(step.assumptions),
+        "check": _check(step.check),
+        "steps": [_step(inner) for inner in step.steps],
+    }
+
+
+def _check(check: Check | None) -> dict[str, Any] | None:
+    """A check; the fields that do not belong to its status are left out."""
+    if check is None:
+        return None
+    found: dict[str, Any] = {"status": check.status}
+    if check.method:
+        found["method"] = check.method
+    if check.points:
+        found["points"] = check.points
+    if check.max_error is not None and math.isfinite(check.max_error):
+        found["max_error"] = float(check.max_error)
+    if check.reason or check.status == "unverified":
+        found["reason"] = check.reason or "no check applies"
+    if check.counterexample or check.status == "failed":
+        found["counterexample"] = {str(name): _plain_value(value) for name, value in check.counterexample}
+    return found
+
+
+def _plain_value(value: Any) -> Any:
+    """A JSON value: numbers as they are (those that JSON lacks as text), arrays as lists, everything else as text."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain_value(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain_value(item) for item in value]
+    number = numeric(value)
+    return str(value) if number is None else number
+
+
+def _verification(found: Verification | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"status": found.status, "steps": found.steps, "verified": found.verified, "max_error": found.max_error}
+
+
+def _code(code: Code) -> dict[str, Any]:
+    return {
+        "source": code.source,
+        "function": code.function,
+        "arguments": [{"name": a.name, "symbol": a.symbol, "shape": list(a.shape)} for a in code.arguments],
+        "returns": {"shape": list(code.returns)},
+        "check": _check(code.check),
+        "notes": _texts(code.notes),
+    }
+
+
+def _error(error: DeriveError, report: Report) -> dict[str, Any]:
+    place = place_of(error, report.text)
+    found: dict[str, Any] = {
+        "kind": error.kind,
+        "message": error.message,
+        "line": None if place is None else max(report.number, 1) + place.row,
+        "column": None if place is None else place.column,
+        "length": None if place is None else place.length,
+        "expected": list(error.expected),
+        "suggestion": error.suggestion,
+    }
+    readings = getattr(error, "readings", ())
+    if readings:
+        found["readings"] = list(readings)
+    counterexample = getattr(error, "counterexample", None)
+    if counterexample:
+        found["counterexample"] = {str(name): _plain_value(value) for name, value in counterexample.items()}
+    return found

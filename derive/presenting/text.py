@@ -1,0 +1,253 @@
+"""A report for the terminal: the reading, numbered steps, the answer, the code; failures with a caret under the place.
+
+In: a Report, a level of detail, a Style. Out: lines of text. Every line fits the width, except lines of code and of
+mathematics that cannot be broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from derive.expressions.typography import columns
+from derive.presenting.layout import beside, block, columns_of_steps, wrap
+from derive.presenting.levels import Shown, settles, shown_steps
+from derive.presenting.mathematics import inline_of, pretty_of
+from derive.presenting.place import excerpt, place_of
+from derive.presenting.prose import inline_prose
+from derive.presenting.style import PLAIN, Style
+from derive.presenting.terms import in_terms
+from derive.presenting.verdict import check_words, code_words, counterexample_words, verification_words
+
+if TYPE_CHECKING:
+    from derive.errors import DeriveError
+    from derive.report import Report
+    from derive.solution import Code, Solution
+
+__all__ = ["answer_text", "error_text", "reading_notes", "report_text", "to_text"]
+
+INDENT = 13  # "  reading    "
+
+
+def to_text(report: Report, detail: str = "normal", style: Style = PLAIN, *, code: bool = True) -> str:
+    """The whole report, its error (if it has one) at the end."""
+    parts = [report_text(report, detail, style, code=code), error_text(report, style)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *, code: bool = True) -> str:
+    """The report without its error: reading, steps, answer, code, notes. Empty where nothing of that is known."""
+    report = in_terms(report)
+    sections: list[list[str]] = []
+    if detail != "brief":
+        sections.append(_reading(report, style))
+    solution = report.solution
+    if solution is not None:
+        sections.append(_steps(solution, detail, style))
+        if report.verification is None or report.verification.status != "failed":
+            sections.append(_answer(report, solution, detail, style))
+    if code and report.code is not None and detail != "brief":
+        sections.append(_code(report.code, style))
+    if detail != "brief":
+        notes = [*report.notes, *(() if solution is None else solution.notes)]
+        sections.append(_listed("notes", notes, style))
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def answer_text(report: Report, style: Style = PLAIN) -> str:
+    """Only the answer, a part a line; empty where there is none."""
+    solution = in_terms(report).solution
+    if solution is None or (report.verification is not None and report.verification.status == "failed"):
+        return ""
+    if solution.answer is not None:
+        return inline_of(solution.answer, ascii=style.ascii)
+    return "\n".join(f"{style.words(_label(label))} = {inline_of(value, ascii=style.ascii)}" for label, value in solution.parts.items())
+
+
+def _reading(report: Report, style: Style) -> list[str]:
+    if report.reading is None:
+        return []
+    lines, baseline = pretty_of(report.reading.term, style.width - INDENT, ascii=style.ascii)
+    return block("reading", lines + _choices(report, style), style, INDENT, at=baseline)
+
+
+def _choices(report: Report, style: Style) -> list[str]:
+    notes = () if report.reading is None else report.reading.notes
+    said = style.words(" · ".join(inline_prose(note, ascii=style.ascii) for note in notes))
+    return [style.paint(line, "quiet") for line in wrap(said, style.width - INDENT)]
+
+
+def reading_notes(report: Report, style: Style = PLAIN) -> list[str]:
+    """The choices that were made in reading the line: all that is said of a declaration."""
+    return [" " * INDENT + line for line in _choices(in_terms(report), style)]
+
+
+def _steps(solution: Solution, detail: str, style: Style) -> list[str]:
+    shown = shown_steps(solution.derivation, detail)
+    if not shown:
+        return []
+    if detail == "brief":
+        return [_heading(item, style) for item in shown]
+    titles = [style.words(item.step.title) for item in shown]
+    indent = columns_of_steps(shown, titles, style.width)
+    steps = [_step(item, title, indent, detail, style) for item, title in zip(shown, titles, strict=True)]
+    apart = any(len(rows) > 3 for rows in steps)  # tall steps stand apart
+    out: list[str] = []
+    for rows in steps:
+        out += ["", *rows] if out and apart else rows
+    return out
+
+
+def _heading(item: Shown, style: Style) -> str:
+    return "  " + style.paint(item.number, "number") + "  " + style.words(item.step.title)
+
+
+def _step(item: Shown, title: str, indent: int, detail: str, style: Style) -> list[str]:
+    step, lead = item.step, "  " + "   " * item.depth
+    room = style.width - indent
+    head = f"{item.number}  {title}"
+    body = wrap(_instance(item, style), room)
+    equation, baseline = _equation(item, room, style)
+    place = 0 if body else baseline
+    body += equation
+    for assumption in step.assumptions:
+        body += wrap(style.words("assumes " + inline_prose(assumption, ascii=style.ascii)), room)
+    doubt = check_words(step.check)
+    if doubt:
+        role = "bad" if step.check is not None and step.check.status == "failed" else "quiet"
+        body += [style.paint(line, role) for line in wrap(style.words(doubt), room)]
+    elif detail == "full" and step.check is not None:
+        body += [style.paint(line, "quiet") for line in wrap(style.words(_how(step.check)), room)]
+    painted = lead + style.paint(item.number, "number") + "  " + style.paint(title, "title")
+    return beside(painted, columns(lead + head), body, indent, place)
+
+
+def _how(check: Any) -> str:
+    error = "" if check.max_error is None else f", error {check.max_error:.0e}"
+    points = f" at {check.points} points" if check.points else ""
+    return f"✓ {check.method or check.status}{points}{error}"
+
+
+def _instance(item: Shown, style: Style) -> str:
+    """The formula of the rule and its instance: `(1/u)′ = −u′/u²  with u = 1 + e⁻ˣ`."""
+    parts = [style.words(item.step.formula), inline_prose(item.step.because, ascii=style.ascii)]
+    return "  ".join(part for part in parts if part)
+
+
+def _equation(item: Shown, room: int, style: Style) -> tuple[list[str], int]:
+    """`= after`, or `before = after` where the step does not go on from the one above; and the row of the baseline."""
+    step = item.step
+    relation = style.words(step.relation)
+    lead = columns(relation) + 1
+    after, baseline = pretty_of(step.after, room - lead, ascii=style.ascii)
+    rows = [(relation + " " if i == baseline else " " * lead) + line for i, line in enumerate(after)]
+    if not item.says_before:
+        return rows, baseline
+    before, middle = pretty_of(step.before, room, ascii=style.ascii)
+    width = max(map(columns, before)) + 1
+    if width + max(map(columns, rows)) > room:
+        return before + rows, middle
+    above, below = max(middle, baseline), max(len(before) - middle, len(rows) - baseline)
+    joined = []
+    for row in range(-above, below):
+        left = before[middle + row] if 0 <= middle + row < len(before) else ""
+        right = rows[baseline + row] if 0 <= baseline + row < len(rows) else ""
+        joined.append((left + " " * (width - columns(left)) + right).rstrip())
+    return joined, above
+
+
+def _answer(report: Report, solution: Solution, detail: str, style: Style) -> list[str]:
+    room = style.width - INDENT
+    said = style.words(verification_words(report))
+    rows: list[str] = []
+    place = 0
+    if solution.derivation is None and report.reading is not None and solution.answer in (report.reading.term, report.reading.expanded):
+        return []  # nothing was done to the expression: the reading says it all
+    if solution.answer is not None:
+        rows, place = pretty_of(solution.answer, room, ascii=style.ascii)
+        rows = _with_remark(rows, place, said, room, style)
+    elif solution.parts:
+        for label, value in solution.parts.items():
+            head = style.words(_label(label)) + " = "
+            lines, baseline = pretty_of(value, room - columns(head), ascii=style.ascii)
+            rows += [(head if i == baseline else " " * columns(head)) + line for i, line in enumerate(lines)]
+        rows += [style.paint(line, "good") for line in wrap(said, room)]
+    if not rows:
+        return []
+    out = block("answer", rows, style, INDENT, at=place)
+    if detail != "brief":
+        assumed = [*solution.assumptions, *(() if solution.derivation is None else solution.derivation.assumptions)]
+        out += _listed("assuming", assumed, style)
+    return out
+
+
+def _label(label: str) -> str:
+    from derive.expressions.term import Name, Term
+
+    return label if " " in label else inline_of(Term("name", (), Name.from_key(label)))
+
+
+def _with_remark(rows: list[str], baseline: int, said: str, room: int, style: Style) -> list[str]:
+    """The answer with what the checks found at its right, or below it where there is no room."""
+    if not said:
+        return rows
+    width = max(map(columns, rows))
+    column = max(36, width + 4)
+    painted = style.paint(said, "good")
+    if column + columns(said) > room:
+        column = width + 4
+    if column + columns(said) > room:
+        return [*rows, *(style.paint(line, "good") for line in wrap(said, room))]
+    return [row + " " * (column - columns(row)) + painted if i == baseline else row for i, row in enumerate(rows)]
+
+
+def _code(code: Code, style: Style) -> list[str]:
+    lines = style.words(code.source.strip("\n")).split("\n")
+    while lines and (lines[0] == "import numpy as np" or not lines[0].strip()):
+        lines.pop(0)
+    role = "good" if settles(code.check) else "bad"
+    said = [style.paint(line, role) for line in wrap(style.words(code_words(code)), style.width - INDENT)]
+    for note in code.notes:
+        said += wrap(style.words(inline_prose(note, ascii=style.ascii)), style.width - INDENT)
+    return block("numpy", lines + said, style, INDENT)
+
+
+def _listed(label: str, items: Iterable[Any], style: Style) -> list[str]:
+    texts = dict.fromkeys(style.words(inline_prose(item, ascii=style.ascii)) for item in items)
+    rows = [line for text in texts for line in wrap(text, style.width - INDENT)]
+    return block(label, rows, style, INDENT) if rows else []
+
+
+def error_text(report: Report, style: Style = PLAIN) -> str:
+    """The error of a report: its message, the source with a caret, what was expected, a suggestion. Empty where there is none."""
+    if report.error is None:
+        return ""
+    label = report.status if report.status in ("error", "refused", "partial") else report.error.status
+    return "\n".join(_error(report.error, label, report.text, style))
+
+
+def _error(error: DeriveError, label: str, text: str, style: Style) -> list[str]:
+    room = style.width - INDENT
+    rows = wrap(style.words(error.message), room)
+    place = place_of(error, text)
+    if place is not None and place.source.strip():
+        source, carets = excerpt(place, room)
+        rows += [source, style.paint(carets, "caret")]
+    readings = getattr(error, "readings", ())
+    for number, reading in enumerate(readings, 1):
+        settled = f"   with  {error.expected[number - 1]}" if number <= len(error.expected) else ""
+        rows += wrap(style.words(f"{number}  {reading}{settled}"), room)
+    if error.expected and not readings and not error.suggestion:
+        rows += wrap(style.words("expected " + _either(error.expected)), room)
+    counterexample = getattr(error, "counterexample", None)
+    if counterexample:
+        from derive.derivation import Check
+
+        rows += wrap(style.words("at " + counterexample_words(Check("failed", counterexample=tuple(counterexample.items())))), room)
+    if error.suggestion:
+        rows += wrap(style.words(f"did you mean {error.suggestion}?"), room)
+    return block(label, rows, style, INDENT, role="bad")
+
+
+def _either(expected: tuple[str, ...]) -> str:
+    return expected[0] if len(expected) == 1 else ", ".join(expected[:-1]) + " or " + expected[-1]

@@ -1,0 +1,171 @@
+"""Text to items. In: one line of LaTeX or plain mathematics. Out: a flat tuple of `Item`s, or an error with its place."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from derive.errors import SyntaxProblem, TooLarge
+from derive.reading import callbacks, scripts
+from derive.reading.diagnosis import explain, mismatch
+from derive.reading.engine import Grammar, Mismatch, Unexpected
+from derive.reading.item import Item
+from derive.reading.leaves import entry, latex_leaf, plain_leaf
+from derive.reading.lines import split_rows
+from derive.reading.tables import stored
+
+__all__ = ["MAXIMUM_LENGTH", "detect", "parse"]
+
+MAXIMUM_LENGTH = 100_000
+
+_DEFINITION = re.compile(r"\s*(?:@\w|def\s+\w+\s*\()")
+_LATEX = re.compile(r"\\[A-Za-z(){}\[\]|,;:!\\]|\$")
+_NUMPY = re.compile(
+    r"(?<![\w.])(?:np|numpy|scipy)\.\w|\blambda\s+[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*:(?!=)|\blambda\s*:\s*(?=\w)"
+    r"|[\w)\]]\s*@\s*[\w(\[-]"
+)
+_CHECK = re.compile(r"\s*check[ \t]*\n")
+_OPERAND_BEFORE = frozenset({"!", "%", "top", "prime", "dagger"})
+
+
+def detect(text: str) -> str:
+    """The notation of a line: "latex" (a command, `$`, an environment), "numpy" (`np.`, `def`, a lambda, `@`) or "plain"."""
+    if _DEFINITION.match(text):
+        return "numpy"
+    if _LATEX.search(text):
+        return "latex"
+    return "numpy" if _NUMPY.search(text) else "plain"
+
+
+@lru_cache(maxsize=4)
+def grammar(notation: str) -> Grammar:
+    """The parser of a notation, loaded once. Raises `KeyError` for an unknown notation."""
+    leaf = {"latex": latex_leaf, "plain": plain_leaf}[notation]
+    return Grammar(stored(notation), entry, leaf, {**vars(scripts), **vars(callbacks)})
+
+
+def parse(text: str, notation: str | None = None) -> tuple[Item, ...]:
+    """The items of a line.
+
+    `notation` is "latex" or "plain"; without it the line says which (a NumPy line is read as plain). Several lines, as
+    `check` and its rows are, become one `env` item "aligned" with a row each, behind `check` where that is the first line.
+    Raises `SyntaxProblem`, `UnknownName`, `InputError` (nesting), `AmbiguousInput`, `TooLarge`, each with its place.
+    """
+    if len(text) > MAXIMUM_LENGTH:
+        raise TooLarge(
+            f"a line of {len(text):,} characters; at most {MAXIMUM_LENGTH:,} are read",
+            span=(MAXIMUM_LENGTH, len(text)),
+        )
+    if "\n" in text.strip():
+        rows = split_rows(text)
+        if len(rows) > 1:
+            return _rows(text, [(row.start, row.end) for row in rows], notation)
+        if rows:
+            return _parse(text, rows[0].start, rows[0].end, notation)
+    return _parse(text, 0, len(text), notation)
+
+
+def _rows(text: str, places: list[tuple[int, int]], notation: str | None) -> tuple[Item, ...]:
+    """Several lines as one aligned block; each row may be in its own notation."""
+    head: tuple[Item, ...] = ()
+    if _CHECK.match(text):
+        start, end = places.pop(0)
+        head = (Item("name", "check", (), start, end, glued=True),)
+    rows = []
+    for start, end in places:
+        cell = Item("cell", "", _parse(text, start, end, notation), start, end)
+        rows.append(Item("row", "", (cell,), start, end))
+    return (*head, Item("env", "aligned", tuple(rows), places[0][0], places[-1][1], space=bool(head)))
+
+
+def _parse(text: str, start: int, end: int, notation: str | None) -> tuple[Item, ...]:
+    chosen = notation or detect(text[start:end])
+    chosen = "latex" if chosen == "latex" else "plain"
+    try:
+        items: tuple[Item, ...] = grammar(chosen).run(text, start, end)
+    except Unexpected as unexpected:
+        raise explain(unexpected, text, start, end, chosen) from None
+    except Mismatch as found:
+        raise mismatch(found, text) from None
+    if "$" in text or (chosen == "latex" and ("\\[" in text or "\\(" in text)):
+        _balanced_delimiters(text, start, end)
+    if "·" in text or "\\cdot" in text or "∙" in text or "•" in text or "⋅" in text:
+        _mark_placeholders(items)
+    if "<" in text and ">" in text and chosen == "plain":
+        items = _angles(items)
+    return items
+
+
+_DELIMITER = re.compile(r"\\\\|\\[()\[\]]|\\[\s\S]|\$\$?")
+_OTHER = {"\\)": "\\(", "\\]": "\\["}
+
+
+def _balanced_delimiters(text: str, start: int, end: int) -> None:
+    """Math delimiters are dropped, but one that is never closed means that something is missing."""
+    waiting: list[re.Match[str]] = []
+    for match in _DELIMITER.finditer(text, start, end):
+        sign = match[0]
+        if sign in {"\\(", "\\["}:
+            waiting.append(match)
+        elif sign in _OTHER or sign[0] == "$":
+            opening = _OTHER.get(sign, sign)
+            if waiting and waiting[-1][0] == opening:
+                waiting.pop()
+            elif sign[0] == "$" and not any(w[0][0] == "$" for w in waiting):
+                waiting.append(match)
+            else:
+                raise SyntaxProblem(f"{sign} closes nothing", span=match.span(), expected=(f"{opening} before it",))
+    if waiting:
+        sign = waiting[0][0]
+        closing = {"\\(": "\\)", "\\[": "\\]"}.get(sign, sign)
+        raise SyntaxProblem(f"{sign} is never closed", span=waiting[0].span(), expected=(f"{closing} at the end of the formula",))
+
+
+def _mark_placeholders(items: tuple[Item, ...]) -> None:
+    r"""A dot where an operand is missing is a placeholder: f(\cdot), \|\cdot\|, p(\cdot \mid x)."""
+    bars = 0
+    for place, item in enumerate(items):
+        if item.is_op("cdot"):
+            before = items[place - 1] if place else None
+            after = items[place + 1] if place + 1 < len(items) else None
+            if not _ends_operand(before, bars) and not _starts_operand(after, bars):
+                item.kind, item.text = "placeholder", ""
+        elif item.kind == "bar" and item.text != "mid":
+            bars += 1
+        for part in (*item.children, item.sub, item.sup):
+            if part is not None and (part.children or part.is_op("cdot")):
+                _mark_placeholders(part.children or (part,))
+
+
+def _ends_operand(item: Item | None, bars: int) -> bool:
+    if item is None or (item.kind == "bar" and (item.text == "mid" or bars % 2 == 1)):
+        return False
+    return item.kind != "op" or item.text in _OPERAND_BEFORE
+
+
+def _starts_operand(item: Item | None, bars: int) -> bool:
+    if item is None or (item.kind == "bar" and (item.text == "mid" or bars % 2 == 1)):
+        return False
+    return item.kind != "op" or item.text in {"-", "+", "not"}
+
+
+def _angles(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """<x, y> in plain text: a < where no operand stands before it, and its > behind a comma."""
+    for item in items:
+        for part in (item, item.sub, item.sup):
+            if part is not None and part.children:
+                part.children = _angles(part.children)
+    for place, item in enumerate(items):
+        if not item.is_op("<") or _ends_operand(items[place - 1] if place else None, 0):
+            continue
+        comma = False
+        for other in range(place + 1, len(items)):
+            comma = comma or items[other].is_op(",")
+            if items[other].is_op(">"):
+                if not comma:
+                    break
+                close = items[other]
+                inside = items[place + 1 : other]
+                fence = Item("fence", "<>", inside, item.start, close.end, sub=close.sub, sup=close.sup, space=item.space)
+                return (*items[:place], fence, *_angles(items[other + 1 :]))
+    return items

@@ -1,0 +1,213 @@
+"""Rules of elementary algebra on one node: common factors, common denominators, cancelling, expanding, Pythagorean identities.
+
+In: a sum, a product or a power. Out: the same value written otherwise, or None. Whether it is better is for the strategy to say.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import sympy as sp
+from sympy import S
+from sympy.polys.polyerrors import PolynomialError
+
+from derive.derivation import Rewrite, Rule
+from derive.rules.factors import Powers, joined, power, taken_apart
+from derive.rules.trigonometry import PYTHAGORAS, TRIGONOMETRIC_QUOTIENT
+
+__all__ = ["EXPAND", "FACTOR", "RULES", "expanded"]
+
+MAX_TERMS = 80
+MAX_GENERATORS = 4
+
+
+def _common_factor(total: Any) -> Rewrite | None:
+    terms = [taken_apart(term) for term in total.args]
+    common: Powers = dict(terms[0][1])
+    for _, powers in terms[1:]:
+        for base in list(common):
+            if base not in powers:
+                del common[base]
+            elif powers[base] < common[base]:
+                common[base] = powers[base]
+    content = terms[0][0]
+    for number, _ in terms[1:]:
+        content = sp.Rational(sp.igcd(content.p, number.p), sp.ilcm(content.q, number.q))
+    content = abs(content)
+    if all(number.is_negative for number, _ in terms):
+        content = -content
+    common = {base: exponent for base, exponent in common.items() if exponent is not S.Zero}
+    if not common and content in (S.One, S.NegativeOne):
+        return None
+    rest = []
+    for number, powers in terms:
+        left = {base: exponent - common.get(base, S.Zero) for base, exponent in powers.items()}
+        rest.append(joined(number / content, left))
+    inside = sp.Add(*rest)
+    if not common:
+        return Rewrite(sp.Mul(content, inside, evaluate=False), ("the common factor ", content)) if inside.is_Add else None
+    factor = joined(content, common)
+    return Rewrite(sp.Mul(factor, inside), ("the common factor ", factor))
+
+
+def _denominator_of(powers: Powers) -> Powers:
+    return {base: -e for base, e in powers.items() if e.is_negative and not isinstance(base, sp.exp)}
+
+
+def _common_denominator(total: Any) -> Rewrite | None:
+    terms = [taken_apart(term) for term in total.args]
+    below: Powers = {}
+    for _, powers in terms:
+        for base, exponent in _denominator_of(powers).items():
+            if exponent > below.get(base, S.Zero):
+                below[base] = exponent
+    numeric = sp.ilcm(1, *(number.q for number, _ in terms))
+    if not below:
+        return None
+    above = []
+    for number, powers in terms:
+        raised = dict(powers)
+        for base, exponent in below.items():
+            raised[base] = raised.get(base, S.Zero) + exponent
+        above.append(joined(number * numeric, raised))
+    top = sp.Add(*above)
+    opened = expanded(top)
+    if opened is not None and opened.count_ops() < top.count_ops():
+        top = opened
+    bottom = [power(base, -exponent) for base, exponent in below.items()]
+    return Rewrite(sp.Mul(sp.Rational(1, numeric), top, *bottom), ("the common denominator ", sp.Mul(numeric, *(1 / b for b in bottom))))
+
+
+def _cancel(product: Any) -> Rewrite | None:
+    """Common factors of sums above and below the line."""
+    number, powers = taken_apart(product)
+    above = [b for b, e in powers.items() if b.is_Add and e.is_positive and e.is_Integer]
+    below = [b for b, e in powers.items() if b.is_Add and e.is_negative and e.is_Integer]
+    if not below:
+        return None
+    for bottom in below:
+        content, primitive = bottom.primitive()
+        if content is not S.One:
+            new = {**powers}
+            exponent = new.pop(bottom)
+            new[primitive] = new.get(primitive, S.Zero) + exponent
+            return Rewrite(joined(number * content**exponent, new), ("the common factor ", content))
+    for top in above:
+        for bottom in below:
+            found = _common_divisor(top, bottom)
+            if found is None:
+                continue
+            divisor, top_left, bottom_left = found
+            new = {**powers}
+            new[top] -= 1
+            new[bottom] += 1
+            for base, exponent in ((top_left, 1), (bottom_left, -1)):
+                new[base] = new.get(base, S.Zero) + exponent
+            result = joined(number, {b: e for b, e in new.items() if b is not S.One})
+            return Rewrite(result, ("the factor ", divisor, " above and below the line"))
+    return None
+
+
+def _common_divisor(top: Any, bottom: Any) -> tuple[Any, Any, Any] | None:
+    """(gcd, top/gcd, bottom/gcd) of two sums as polynomials in few generators; None where they share nothing."""
+    if not top.free_symbols & bottom.free_symbols or top.count_ops() + bottom.count_ops() > 60:
+        return None
+    if top == -bottom:
+        return bottom, S.NegativeOne, S.One
+    try:
+        first, second = sp.parallel_poly_from_expr((top, bottom))[0]
+        if len(first.gens) > MAX_GENERATORS or max(first.total_degree(), second.total_degree()) > 12:
+            return None
+        if not _may_divide(first, second):
+            return None
+        divisor, left, right = (p.as_expr() for p in (lambda t: (t[2], t[0], t[1]))(first.cofactors(second)[1:] + first.cofactors(second)[:1]))
+    except PolynomialError:
+        return None
+    return None if divisor.is_number else (divisor, left, right)
+
+
+def _may_divide(first: Any, second: Any) -> bool:
+    return bool(first.gens == second.gens)
+
+
+def expanded(expression: Any) -> Any:
+    """The sum with products of sums multiplied out on its own level; None where there is nothing to do or it grows too much."""
+    terms = []
+    changed = False
+    for term in sp.Add.make_args(expression):
+        sums = [(f.base, int(f.exp)) if f.is_Pow and f.base.is_Add and f.exp.is_Integer and 0 < f.exp <= 6 else (f, 1)
+                for f in sp.Mul.make_args(term) if f.is_Add or (f.is_Pow and f.base.is_Add)]  # fmt: skip
+        sums = [(base, n) for base, n in sums if base.is_Add]
+        if not sums:
+            terms.append(term)
+            continue
+        if prod(len(base.args) ** n for base, n in sums) > MAX_TERMS:
+            return None
+        factors = [f.expand(deep=False, mul=False, power_exp=False, power_base=False, log=False, basic=False) if f.is_Pow and f.base.is_Add and f.exp.is_Integer and f.exp > 0 else f
+                   for f in sp.Mul.make_args(term)]  # fmt: skip
+        opened = _distributed(factors)
+        changed = changed or opened != term
+        terms.append(opened)
+    return sp.Add(*terms) if changed else None
+
+
+def _distributed(factors: list[Any]) -> Any:
+    sums = [f.args for f in factors if f.is_Add]
+    rest = sp.Mul(*(f for f in factors if not f.is_Add))
+    terms = [rest]
+    for arguments in sums:
+        terms = [sp.Mul(t, a) for t in terms for a in arguments]
+    return sp.Add(*terms)
+
+
+def _expand(expression: Any) -> Rewrite | None:
+    opened = expanded(expression)
+    return None if opened is None or opened == expression else Rewrite(opened, ("multiplied out, like terms gathered",))
+
+
+def _expand_numerator(product: Any) -> Rewrite | None:
+    """(sum of products)/(…): the sum above the line multiplied out."""
+    factors = []
+    changed = False
+    for factor in product.args:
+        opened = expanded(factor) if factor.is_Add else None
+        changed = changed or opened is not None
+        factors.append(factor if opened is None else opened)
+    return Rewrite(sp.Mul(*factors), ("multiplied out, like terms gathered",)) if changed else None
+
+
+def _absolute(product: Any) -> Rewrite | None:
+    """|u| sign(u) = u and u sign(u) = |u|."""
+    for factor in product.args:
+        if isinstance(factor, sp.sign):
+            u = factor.args[0]
+            for other, result in ((sp.Abs(u), u), (u, sp.Abs(u))):
+                if other in product.args:
+                    rest = list(product.args)
+                    rest.remove(factor)
+                    rest.remove(other)
+                    return Rewrite(sp.Mul(result, *rest), ("with u = ", u))
+    return None
+
+
+FACTOR = Rule(
+    "common-factor", "Collect the common factor", "a b + a c = a (b + c)", "ab + ac = a(b + c)", (sp.Add,), _common_factor,
+    (("2 x e^(3 x) + 3 x^2 e^(3 x)", "x e^(3 x) (2 + 3 x)"),),
+)  # fmt: skip
+EXPAND = Rule(
+    "expand", "Multiply out", "a (b + c) = a b + a c", "a(b + c) = ab + ac", (sp.Add,), _expand, (("x (x + 1) - x^2", "x"),)
+)
+RULES: tuple[Rule, ...] = (
+    Rule("sign-and-absolute-value", "Sign and absolute value", "|u| sign(u) = u, u sign(u) = |u|",
+         r"|u|\operatorname{sign}(u) = u,\ u\operatorname{sign}(u) = |u|", (sp.Mul,), _absolute, (("x sign(x)", "|x|"),)),
+    PYTHAGORAS,
+    TRIGONOMETRIC_QUOTIENT,
+    FACTOR,
+    EXPAND,
+    Rule("expand-numerator", "Multiply out", "a (b + c) = a b + a c", "a(b + c) = ab + ac", (sp.Mul,), _expand_numerator,
+         (("(x (x + 1) - x^2) / (x + 1)", "x / (x + 1)"),)),
+    Rule("cancel", "Cancel", "a c/(b c) = a/b", r"\frac{ac}{bc} = \frac ab", (sp.Mul,), _cancel, (("(x^2 - 1) / (x - 1)", "x + 1"),)),
+    Rule("common-denominator", "Common denominator", "a/b + c/d = (a d + b c)/(b d)", r"\frac ab + \frac cd = \frac{ad + bc}{bd}", (sp.Add,),
+         _common_denominator, (("y / p - (1 - y) / (1 - p)", "(y - p) / (p (1 - p))"),)),
+)  # fmt: skip

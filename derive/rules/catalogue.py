@@ -1,0 +1,51 @@
+"""All rules of all fields, and which derivative rules are tried for which type of function.
+
+In: the submodules' tables. Out: `ALL`, and `rule_that_applies`, which is the only dispatch there is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derive.derivation import Rewrite, Rule
+from derive.rules import algebra, chain, derivatives, equations, forms, integrals, piecewise, sums
+from derive.rules.dependence import split
+
+__all__ = ["ALL", "rule_that_applies"]
+
+ALL: tuple[Rule, ...] = (
+    *derivatives.RULES, *chain.RULES, *sums.RULES, *integrals.RULES, *piecewise.RULES,
+    *algebra.RULES, *forms.RULES, forms.SOFTPLUS, *sums.FINISHING, *piecewise.FINISHING, *equations.RULES,
+)  # fmt: skip
+
+
+def _by_head() -> dict[type, tuple[Rule, ...]]:
+    """Type of the differentiated function → rules, in the order in which they are tried."""
+    table: dict[type, list[Rule]] = {}
+    for rule in (*derivatives.RULES, *sums.RULES, *integrals.RULES, *piecewise.RULES):
+        for head in rule.heads:
+            table.setdefault(head, []).append(rule)
+    for head, rule in chain.BY_FUNCTION.items():
+        table.setdefault(head, []).append(rule)
+    return {head: tuple(rules) for head, rules in table.items()}
+
+
+_BY_HEAD = _by_head()
+_CONSTANT = _BY_HEAD.pop(sp.Expr)
+_UNDEFINED = _BY_HEAD.pop(AppliedUndef)
+
+
+def rule_that_applies(node: Any) -> tuple[Rule, Rewrite] | None:
+    """The first rule that fires on an unresolved derivative of first order, with what it makes of it."""
+    function, _ = split(node)
+    rules = _BY_HEAD.get(type(function), ())
+    if isinstance(function, AppliedUndef):
+        rules = _UNDEFINED
+    for rule in (*_CONSTANT, *rules):
+        rewrite = rule.apply(node)
+        if rewrite is not None:
+            return rule, rewrite
+    return None

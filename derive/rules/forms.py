@@ -1,0 +1,172 @@
+"""The forms that machine learning writes its answers in: the logistic function, softmax, softplus.
+
+In: a product or a power of exponentials. Out: the same value by its name, or None.
+Source: Goodfellow, Bengio & Courville 2016, Deep Learning, 3.10 (σ, softplus) and 6.2.2.3 (softmax).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy import S
+
+from derive.derivation import Rewrite, Rule
+from derive.expressions.nodes import SoftmaxAt, sigmoid, softplus
+from derive.rules.factors import joined, taken_apart
+from derive.rules.sums import over
+
+__all__ = ["RULES", "SOFTPLUS", "index_that_gives"]
+
+
+def _one_plus_exp(base: Any) -> Any:
+    """u where the base is 1 + eᵘ, else None."""
+    if base.is_Add and len(base.args) == 2 and base.args[0] is S.One and isinstance(base.args[1], sp.exp):
+        return base.args[1].args[0]
+    return None
+
+
+def _logistic(product: Any) -> Rewrite | None:
+    """e^(m u)/(1 + eᵘ)ⁿ = σ(u)ᵐ (1 − σ(u))ⁿ⁻ᵐ for 0 ≤ m ≤ n."""
+    number, powers = taken_apart(product)
+    for base, exponent in powers.items():
+        if not (exponent.is_Integer and exponent.is_negative):
+            continue
+        u = _one_plus_exp(base)
+        if u is None:
+            continue
+        n = -exponent
+        m, key = _exponent_of(powers, u)
+        if m is None:
+            m, key = S.Zero, None
+        if m.is_negative:
+            return _reflected(number, powers, base, u, n, m, key)
+        if not m.is_Integer or m > n:
+            continue
+        rest = {b: e for b, e in powers.items() if b not in (base, key)}
+        return Rewrite(_written(joined(number, rest), u, m, n), _because(u))
+    return None
+
+
+def _reflected(number: Any, powers: Any, base: Any, u: Any, n: Any, m: Any, key: Any) -> Rewrite | None:
+    """e^(−k u) (1 + eᵘ)⁻ⁿ: only the part without the exponential is a logistic function."""
+    rest = {b: e for b, e in powers.items() if b != base}
+    return Rewrite(_written(joined(number, rest), u, S.Zero, n), _because(u))
+
+
+def _written(rest: Any, u: Any, m: Any, n: Any) -> Any:
+    """rest · σ(u)ᵐ (1 − σ(u))ⁿ⁻ᵐ, in terms of the argument without a leading minus sign."""
+    if u.could_extract_minus_sign():
+        s = sigmoid(-u)
+        return sp.Mul(rest, sp.Pow(s, n - m), sp.Pow(1 - s, m))
+    s = sigmoid(u)
+    return sp.Mul(rest, sp.Pow(s, m), sp.Pow(1 - s, n - m))
+
+
+def _because(u: Any) -> tuple[Any, ...]:
+    w = -u if u.could_extract_minus_sign() else u
+    return ("σ(u) = 1/(1 + e⁻ᵘ) and 1 − σ(u) = e⁻ᵘ/(1 + e⁻ᵘ) with u = ", w)
+
+
+def _exponent_of(powers: Any, u: Any) -> tuple[Any, Any]:
+    """m and the base in which e^(m u) is a factor."""
+    for base, exponent in powers.items():
+        if isinstance(base, sp.exp):
+            ratio = sp.Mul(base.args[0], exponent, sp.Pow(u, -1))
+            if ratio.is_Rational:
+                return ratio, base
+    return None, None
+
+
+def _complement(total: Any) -> Rewrite | None:
+    """1 − σ(−u) = σ(u)."""
+    for term in total.args:
+        number, factor = term.as_coeff_Mul()
+        if isinstance(factor, sigmoid) and factor.args[0].could_extract_minus_sign() and -number in total.args:
+            return Rewrite(total - term + number - number * sigmoid(-factor.args[0]), ("with u = ", -factor.args[0]))
+    return None
+
+
+def _sigmoid_quotient(product: Any) -> Rewrite | None:
+    """eᵘ σ(−u) = σ(u)."""
+    number, powers = taken_apart(product)
+    for base, exponent in powers.items():
+        if isinstance(base, sigmoid) and exponent.is_positive:
+            u = base.args[0]
+            m, key = _exponent_of(powers, u)
+            if m is S.NegativeOne and key is not None and exponent is S.One:
+                rest = {b: e for b, e in powers.items() if b not in (base, key)}
+                return Rewrite(sp.Mul(joined(number, rest), 1 - sigmoid(u)), ("with u = ", u))
+    return None
+
+
+def index_that_gives(body: Any, k: Any, instance: Any) -> Any:
+    """The index i with body(i) = instance, or None."""
+    if body == k:
+        return instance
+    if not body.args or type(body) is not type(instance) or len(body.args) != len(instance.args):
+        return None
+    for a, b in zip(body.args, instance.args, strict=True):
+        if k in a.free_symbols:
+            found = index_that_gives(a, k, b)
+            if found is not None and body.xreplace({k: found}) == instance:
+                return found
+    return None
+
+
+def _softmax(product: Any) -> Rewrite | None:
+    number, powers = taken_apart(product)
+    for base, exponent in powers.items():
+        if not (isinstance(base, sp.Sum) and exponent.is_Integer and exponent.is_negative and len(base.limits) == 1):
+            continue
+        if not isinstance(base.function, sp.exp):
+            continue
+        k, lower, upper = base.limits[0]
+        inside = base.function.args[0]
+        for other, power in powers.items():
+            found = _component(other, power, base, inside)
+            if found is not None:
+                new = {**powers, base: exponent + 1}
+                del new[other]
+                return Rewrite(sp.Mul(joined(number, new), found), ("softmax(u)ᵢ = e^(uᵢ) / Σₖ e^(uₖ) with u = ", inside))
+    return None
+
+
+def _component(other: Any, power: Any, base: Any, inside: Any) -> Any:
+    """The softmax component (or the mean under softmax) that `other` makes with Σ e^inside below the line."""
+    k, lower, upper = base.limits[0]
+    if isinstance(other, sp.exp):
+        i = index_that_gives(inside, k, sp.expand_mul(other.args[0] * power))
+        return None if i is None else SoftmaxAt(inside, k, lower, upper, i)
+    if isinstance(other, sp.Sum) and power is S.One and len(other.limits) == 1 and tuple(other.limits[0][1:]) == (lower, upper):
+        body = other.function.xreplace({other.limits[0][0]: k})
+        rest = sp.Mul(body, sp.exp(-inside))
+        if base.function in sp.Mul.make_args(body):
+            return over(sp.Sum, sp.Mul(rest, SoftmaxAt(inside, k, lower, upper, k)), (base.limits[0],))
+    return None
+
+
+def _softplus(logarithm: Any) -> Rewrite | None:
+    u = _one_plus_exp(logarithm.args[0])
+    return None if u is None else Rewrite(softplus(u), ("with u = ", u))
+
+
+SOFTPLUS = Rule(
+    "softplus-form", "Softplus form", "log(1 + eᵘ) = softplus(u)", r"\log(1 + e^u) = \operatorname{softplus}(u)", (sp.log,), _softplus,
+    (("log(1 + e^x)", "softplus(x)"),),
+)  # fmt: skip
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "logistic-form", "Logistic form", "σ(u) = 1/(1 + e⁻ᵘ), 1 − σ(u) = e⁻ᵘ/(1 + e⁻ᵘ)",
+        r"\sigma(u) = \frac{1}{1+e^{-u}},\quad 1-\sigma(u) = \frac{e^{-u}}{1+e^{-u}}", (sp.Mul, sp.Pow), _logistic,
+        (("e^(-x) / (1 + e^(-x))^2", "sigmoid(x) (1 - sigmoid(x))"), ("1 / (1 + e^(-x))", "sigmoid(x)"), ("e^x / (1 + e^x)", "sigmoid(x)")),
+    ),
+    Rule("logistic-symmetry", "Symmetry of the logistic function", "1 − σ(−u) = σ(u)", r"1 - \sigma(-u) = \sigma(u)", (sp.Add,), _complement,
+         (("1 - sigmoid(-x)", "sigmoid(x)"),)),
+    Rule("logistic-odds", "Odds of the logistic function", "e⁻ᵘ σ(u) = 1 − σ(u)", r"e^{-u}\sigma(u) = 1-\sigma(u)", (sp.Mul,), _sigmoid_quotient,
+         (("e^(-x) sigmoid(x)", "1 - sigmoid(x)"),)),
+    Rule(
+        "softmax-form", "Softmax form", "softmax(u)ᵢ = e^(uᵢ)/Σₖ e^(uₖ)", r"\operatorname{softmax}(u)_i = \frac{e^{u_i}}{\sum_k e^{u_k}}",
+        (sp.Mul,), _softmax, ((r"\frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}", r"\operatorname{softmax}(z)_j"),),
+    ),
+)  # fmt: skip

@@ -1,0 +1,176 @@
+"""Functions that are defined piece by piece: branch by branch, with jumps and kinks at the boundaries named.
+
+In: an unresolved derivative of cases, of a maximum or of a minimum. Out: cases of derivatives, and a note for every boundary
+that can be located: a jump, a kink, or none. At a kink the value is the one of the branch that holds there.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import sympy as sp
+from sympy import S
+
+from derive.derivation import Prose, Rewrite, Rule
+from derive.rules.dependence import by_dependence, depends, derivative, indicator, split, times
+
+__all__ = ["FINISHING", "RULES", "boundaries"]
+
+MAX_BRANCHES = 64
+
+
+def boundaries(condition: Any, x: Any) -> list[Any]:
+    """The points where the truth of a condition in `x` changes, as far as they are found by isolating x or |x|."""
+    found: list[Any] = []
+    for relation in condition.atoms(sp.core.relational.Relational):
+        left, right = relation.args
+        if depends(right, x) and not depends(left, x):
+            left, right = right, left
+        if depends(right, x):
+            left, right = left - right, S.Zero
+        for inside, value in _isolated(left, right, x):
+            difference = inside - value
+            slope = difference.diff(x)
+            if depends(slope, x) or slope.is_zero:
+                continue
+            point = sp.cancel(x - difference / slope)
+            if point not in found:
+                found.append(point)
+    return found
+
+
+def _isolated(left: Any, right: Any, x: Any) -> list[tuple[Any, Any]]:
+    number, core = left.as_coeff_Mul()
+    if isinstance(core, sp.Abs):
+        return [(core.args[0], right / number), (core.args[0], -right / number)]
+    return [(left, right)]
+
+
+def _piecewise(node: Any) -> Rewrite | None:
+    f, x = split(node)
+    if len(f.args) > MAX_BRANCHES:
+        return None
+    arms = [(derivative(value, x), condition) for value, condition in f.args]
+    result = sp.Piecewise(*arms, evaluate=False) if any(a is not S.Zero for a, _ in arms) else S.Zero
+    return Rewrite(result, (f"each of the {len(arms)} branches by itself",), (), _examine(f, x))
+
+
+def _examine(f: Any, x: Any) -> tuple[Prose, ...]:
+    """A note for every boundary of the cases in x."""
+    notes: list[Prose] = []
+    last = S.Zero if f.args[-1][1] is S.true else None
+    if last is None and len(f.args) == 1:
+        return ()
+    points: list[Any] = []
+    for _, condition in f.args:
+        if depends(condition, x):
+            points += [p for p in boundaries(condition, x) if p not in points]
+    for point in points:
+        sides = _sides(f, x, point)
+        if sides is not None:
+            notes.append(_verdict(*sides, x, point))
+    return tuple(notes)
+
+
+def _sides(f: Any, x: Any, point: Any) -> tuple[Any, Any] | None:
+    """The branches just below and just above the point."""
+    sides = []
+    for shift in (-1, 1):
+        at = point + sp.Rational(shift, 10**6)
+        for value, condition in f.args:
+            holds = condition if condition in (S.true, S.false) else condition.subs(x, at)
+            if holds in (S.true, True):
+                sides.append(value)
+                break
+            if holds not in (S.false, False):
+                break
+    if len(sides) == 2:
+        return sides[0], sides[1]
+    return (f.args[0][0], f.args[1][0]) if len(f.args) == 2 else None
+
+
+def _verdict(below: Any, above: Any, x: Any, point: Any) -> Prose:
+    place = sp.Eq(x, point, evaluate=False)
+    gap = _difference(below, above, x, point)
+    if gap is not S.Zero:
+        return ("the function jumps at ", place, "; the derivative holds elsewhere") if gap is not None else ("the pieces were not compared at ", place)
+    bend = _difference(below.diff(x), above.diff(x), x, point)
+    if bend is S.Zero:
+        return ("the pieces meet smoothly at ", place)
+    if bend is not None and bend.free_symbols:
+        return ("the function has a kink at ", place, " unless ", sp.Eq(bend, 0, evaluate=False))
+    return ("the function has a kink at ", place, "; there the derivative is that of the branch that is in force")
+
+
+def _difference(below: Any, above: Any, x: Any, point: Any) -> Any:
+    """The gap between two expressions at a point, simplified as far as is cheap; None where they have no value there."""
+    difference = (above - below).subs(x, point)
+    if difference.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+        return None
+    if difference.count_ops() < 60:
+        difference = sp.factor_terms(sp.expand(difference))
+    return S.Zero if difference.is_zero else difference
+
+
+def _extremum(node: Any) -> Rewrite | None:
+    f, x = split(node)
+    maximum = isinstance(f, sp.Max)
+    free, bound = by_dependence(f.args, x)
+    relation = sp.Gt if maximum else sp.Lt
+    if len(bound) == 1:
+        u = bound[0]
+        rest = type(f)(*free)
+        result = times(indicator(relation(u, rest)), derivative(u, x))
+        return Rewrite(result, ("with u = ", u), (), (_kink(f, u, rest),))
+    ordered = sorted(f.args, key=sp.default_sort_key)
+    arms: list[Any] = []
+    for place, u in enumerate(ordered[:-1]):
+        above = sp.And(*(relation(u, v) for v in ordered[place + 1 :])) if place == 0 else sp.And(*(relation(u, v) for v in ordered if v is not u))
+        arms.append((derivative(u, x), above))
+    arms.append((derivative(ordered[-1], x), S.true))
+    notes = tuple(_kink(f, u, v) for u, v in pairwise(ordered))
+    return Rewrite(sp.Piecewise(*arms, evaluate=False), ("the largest" if maximum else "the smallest", " argument is in force"), (), notes)
+
+
+def _kink(f: Any, u: Any, v: Any) -> Prose:
+    by_convention = "; there the derivative is taken as 0" if not v.free_symbols or v.is_number else "; there the derivative is taken by convention"
+    return (f, " has a kink where ", sp.Eq(u, v, evaluate=False), by_convention)
+
+
+def _merge(f: Any) -> Rewrite | None:
+    """Neighbouring branches with the same value; cases of which one is always in force."""
+    arms: list[tuple[Any, Any]] = []
+    for value, condition in f.args:
+        if condition is S.false:
+            continue
+        if arms and arms[-1][0] == value:
+            arms[-1] = (value, sp.Or(arms[-1][1], condition))
+        else:
+            arms.append((value, condition))
+        if condition is S.true:
+            break
+    if arms and arms[0][1] is S.true:
+        return Rewrite(arms[0][0], ("the branches agree",))
+    if len(arms) == len(f.args):
+        return None
+    return Rewrite(sp.Piecewise(*arms, evaluate=False), ("branches with the same value are one",))
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "branch-by-branch", "Branch by branch", "the derivative of cases is the cases of the derivatives, away from the boundaries",
+        r"\begin{cases} u & c \\ v & \text{otherwise}\end{cases}' = \begin{cases} u' & c \\ v' & \text{otherwise}\end{cases}",
+        (sp.Piecewise,), _piecewise,
+        ((r"\frac{d}{dx} \begin{cases} x^2 & x > 0 \\ \sin x & \text{otherwise} \end{cases}",
+          r"\begin{cases} \frac{d}{dx} x^2 & x > 0 \\ \frac{d}{dx} \sin x & \text{otherwise} \end{cases}"),),
+    ),
+    Rule(
+        "derivative-of-a-maximum", "Derivative of a maximum or minimum", "max(u, c)′ = 1[u > c] u′", r"\max(u, c)' = \mathbf{1}[u > c]\,u'", (sp.Max, sp.Min),
+        _extremum, (("d/dx max(x^3, 1)", "1[x^3 > 1] d/dx (x^3)"),),
+    ),
+)  # fmt: skip
+FINISHING: tuple[Rule, ...] = (
+    Rule("equal-branches", "Equal branches", "cases with equal values are one", r"\begin{cases} u & c \\ u & \text{otherwise}\end{cases} = u",
+         (sp.Piecewise,), _merge, trivial=True),
+)  # fmt: skip

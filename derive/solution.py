@@ -1,0 +1,54 @@
+"""What a solver and the translator hand over: the answer with its derivation, the emitted code, the sum of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from derive.derivation import Check, Derivation, Prose
+
+__all__ = ["Argument", "Code", "Solution", "Verification"]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What a solver found. `answer` is an expression (SymPy or Term) or None when `parts` (label → expression) says it all."""
+
+    derivation: Derivation | None
+    answer: Any = None
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Prose, ...] = ()
+    assumptions: tuple[Prose, ...] = ()
+    distribution: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of emitted code: Python name, the symbol on paper (plain text), its shape (() for a scalar that broadcasts)."""
+
+    name: str
+    symbol: str
+    shape: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Emitted code: a whole module, the function in it, its arguments and result, and what running it showed."""
+
+    source: str
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    returns: tuple[str, ...] = ()
+    check: Check | None = None
+    notes: tuple[Prose, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The sum of the checks: "verified", "partly", "unverified" or "failed"; how many steps, how many of them verified."""
+
+    status: str
+    steps: int = 0
+    verified: int = 0
+    max_error: float | None = None

@@ -1,0 +1,123 @@
+"""Where in an expression something stands: the next unresolved derivative, and the expression with a part replaced.
+
+In: a whole expression. Out: a part with the binder it lies in, or a new whole. Structure is kept: a number stays in front of a sum
+of terms, cases stay cases, and the sums around the part are built anew without evaluating anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sympy as sp
+from sympy import S
+from sympy.core.function import AppliedUndef
+
+from derive.expressions.binding_terms import unevaluated_derivative
+from derive.rules.dependence import depends, times
+from derive.rules.sums import over
+
+__all__ = ["Closed", "is_stuck", "next_derivative", "rebuilt", "rewritten", "unresolved", "with_replaced"]
+
+Closed = set[Any]  # expressions known to hold no derivative that can be resolved
+
+_BINDERS = (sp.Sum, sp.Product, sp.Integral)
+
+
+def is_stuck(node: Any) -> bool:
+    """Whether the derivative is f′(x) of an unknown function, which is its own answer."""
+    function = node.args[0]
+    if not isinstance(function, AppliedUndef):
+        return False
+    return all(v in function.args and sum(depends(a, v) for a in function.args) == 1 for v, _ in node.args[1:])
+
+
+def next_derivative(whole: Any, closed: Closed) -> tuple[Any, Any] | None:
+    """The outermost, leftmost derivative that can be resolved, with the outermost binder around it (or None)."""
+    return _search(whole, None, closed)
+
+
+def _search(node: Any, binder: Any, closed: Closed) -> tuple[Any, Any] | None:
+    if node in closed or not node.args:
+        return None
+    if isinstance(node, sp.Derivative):
+        inner = _search(node.args[0], None, closed)
+        if inner is not None:
+            return inner
+        if not is_stuck(node):
+            return node, binder
+        closed.add(node)
+        return None
+    if binder is None and isinstance(node, _BINDERS):
+        binder = node
+    for argument in node.args:
+        found = _search(argument, binder, closed)
+        if found is not None:
+            return found
+    closed.add(node)
+    return None
+
+
+def unresolved(expression: Any, closed: Closed) -> Iterator[Any]:
+    """The derivatives in an expression that can be resolved, without those inside derivatives."""
+    if expression in closed or not expression.args:
+        return
+    if isinstance(expression, sp.Derivative):
+        if not is_stuck(expression):
+            yield expression
+        return
+    for argument in expression.args:
+        yield from unresolved(argument, closed)
+
+
+def with_replaced(whole: Any, old: Any, new: Any, closed: Closed) -> Any:
+    """The whole with every occurrence of `old` replaced by `new`."""
+    if whole == old:
+        return new
+    if not whole.args or whole in closed:
+        return whole
+    arguments = tuple(with_replaced(a, old, new, closed) for a in whole.args)
+    if all(a is b for a, b in zip(arguments, whole.args, strict=True)):
+        return whole
+    return rebuilt(whole, arguments)
+
+
+def rebuilt(node: Any, arguments: tuple[Any, ...]) -> Any:
+    """The node with other arguments."""
+    if isinstance(node, sp.Derivative):
+        return unevaluated_derivative(arguments[0], *((pair[0], pair[1]) for pair in arguments[1:]))
+    if isinstance(node, (sp.Sum, sp.Product)):
+        body = arguments[0]
+        number = S.One
+        if isinstance(node, sp.Sum) and body.is_Mul:
+            number, body = body.as_coeff_Mul()
+        return times(number, over(type(node), body, arguments[1:]))
+    if node.is_Mul:
+        return times(*arguments)
+    if isinstance(node, sp.Piecewise):
+        return sp.Piecewise(*arguments, evaluate=False)
+    return node.func(*arguments)
+
+
+def rewritten(whole: Any, function: Callable[[Any], Any], closed: Closed) -> Any:
+    """The whole with `function` applied to every node, arguments first; conditions and derivatives are left alone.
+
+    `function` gives the new node, or the node itself. Nodes in `closed` are passed over, and those that did not change join it.
+    """
+    if not whole.args or whole in closed or isinstance(whole, (sp.Derivative, sp.Indexed, sp.logic.boolalg.Boolean)):
+        return whole
+    if isinstance(whole, _BINDERS):
+        body = rewritten(whole.args[0], function, closed)
+        arguments = (body, *whole.args[1:])
+    elif isinstance(whole, sp.Tuple):
+        return whole
+    else:
+        arguments = tuple(rewritten(a, function, closed) for a in whole.args)
+    new = whole
+    if any(a is not b for a, b in zip(arguments, whole.args, strict=True)):
+        new = rebuilt(whole, arguments)
+    result = function(new) if isinstance(new, sp.Expr) else new
+    if result is whole or result == whole:
+        closed.add(whole)
+        return whole
+    return result

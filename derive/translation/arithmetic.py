@@ -1,0 +1,176 @@
+"""Sums, products, quotients and powers as a person writes them: signs as subtractions, numbers first, small powers by multiplication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derive.graph.node import Node
+from derive.translation import source as py
+from derive.translation.source import Source
+from derive.translation.values import Value, aligned, merged
+
+if TYPE_CHECKING:
+    from derive.translation.lower import Lowering
+
+__all__ = ["METHODS", "literal"]
+
+LARGEST_PRODUCT = 8
+SHORTEST = 9  # digits of a decimal that is written out
+
+
+def literal(value: Fraction) -> Source:
+    """A rational number: an integer, a short decimal, or a quotient."""
+    if value < 0:
+        return py.unary("-", literal(-value))
+    if value.denominator == 1:
+        return py.number(int(value)) if value < 10**15 else py.number(float(value))
+    if _is_short(value):
+        return py.number(float(value))
+    if max(value.numerator, value.denominator) > 10**15:
+        return py.number(float(value))
+    return py.binary("/", py.number(value.numerator), py.number(value.denominator))
+
+
+def _is_short(value: Fraction) -> bool:
+    shown = repr(float(value))
+    return len(shown) <= SHORTEST and Fraction(shown) == value
+
+
+def _add(lowering: Lowering, node: Node) -> Value:
+    values = [lowering.value(a.args[0] if a.op == "neg" else a) for a in node.args]
+    signs = [a.op == "neg" for a in node.args]
+    dims = merged(values)
+    parts = [(aligned(v, dims), s) for v, s in zip(values, signs, strict=True)]
+    first = next((k for k, (_, sign) in enumerate(parts) if not sign), None)
+    if first is None:
+        total = py.unary("-", parts.pop(0)[0])
+    else:
+        total = parts.pop(first)[0]
+    for source, negative in parts:
+        total = py.binary("-" if negative else "+", total, source)
+    return Value(total, dims, all(v.host for v in values))
+
+
+def _neg(lowering: Lowering, node: Node) -> Value:
+    value = lowering.value(node.args[0])
+    return Value(py.unary("-", value.source), value.dims, value.host)
+
+
+def _fraction(node: Node) -> tuple[list[Node], list[Node]]:
+    """The factors above and below of a product or quotient."""
+    top: list[Node] = []
+    bottom: list[Node] = []
+    if node.op == "mul":
+        for argument in node.args:
+            above, below = _fraction(argument)
+            top += above
+            bottom += below
+    elif node.op == "div":
+        above, below = _fraction(node.args[0])
+        other_above, other_below = _fraction(node.args[1])
+        top, bottom = above + other_below, below + other_above
+    else:
+        top = [node]
+    return top, bottom
+
+
+def _quotient(lowering: Lowering, node: Node) -> Value:
+    """A product with everything that divides it below one bar; numbers and scalars meet before arrays do."""
+    if lowering.contracts(node):
+        return lowering.product(node)
+    shared = [a for a in node.args if a.op in {"mul", "div"} and lowering.uses[a] > 1]
+    top, bottom = ([], []) if node.op == "mul" else _fraction_shared(node, shared)
+    if node.op == "mul":
+        for argument in node.args:
+            above, below = ([argument], []) if argument in shared else _fraction(argument)
+            top += above
+            bottom += below
+    coefficient = Fraction(1)
+    for factor in [f for f in top if f.op == "number"]:
+        coefficient *= factor.data
+        top.remove(factor)
+    for factor in [f for f in bottom if f.op == "number" and f.data]:
+        coefficient /= factor.data
+        bottom.remove(factor)
+    above = [lowering.value(f) for f in top]
+    below = [lowering.value(f) for f in bottom]
+    if coefficient.denominator != 1 and not _is_short(coefficient) and (above or below):
+        below.insert(0, Value(literal(Fraction(coefficient.denominator)), (), True))
+        coefficient = Fraction(coefficient.numerator)
+    above.sort(key=lambda v: (not v.host, bool(v.dims)))
+    if coefficient != 1 or not above:
+        above.insert(0, Value(literal(coefficient), (), True))
+    total = _times(above)
+    return _over(total, _times(below)) if below else total
+
+
+def _fraction_shared(node: Node, shared: list[Node]) -> tuple[list[Node], list[Node]]:
+    a, b = node.args
+    top, bottom = ([a], []) if a in shared else _fraction(a)
+    other_top, other_bottom = ([b], []) if b in shared else _fraction(b)
+    return top + other_bottom, bottom + other_top
+
+
+def _times(values: list[Value]) -> Value:
+    dims = merged(values)
+    total, here = values[0].source, values[0]
+    for value in values[1:]:
+        if not value.dims or not here.dims or value.dims == here.dims:
+            total, here = py.binary("*", total, value.source), Value(total, here.dims or value.dims)
+        else:
+            order = merged([Value(total, here.dims), value])
+            left = aligned(Value(total, here.dims), order)
+            total, here = py.binary("*", left, aligned(value, order)), Value(total, order)
+    final = here.dims if len(values) > 1 else values[0].dims
+    del dims
+    return Value(total, final, all(v.host for v in values))
+
+
+def _over(top: Value, bottom: Value) -> Value:
+    dims = merged([top, bottom])
+    return Value(py.binary("/", aligned(top, dims), aligned(bottom, dims)), dims, top.host and bottom.host)
+
+
+def repeated(base: Source, times: int) -> Source:
+    """base·base·… by multiplication; from the fourth power on through squares."""
+    if times == 1:
+        return base
+    if times == 2:
+        return py.binary("*", base, base) if base.is_atom else py.binary("**", base, py.number(2))
+    if times == 3:
+        return py.binary("*", py.binary("*", base, base), base)
+    half = py.binary("*", base, base)
+    inner = repeated(half, times // 2) if times // 2 != 2 else py.binary("*", half, half)
+    return py.binary("*", inner, base) if times % 2 else inner
+
+
+def _pow(lowering: Lowering, node: Node) -> Value:
+    base, exponent = node.args
+    if exponent.op == "number":
+        power: Fraction = exponent.data
+        value = lowering.value(base)
+        if power.denominator == 1 and 1 <= power <= LARGEST_PRODUCT:
+            if power == 2 and base.op == "norm" and base.data in {"2", "F"}:
+                return lowering.value(lowering.nodes.make("sum", lowering.nodes.pow(base.args[0], exponent), data="all"))
+            return Value(repeated(value.source, int(power)), value.dims, value.host)
+        if power.denominator == 2 and 1 < power < LARGEST_PRODUCT:
+            whole = repeated(value.source, int(power - Fraction(1, 2)))
+            function = "math.sqrt" if value.host else "np.sqrt"
+            return Value(py.binary("*", whole, py.apply(function, value.source)), value.dims, value.host)
+        return Value(py.binary("**", value.source, literal(power)), value.dims, value.host)
+    left, right = lowering.value(base), lowering.value(exponent)
+    if left.host and left.source.kind == "number" and "." not in left.source.text:
+        left = Value(py.number(left.source.text + ".0"), (), True)
+    dims = merged([left, right])
+    return Value(py.binary("**", aligned(left, dims), aligned(right, dims)), dims, left.host and right.host)
+
+
+METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
+    "add": _add,
+    "neg": _neg,
+    "mul": _quotient,
+    "div": _quotient,
+    "pow": _pow,
+}

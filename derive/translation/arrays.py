@@ -1,0 +1,289 @@
+"""Reductions, choice, norms, literals and solvers in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from derive.errors import NotSupported
+from derive.graph.node import Axis, Node
+from derive.graph.operations import OPERATIONS
+from derive.translation import source as py
+from derive.translation.contract import total
+from derive.translation.source import Source
+from derive.translation.values import Label, Value, aligned, ordered
+
+if TYPE_CHECKING:
+    from derive.translation.lower import Lowering
+
+__all__ = ["METHODS", "presummed"]
+
+
+def presummed(value: Value, kept: frozenset[str], others: list[Value]) -> Value:
+    """Dimensions of a lone factor that nothing else has are summed at once."""
+    if others:
+        return value
+    return total(value, {d for d in value.dims if d not in kept})
+
+
+# ---------------------------------------------------------------------------------------------- reductions
+def _reduced_places(node: Node, value: Value) -> tuple[list[int], tuple[Label, ...]]:
+    if isinstance(node.data, Axis):
+        gone: set[Label] = {node.data}
+    elif node.data == "all":
+        gone = {d for d in value.dims if isinstance(d, int)}
+    else:
+        gone = {len(node.args[0].shape) - 1}
+    places = [k for k, d in enumerate(value.dims) if d in gone]
+    return places, tuple(d for d in value.dims if d not in gone)
+
+
+def _axis(places: list[int]) -> Source:
+    return py.number(places[0]) if len(places) == 1 else py.tuple_(*map(py.number, places))
+
+
+def _call(function: str, source: Source, places: list[int], value: Value, keep: bool = False) -> Source:
+    """np.function over these places; without an axis where that is all of them."""
+    keywords: dict[str, Source] = {} if len(places) == len(value.dims) else {"axis": _axis(places)}
+    if keep and keywords:
+        keywords["keepdims"] = py.name("True")
+    return py.apply(function, source, **keywords)
+
+
+def _reduction(function: str, product: bool = False) -> Callable[[Lowering, Node], Value]:
+    def lower(lowering: Lowering, node: Node) -> Value:
+        value = lowering.value(node.args[0])
+        places, dims = _reduced_places(node, value)
+        if not places:
+            if product:
+                return lowering.value(lowering.nodes.pow(node.args[0], lowering.nodes.size(node.data.size)))
+            return value
+        return Value(_call(function, value.source, places, value), dims)
+
+    return lower
+
+
+def _mean(lowering: Lowering, node: Node) -> Value:
+    """np.mean; of a product of matrices the product divided by the count."""
+    body = node.args[0]
+    if isinstance(node.data, Axis) and node.data in body.axes and (node.shape or node.axes) and _is_product(body):
+        nodes = lowering.nodes
+        return lowering.value(nodes.div(nodes.make("sum", body, data=node.data), nodes.size(node.data.size)))
+    return _reduction("np.mean")(lowering, node)
+
+
+def _is_product(body: Node) -> bool:
+    if body.op == "neg":
+        return _is_product(body.args[0])
+    factors = [a for a in body.args if a.shape or a.axes] if body.op in {"mul", "outer"} else []
+    return len(factors) > 1 and len({(a.shape, a.axes) for a in factors}) > 1
+
+
+def _variance(lowering: Lowering, node: Node) -> Value:
+    return _reduction("np.var")(lowering, node)
+
+
+def _logsumexp(lowering: Lowering, node: Node) -> Value:
+    value = lowering.value(node.args[0])
+    places, dims = _reduced_places(node, value)
+    if not places:
+        return lowering.value(lowering.nodes.add(node.args[0], lowering.nodes.make("log", lowering.nodes.size(node.data.size))))
+    top = _call("np.max", value.source, places, value).named("top")
+    shifted = py.binary("-", value.source, aligned(Value(top, dims), value.dims))
+    inner = py.apply("np.log", _call("np.sum", py.apply("np.exp", shifted), places, value))
+    return Value(py.binary("+", top, inner), dims)
+
+
+def _softmax(lowering: Lowering, node: Node) -> Value:
+    value = lowering.value(node.args[0])
+    places, _ = _reduced_places(node, value)
+    shifted = py.binary("-", value.source, _call("np.max", value.source, places, value, keep=True))
+    if node.op == "softmax":
+        e = py.apply("np.exp", shifted).named("e")
+        return Value(py.binary("/", e, _call("np.sum", e, places, value, keep=True)), value.dims)
+    shifted = shifted.named("shifted")
+    inner = _call("np.sum", py.apply("np.exp", shifted), places, value, keep=True)
+    return Value(py.binary("-", shifted, py.apply("np.log", inner)), value.dims)
+
+
+# ---------------------------------------------------------------------------------------------- choice
+def _where(lowering: Lowering, node: Node) -> Value:
+    (condition, yes, no), dims, _ = lowering.sources(node.args)
+    host = [lowering.value(a).host for a in node.args]
+    if all(host):
+        return Value(Source("ifelse", "", (yes, condition, no)), (), True)
+    chosen = py.apply("np.where", condition, _decimal(yes), _decimal(no))
+    return Value(_typed(lowering, chosen) if host[1] and host[2] else chosen, dims)
+
+
+def _decimal(source: Source) -> Source:
+    """0 and 1 as 0.0 and 1.0, so that a choice among numbers is no array of integers."""
+    if source.kind == "unary" and source.text == "-":
+        return py.unary("-", _decimal(source.args[0]))
+    return py.number(source.text + ".0") if source.kind == "number" and source.text.isdigit() else source
+
+
+def _typed(lowering: Lowering, source: Source) -> Source:
+    """A choice among plain numbers in the dtype of the data."""
+    dtype = py.name(f"{lowering.dtype}.dtype") if lowering.dtype else None
+    if dtype is None and lowering.scalars:
+        dtype = py.apply("np.result_type", *map(py.name, lowering.scalars), py.number(1.0))
+    return source if dtype is None else Source("method", "astype", (source, dtype))
+
+
+def _indicator(lowering: Lowering, node: Node) -> Value:
+    nodes = lowering.nodes
+    if lowering.value(node.args[0]).host:
+        return lowering.elementwise(node)
+    return _where(lowering, nodes.make("where", node.args[0], nodes.number(1), nodes.number(0)))
+
+
+def _delta(lowering: Lowering, node: Node) -> Value:
+    if all(lowering.value(a).host for a in node.args):
+        return lowering.elementwise(node)
+    return _indicator(lowering, lowering.nodes.make("indicator", lowering.nodes.make("equal", *node.args)))
+
+
+def _not(lowering: Lowering, node: Node) -> Value:
+    value = lowering.value(node.args[0])
+    return Value(py.unary("not", value.source) if value.host else py.apply("np.logical_not", value.source), value.dims, value.host)
+
+
+# ---------------------------------------------------------------------------------------------- arrays
+def _in_order(lowering: Lowering, node: Node) -> tuple[Source, tuple[Label, ...]]:
+    """The source with named axes in front and the positions in order."""
+    value = lowering.value(node)
+    dims = (*(d for d in value.dims if isinstance(d, Axis)), *range(len(node.shape)))
+    return ordered(value, dims), dims
+
+
+def _on_matrices(lowering: Lowering, node: Node) -> Value:
+    """An operation that acts on the last two dimensions."""
+    sources, axes = [], [d for a in node.args for d in lowering.value(a).dims if isinstance(d, Axis)]
+    for argument in node.args:
+        source, dims = _in_order(lowering, argument)
+        if len(dims) > len(argument.shape) and (len(node.args) > 1 or node.op not in {"inverse", "det", "logdet", "pinv"}):
+            raise NotSupported(f"code for {node.op} along a running index")
+        sources.append(source)
+    return Value(lowering.said(OPERATIONS[node.op].numpy, sources), (*dict.fromkeys(axes), *range(len(node.shape))))
+
+
+def _transpose(lowering: Lowering, node: Node) -> Value:
+    value = lowering.value(node.args[0])
+    last = len(node.shape) - 1
+    return Value(value.source, tuple(last - d if isinstance(d, int) else d for d in value.dims))
+
+
+def _norm(lowering: Lowering, node: Node) -> Value:
+    body = node.args[0]
+    source, dims = _in_order(lowering, body)
+    axes = dims[: len(dims) - len(body.shape)]
+    last = list(range(len(axes), len(dims)))
+    value = Value(source, dims)
+    matrix = len(body.shape) == 2
+    kind = node.data
+    if kind in {"2", "F"} and not (matrix and kind == "2"):
+        keywords = {"axis": _axis(last)} if axes else {}
+        return Value(py.apply("np.linalg.norm", source, **keywords), axes)
+    if matrix and kind in {"1", "2", "inf", "*"}:
+        if axes:
+            raise NotSupported("code for a matrix norm along a running index")
+        order = {"1": py.number(1), "2": py.number(2), "inf": py.name("np.inf"), "*": py.number('"nuc"')}[kind]
+        return Value(py.apply("np.linalg.norm", source, order), ())
+    size = py.apply("np.abs", source)
+    if kind == "1":
+        return Value(_call("np.sum", size, last, value), axes)
+    if kind == "inf":
+        return Value(_call("np.max", size, last, value), axes)
+    if kind == "0":
+        return Value(_call("np.count_nonzero", source, last, value), axes)
+    exponent = lowering.value(node.args[1])
+    if exponent.dims:
+        raise NotSupported("code for a norm whose order is an array")
+    inner = _call("np.sum", py.binary("**", size, exponent.source), last, value)
+    return Value(py.binary("**", inner, py.binary("/", py.number(1), exponent.source)), axes)
+
+
+def _array(lowering: Lowering, node: Node) -> Value:
+    values = [lowering.value(a) for a in node.args]
+    if any(isinstance(d, Axis) for v in values for d in v.dims):
+        raise NotSupported("code for a vector or matrix written out along a running index")
+    inner = max((len(a.shape) for a in node.args), default=0)
+    entries = []
+    for argument, value in zip(node.args, values, strict=True):
+        source = ordered(value, tuple(range(len(argument.shape))))
+        if inner and not argument.shape:
+            shape = next(a.shape for a in node.args if a.shape)
+            source = py.apply("np.full", py.tuple_(*(lowering.size(s) for s in shape)), source)
+        entries.append(_decimal(source))
+    sizes = [s.constant or 0 for s in node.data]
+    if inner:
+        return Value(py.apply("np.stack", py.list_(*entries)), tuple(range(len(node.shape))))
+    if len(sizes) == 2:
+        entries = [py.list_(*entries[r * sizes[1] : (r + 1) * sizes[1]]) for r in range(sizes[0])]
+    keywords = {}
+    if lowering.dtype and all(v.host for v in values):
+        keywords["dtype"] = py.name(f"{lowering.dtype}.dtype")
+    return Value(py.apply("np.array", py.list_(*entries), **keywords), tuple(range(len(sizes))))
+
+
+def _filled(function: str) -> Callable[[Lowering, Node], Value]:
+    def lower(lowering: Lowering, node: Node) -> Value:
+        keywords = {"dtype": py.name(f"{lowering.dtype}.dtype")} if lowering.dtype else {}
+        return Value(py.apply(function, lowering.size(node.data[0]), **keywords), tuple(range(len(node.shape))))
+
+    return lower
+
+
+def _matrix_power(lowering: Lowering, node: Node) -> Value:
+    source, dims = _in_order(lowering, node.args[0])
+    return Value(py.apply("np.linalg.matrix_power", source, py.number(node.data)), dims)
+
+
+def _trace(lowering: Lowering, node: Node) -> Value:
+    body = node.args[0]
+    if body.op in {"matmul", "outer", "mul", "neg", "transpose", "diag"}:
+        return lowering.product(node)
+    source, dims = _in_order(lowering, body)
+    if len(dims) > 2:
+        raise NotSupported("code for a trace along a running index")
+    return Value(py.apply("np.trace", source), ())
+
+
+def _sum(lowering: Lowering, node: Node) -> Value:
+    return lowering.product(node)
+
+
+METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
+    "sum": _sum,
+    "prod": _reduction("np.prod", product=True),
+    "mean": _mean,
+    "variance": _variance,
+    "amax": _reduction("np.max"),
+    "amin": _reduction("np.min"),
+    "logsumexp": _logsumexp,
+    "softmax": _softmax,
+    "log_softmax": _softmax,
+    "where": _where,
+    "indicator": _indicator,
+    "delta": _delta,
+    "not": _not,
+    "transpose": _transpose,
+    "inverse": _on_matrices,
+    "pinv": _on_matrices,
+    "solve": _on_matrices,
+    "det": _on_matrices,
+    "logdet": _on_matrices,
+    "kron": _on_matrices,
+    "diag": _on_matrices,
+    "diagonal": _on_matrices,
+    "cumsum": _on_matrices,
+    "sort": _on_matrices,
+    "norm": _norm,
+    "array": _array,
+    "identity": _filled("np.eye"),
+    "ones": _filled("np.ones"),
+    "matrix_power": _matrix_power,
+    "trace": _trace,
+}
+

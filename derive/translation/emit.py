@@ -1,0 +1,234 @@
+"""Sources → a module: common subexpressions once, temporaries with names, one documented function.
+
+In: the outputs as NumPy source, the arguments, the prose of the docstring. Out: the text of the module, free of lint.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from typing import NamedTuple
+
+from derive.solution import Argument
+from derive.translation import source as py
+from derive.translation.source import Source, text
+
+__all__ = ["Parameter", "Program", "emit", "schedule"]
+
+WIDTH = 100
+ROLES = {
+    "np.exp": "e",
+    "np.sum": "total",
+    "np.mean": "mean",
+    "np.max": "top",
+    "np.sqrt": "root",
+    "np.linalg.norm": "length",
+    "np.linalg.solve": "solution",
+    "np.log": "log",
+    "np.arange": "positions",
+    "np.where": "chosen",
+    "np.tanh": "t",
+}
+
+
+class Parameter(NamedTuple):
+    """An argument of the function: what it is called, what it is, and its annotation."""
+
+    argument: Argument
+    annotation: str
+    description: str
+
+
+class Program(NamedTuple):
+    """Assignments in order, and what is returned: one source, or several by field name."""
+
+    assignments: tuple[tuple[str, Source], ...]
+    returns: tuple[tuple[str, Source], ...]
+
+
+# ---------------------------------------------------------------------------------------------- what is computed once
+def _is_cheap(source: Source) -> bool:
+    """Whether writing it twice costs nothing: a name, a view, a sign, arithmetic of plain numbers."""
+    if source.is_atom or source.kind in {"slice", "none", "tuple", "list"}:
+        return True
+    if source.kind == "attribute":
+        return _is_cheap(source.args[0])
+    if source.kind == "item":
+        return source.args[0].is_atom and all(a.kind in {"slice", "none", "name", "number"} for a in source.args[1:])
+    if source.kind == "unary":
+        return source.args[0].is_atom
+    if source.kind == "binary":
+        return all(a.kind == "number" or a.text in {"math.pi", "math.e"} for a in source.args)
+    return source.kind == "call" and source.text.startswith("math.") and all(_is_cheap(a) for a in source.args)
+
+
+def _counts(roots: list[Source]) -> tuple[Counter[Source], dict[Source, Source]]:
+    counts: Counter[Source] = Counter(roots)
+    known: dict[Source, Source] = {}
+    stack = list(roots)
+    while stack:
+        source = stack.pop()
+        if source in known:
+            if source.hint and not known[source].hint:
+                known[source] = source
+            continue
+        known[source] = source
+        counts.update(source.args)
+        stack.extend(source.args)
+    return counts, known
+
+
+class _Namer:
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.numbered = 0
+
+    def name(self, source: Source) -> str:
+        hint = source.hint or _role(source)
+        if not hint:
+            while True:
+                self.numbered += 1
+                if f"t{self.numbered}" not in self.taken:
+                    hint = f"t{self.numbered}"
+                    break
+        name, count = hint, 1
+        while name in self.taken:
+            count += 1
+            name = f"{hint}{count}"
+        self.taken.add(name)
+        return name
+
+
+def _role(source: Source) -> str:
+    if source.kind == "call":
+        return ROLES.get(source.text, "")
+    if source.kind == "binary" and source.text == "-" and source.args[0].kind == "binary" and source.args[0].text == "@":
+        return "residual"
+    if source.kind == "binary" and source.text == "-" and source.args[1].kind == "binary" and source.args[1].text == "@":
+        return "residual"
+    return ""
+
+
+def schedule(outputs: list[tuple[str, Source]], taken: set[str]) -> Program:
+    """What occurs twice is assigned once, before its first use; long lines are cut at their largest part."""
+    roots = [source for _, source in outputs]
+    counts, known = _counts(roots)
+    namer = _Namer(set(taken))
+    assignments: list[tuple[str, Source]] = []
+    done: dict[Source, Source] = {}
+
+    def place(source: Source) -> Source:
+        if source in done:
+            return done[source]
+        args = tuple(place(a) for a in source.args)
+        made = source if args == source.args else Source(source.kind, source.text, args, source.keywords, source.hint)
+        if counts[source] > 1 and not _is_cheap(source):
+            made = keep(made, known[source])
+        done[source] = made
+        return made
+
+    def keep(made: Source, like: Source) -> Source:
+        made = shortened(made)
+        name = namer.name(like)
+        assignments.append((name, made))
+        return py.name(name)
+
+    def shortened(source: Source, budget: int = WIDTH) -> Source:
+        while len(text(source)) > budget:
+            part = _largest_part(source)
+            if part is None:
+                return source
+            name = keep(part, part)
+            source = _replaced(source, part, name)
+        return source
+
+    returns = [(label, shortened(place(source))) for label, source in outputs]
+    return Program(tuple(assignments), tuple(returns))
+
+
+def _largest_part(source: Source) -> Source | None:
+    """A part of at most the width, the largest that is worth a name."""
+    best: tuple[int, Source] | None = None
+    for part in source.walk():
+        if part is source or _is_cheap(part) or part.kind in {"slice", "tuple", "list", "none"}:
+            continue
+        length = len(text(part))
+        if 12 < length <= WIDTH and (best is None or length > best[0]):
+            best = length, part
+    return best[1] if best else None
+
+
+def _replaced(source: Source, part: Source, by: Source) -> Source:
+    if source == part:
+        return by
+    args = tuple(_replaced(a, part, by) for a in source.args)
+    return source if args == source.args else Source(source.kind, source.text, args, source.keywords, source.hint)
+
+
+# ---------------------------------------------------------------------------------------------- the module
+def _imports(body: str, several: bool) -> list[str]:
+    lines = ["import math"] if "math." in body else []
+    lines += ["from typing import NamedTuple"] if several else []
+    lines += [""] if lines else []
+    lines += ["import numpy as np"]
+    lines += ["from scipy import special"] if "special." in body else []
+    return lines
+
+
+def emit(
+    function: str,
+    program: Program,
+    parameters: list[Parameter],
+    *,
+    summary: str,
+    formula: str,
+    prelude: list[str],
+    returns: list[tuple[str, str]],
+    result: str,
+    example: list[str],
+) -> str:
+    """The text of the module. `returns` are pairs (field, description); `result` names the tuple of several outputs."""
+    several = len(program.returns) > 1 or program.returns[0][0] != ""
+    body = [*prelude, *(f"{name} = {text(source)}" for name, source in program.assignments)]
+    if several:
+        fields = ", ".join(f"{label}={text(source)}" for label, source in program.returns)
+        line = f"return {result}({fields})"
+        if len(line) > WIDTH:
+            line = f"return {result}(\n" + "".join(f"    {label}={text(source)},\n" for label, source in program.returns) + ")"
+        body.append(line)
+    else:
+        body.append(f"return {text(program.returns[0][1])}")
+    code = "\n".join(body)
+    signature = ", ".join(f"{p.argument.name}: {p.annotation}" for p in parameters)
+    kind = result if several else "np.ndarray | float" if not returns[0][1].startswith("array") else "np.ndarray"
+    header = f"def {function}({signature}) -> {kind}:"
+    if len(header) > WIDTH:
+        inner = "".join(f"    {p.argument.name}: {p.annotation},\n" for p in parameters)
+        header = f"def {function}(\n{inner}) -> {kind}:"
+    lines = [*_imports(code, several or any("np" in p.annotation for p in parameters) and several), "", ""]
+    if several:
+        lines += [f"class {result}(NamedTuple):", f'    """The parts of {function}."""', ""]
+        lines += [f"    {label}: np.ndarray | float" for label, _ in program.returns] + ["", ""]
+    lines += [header, textwrap.indent(_docstring(summary, formula, parameters, returns, example), "    ")]
+    lines.append(textwrap.indent(code, "    "))
+    return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")) + "\n"
+
+
+def _docstring(summary: str, formula: str, parameters: list[Parameter], returns: list[tuple[str, str]], example: list[str]) -> str:
+    lines = [_safe(summary).rstrip(".") + "."]
+    if formula:
+        lines += ["", *textwrap.wrap(_safe(formula), WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)]
+    if parameters:
+        lines += ["", "Parameters", "----------"]
+        for p in parameters:
+            lines += [f"{p.argument.name} : {p.description}"]
+    lines += ["", "Returns", "-------"]
+    lines += [f"{label} : {words}" if label else words for label, words in returns]
+    if example:
+        lines += ["", "Examples", "--------", *example]
+    shown = "\n".join(lines)
+    return f'"""{shown}\n"""' if len(lines) > 1 else f'"""{shown}"""'
+
+
+def _safe(prose: str) -> str:
+    return prose.replace("\\", "/").replace('"""', "'''")

@@ -1,0 +1,301 @@
+"""Graph → NumPy source, node by node: named axes become dimensions, products of arrays become `@`, nothing is looped over.
+
+In: a stabilised graph, the code name of each argument, how each size is said. Out: one source for every output.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from derive.errors import NotSupported
+from derive.graph.graph import Graph, walk
+from derive.graph.node import Axis, Node
+from derive.graph.operations import OPERATIONS
+from derive.graph.sizes import Size
+from derive.translation import arithmetic, arrays
+from derive.translation import source as py
+from derive.translation.contract import Contraction, collect, elementwise, pair, best_order
+from derive.translation.elements import taken
+from derive.translation.source import Source
+from derive.translation.values import Label, Value, aligned, merged, ordered
+
+__all__ = ["Lowering"]
+
+PRODUCTS = frozenset(("sum", "matmul", "outer", "trace"))
+BUILTINS = frozenset(("abs", "float", "max", "min", "round"))
+SHARED = frozenset(("sum", "matmul", "outer", "trace", "mul", "pow", "div"))
+
+
+class Lowering:
+    """The lowering of one graph. `names` maps keys of arguments to code names, `sizes` names of sizes to their source."""
+
+    def __init__(self, graph: Graph, names: Mapping[str, str], sizes: Mapping[str, Source], dtype: str | None) -> None:
+        self.graph = graph
+        self.nodes = graph.nodes
+        self.names = names
+        self.sizes = sizes
+        self.dtype = dtype  # an array argument whose dtype the result has
+        self.scalars: list[str] = []  # code names of real arguments without a shape
+        self._done: dict[Node, Value] = {}
+        self.uses: Counter[Node] = Counter()
+        for node in walk(graph.roots):
+            self.uses.update(node.args)
+
+    # ------------------------------------------------------------------------------------------ outputs
+    def output(self, node: Node) -> Source:
+        """The source of an output, its positions in order."""
+        value = self.value(node)
+        dims = tuple(range(len(node.shape)))
+        if set(value.dims) != set(dims):
+            source = py.apply("np.broadcast_to", aligned(value, dims), py.tuple_(*(self.size(s) for s in node.shape)))
+            return source
+        return ordered(value, dims)
+
+    def value(self, node: Node) -> Value:
+        """The lowered value of a node, once."""
+        for below in walk((node,)):  # arguments first: deep graphs do not recurse deeply
+            if below not in self._done and (below is node or self._needed(below)):
+                self._done[below] = self._lower(below)
+        return self._done[node]
+
+    @staticmethod
+    def _needed(node: Node) -> bool:
+        return node.op in {"add", "exp", "log"}
+
+    def _lower(self, node: Node) -> Value:
+        method = METHODS.get(node.op)
+        if method is not None:
+            return method(self, node)
+        operation = OPERATIONS[node.op]
+        if node.op in PRODUCTS:
+            return self.product(node)
+        if operation.elementwise:
+            return self.elementwise(node)
+        raise NotSupported(f"code for the operation {node.op}")
+
+    # ------------------------------------------------------------------------------------------ leaves
+    def size(self, size: Size) -> Source:
+        """A size as source: `n`, `x.shape[0] - 1`."""
+        total: Source | None = None
+        for monomial, coefficient in sorted(size.terms, key=lambda t: (t[0] == (), t[1] < 0, t[0])):
+            part: Source | None = None if monomial and abs(coefficient) == 1 else py.number(abs(coefficient))
+            for name in monomial:
+                known = self.sizes.get(name)
+                if known is None:
+                    raise NotSupported(f"the size {name} cannot be told from the arguments")
+                part = known if part is None else py.binary("*", part, known)
+            assert part is not None
+            if total is None:
+                total = py.unary("-", part) if coefficient < 0 else part
+            else:
+                total = py.binary("-" if coefficient < 0 else "+", total, part)
+        return total or py.number(0)
+
+    def arange(self, axis: Axis, start: Size, *, value: bool = False) -> Value:
+        """The positions (or, as a value, the numbers) that a running index takes, from `start`."""
+        stop = self.size(start + axis.size)
+        bounds = (stop,) if start.constant == 0 else (self.size(start), stop)
+        if value and self.dtype:
+            return Value(py.apply("np.arange", *bounds, dtype=py.name(f"{self.dtype}.dtype")), (axis,))
+        return Value(py.apply("np.arange", *bounds), (axis,))
+
+    # ------------------------------------------------------------------------------------------ elementwise
+    def sources(self, args: tuple[Node, ...]) -> tuple[list[Source], tuple[Label, ...], bool]:
+        """The sources of arguments that meet element by element, their common dimensions, whether all are plain numbers."""
+        values = [self.value(a) for a in args]
+        dims = merged(values)
+        return [aligned(v, dims) for v in values], dims, all(v.host for v in values)
+
+    def elementwise(self, node: Node) -> Value:
+        """An operation of the table, said as the table says it."""
+        operation = OPERATIONS[node.op]
+        sources, dims, host = self.sources(node.args)
+        if host and not self.has_size(node):
+            return self.host_number(node, sources)
+        if host and operation.host:
+            return Value(self.said(operation.host, sources), (), True)
+        source = self.said(operation.numpy, sources)
+        return Value(py.apply("float", source), (), True) if host else Value(source, dims)
+
+    def host_number(self, node: Node, sources: list[Source]) -> Value:
+        """A function of plain numbers: as `math` says it, or its value."""
+        operation = OPERATIONS[node.op]
+        if operation.host:
+            return Value(self.said(operation.host, sources), (), True)
+        from derive.graph.evaluate import evaluate
+
+        return Value(py.number(float(evaluate(node, {}))), (), True)
+
+    @staticmethod
+    def has_size(node: Node) -> bool:
+        """Whether anything but numbers occurs below."""
+        return any(n.op in {"size", "argument", "index"} for n in walk((node,)))
+
+    def said(self, code: str, sources: list[Source]) -> Source:
+        """The NumPy source of the table over these arguments; operations that it calls by name are written out."""
+        return self.written_out(py.parse(code, dict(zip("xyz", sources, strict=False))))
+
+    def written_out(self, source: Source) -> Source:
+        """The source with calls of operations of the table replaced by what the table says."""
+        if source.is_atom:
+            return source
+        args = tuple(self.written_out(a) for a in source.args)
+        text = source.text
+        if source.kind == "call" and "." not in text and text not in BUILTINS:
+            operation = OPERATIONS.get(text)
+            if operation is not None and not operation.numpy.startswith(f"{text}("):
+                return self.said(operation.numpy, list(args))
+            text = f"special.{text}"
+        if args == source.args and text == source.text:
+            return source
+        return Source(source.kind, text, args, source.keywords, source.hint)
+
+    # ------------------------------------------------------------------------------------------ products
+    @staticmethod
+    def contracts(node: Node) -> bool:
+        """Whether a product is better planned as a whole: a scalar product of sums is not, a product with a diagonal matrix is."""
+        return node.op == "matmul"
+
+    def product(self, node: Node) -> Value:
+        """A sum of products by pairs."""
+        plan = Contraction(self.nodes, lambda n: n is not node and n.op in SHARED and self.uses[n] > 1 and bool(n.shape or n.axes))
+        labels: dict[Label, str] = {axis: f"a{k}" for k, axis in enumerate(node.axes)} | {k: f"p{k}" for k in range(len(node.shape))}
+        for label, global_label in labels.items():
+            plan.sizes[global_label] = label.size if isinstance(label, Axis) else node.shape[int(label)]
+        collect(plan, node, labels)
+        back = {plan.find(g): local for local, g in labels.items()}
+        values = [self._factor(plan, f.node, f.labels) for f in plan.factors]
+        kept = frozenset(back)
+        wanted = tuple(back)
+        result = self._combined(plan, values, kept, wanted)
+        if result is not None:
+            result = Value(result.source, tuple(back[str(d)] for d in result.dims), result.host)
+        return self._scaled(plan, result)
+
+    def _factor(self, plan: Contraction, node: Node, labels: Mapping[Label, str]) -> Value:
+        value = self.value(node)
+        dims = tuple(plan.find(labels[d]) for d in value.dims)
+        if len(set(dims)) < len(dims):
+            if len(dims) != 2:
+                raise NotSupported("code for a diagonal of an array of three dimensions and more")
+            return Value(py.apply("np.diag", value.source), dims[:1])
+        return Value(value.source, dims)
+
+    @staticmethod
+    def _combined(plan: Contraction, values: list[Value], kept: frozenset[str], wanted: tuple[Label, ...]) -> Value | None:
+        if not values:
+            return None
+        values = [arrays.presummed(v, kept, [w for w in values if w is not v]) for v in values]
+        for a, b in best_order(plan, [frozenset(map(str, v.dims)) for v in values], kept):
+            others = [v for k, v in enumerate(values) if k not in {a, b}]
+            needed = {*kept, *(d for v in others for d in v.dims)}
+            left, right = values[a], values[b]
+            gone = {d for d in (*left.dims, *right.dims) if d not in needed}
+            values[a] = pair(left, right, gone, wanted)
+            del values[b]
+        return values[0]
+
+    def _scaled(self, plan: Contraction, result: Value | None) -> Value:
+        scalars, divisors = list(plan.scalars), list(plan.divisors)
+        top = self.nodes.mul(*scalars) if scalars else self.nodes.number(1)
+        negative = plan.negative
+        if top.op == "neg":
+            top, negative = top.args[0], not negative
+        parts: list[Value] = [] if top.op == "number" and top.data == 1 and result is not None else [self.value(top)]
+        parts += [result] if result is not None else []
+        total = parts[0]
+        for part in parts[1:]:
+            total = elementwise(total, part)
+        if divisors:
+            bottom = self.value(self.nodes.mul(*divisors))
+            total = Value(py.binary("/", total.source, bottom.source), total.dims, total.host and bottom.host)
+        return Value(py.unary("-", total.source), total.dims, total.host) if negative else total
+
+
+# ---------------------------------------------------------------------------------------------- leaves as methods
+def _argument(lowering: Lowering, node: Node) -> Value:
+    kind, shape = node.data
+    return Value(py.name(lowering.names[kind.key]), tuple(range(len(shape))), kind.kind == "index")
+
+
+def _number(lowering: Lowering, node: Node) -> Value:
+    return Value(arithmetic.literal(node.data), (), True)
+
+
+CONSTANTS = {"e": "math.e", "pi": "math.pi", "inf": "math.inf", "nan": "math.nan", "eulergamma": "np.euler_gamma"}
+
+
+def _constant(lowering: Lowering, node: Node) -> Value:
+    return Value(py.name(CONSTANTS[node.data]), (), True)
+
+
+def _size(lowering: Lowering, node: Node) -> Value:
+    return Value(lowering.size(node.data), (), True)
+
+
+def _index(lowering: Lowering, node: Node) -> Value:
+    return lowering.arange(node.data, node.data.lower, value=True)
+
+
+def _element(lowering: Lowering, node: Node) -> Value:
+    array = node.args[0]
+    selections: dict[Label, tuple[object, ...]] = {}
+    kept = 0
+    for place, spec in enumerate(node.data):
+        if spec[0] == "all":
+            selections[place] = ("all", kept)
+            kept += 1
+        elif spec[0] == "run":
+            selections[place] = (*spec, array.shape[place])
+        else:
+            selections[place] = ("at", _position(lowering, node.args[spec[1]]))
+    return taken(lowering.value(array), selections, lowering.size, lambda axis, start: lowering.arange(axis, start))
+
+
+def _position(lowering: Lowering, node: Node) -> Value:
+    """An index as a whole number: running indices without the dtype of the data."""
+    dtype, lowering.dtype = lowering.dtype, None
+    try:
+        fresh = Lowering(lowering.graph, lowering.names, lowering.sizes, None)
+        return fresh.value(node)
+    finally:
+        lowering.dtype = dtype
+
+
+def _pick(lowering: Lowering, node: Node) -> Value:
+    body, index = node.args
+    axis = node.data
+    position = lowering.nodes.sub(index, lowering.nodes.size(axis.lower))
+    value = lowering.value(body)
+    at = _position(lowering, position)
+    selections: dict[Label, tuple[object, ...]] = {axis: ("at", at)}
+    for label in value.dims:
+        if isinstance(label, Axis) and label != axis and at.dims:
+            selections[label] = ("run", label, label.lower - label.lower, label.size)
+    return taken(value, selections, lowering.size, lambda run, start: lowering.arange(run, start))
+
+
+def _stack(lowering: Lowering, node: Node) -> Value:
+    value = lowering.value(node.args[0])
+    lead = len(node.data)
+    renamed: dict[Label, Label] = {axis: k for k, axis in enumerate(node.data)}
+    renamed |= {k: k + lead for k in range(len(node.args[0].shape))}
+    return Value(value.source, tuple(renamed[d] for d in value.dims), value.host)
+
+
+Method = Callable[[Lowering, Node], Value]
+METHODS: dict[str, Method] = {
+    "argument": _argument,
+    "number": _number,
+    "constant": _constant,
+    "size": _size,
+    "index": _index,
+    "element": _element,
+    "pick": _pick,
+    "stack": _stack,
+    "row": lambda lowering, node: lowering.value(node.args[0]),
+    **arithmetic.METHODS,
+    **arrays.METHODS,
+}
+

@@ -1,0 +1,130 @@
+"""Points at which emitted code is tried: random ones that obey the types, and extreme ones for scalars.
+
+In: the arguments of a graph with their types and shapes. Out: `Point`s: sizes and values as nested lists of Python floats and integers.
+Random values have few digits, so that they read well in examples and are exact.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from derive.graph.node import ArgumentType, Shape
+
+__all__ = ["EXTREMES", "Point", "extremes", "samples", "small_sizes"]
+
+EXTREMES = (0.0, 1e-20, -1e-20, 1e-8, -1e-8, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)
+NEAR_ONE = (1e-300, 1e-17, 0.9999999999999999)
+SMALL = (4, 3, 5, 2, 6, 7)
+
+
+class Point(NamedTuple):
+    """Values of all arguments by key, and of the names of sizes."""
+
+    values: Mapping[str, Any]
+    sizes: Mapping[str, int]
+
+
+def small_sizes(names: list[str], shift: int = 0) -> dict[str, int]:
+    """Small sizes, distinct as far as they go."""
+    return {name: SMALL[(k + shift) % len(SMALL)] for k, name in enumerate(names)}
+
+
+def _number(kind: ArgumentType, rng: random.Random, wide: bool) -> float | int:
+    bounds = kind.bounds
+    if kind.values:
+        return rng.choice(kind.values)
+    if kind.kind == "integer":
+        low = int(bounds.low) + bounds.low_open if math.isfinite(bounds.low) else 1
+        high = int(bounds.high) - bounds.high_open if math.isfinite(bounds.high) else low + 6
+        return rng.randint(low, max(high, low))
+    low, high = bounds.low, bounds.high
+    if math.isfinite(low) and math.isfinite(high):
+        fraction = rng.randint(5, 95) / 100
+        return low + (high - low) * fraction if (low, high) != (0.0, 1.0) else fraction
+    size = rng.randint(30, 250) / 100
+    if math.isfinite(low):
+        return low + size
+    if math.isfinite(high):
+        return high - size
+    return rng.randint(-250, 250) / 100 if wide else size
+
+
+def _entries(shape: tuple[int, ...], make: Any) -> Any:
+    if not shape:
+        return make()
+    return [_entries(shape[1:], make) for _ in range(shape[0])]
+
+
+def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list[float]]:
+    """A well-conditioned square matrix with the declared properties."""
+    rows = [[rng.randint(-9, 9) / 10 + (n if i == j else 0) * 0.5 for j in range(n)] for i in range(n)]
+    if properties & {"positive-definite", "positive-semidefinite", "symmetric"}:
+        rows = [[(rows[max(i, j)][min(i, j)]) * (0.5 if i != j else 1.0) for j in range(n)] for i in range(n)]
+    if properties & {"positive-definite", "positive-semidefinite"}:
+        rows = [[rows[i][j] / n + (2.0 if i == j else 0.0) for j in range(n)] for i in range(n)]
+    if "diagonal" in properties:
+        rows = [[rows[i][j] if i == j else 0.0 for j in range(n)] for i in range(n)]
+    if "orthogonal" in properties:
+        rows = [[1.0 if j == (i + 1) % n else 0.0 for j in range(n)] for i in range(n)]
+    return rows
+
+
+def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int], rng: random.Random, wide: bool, least: int) -> Any:
+    if kind.kind == "index":
+        return rng.randint(0, max(least - 1, 0))
+    if kind.kind == "label":
+        count = kind.size.value(sizes) if kind.size is not None else least
+        return _entries(shape, lambda: rng.randint(0, max(count - 1, 0)))
+    if len(shape) == 2 and shape[0] == shape[1] and not kind.values and not math.isfinite(kind.bounds.low):
+        return _square(shape[0], kind.properties, rng)
+    if "onehot" in kind.properties and shape:
+        rows = _entries(shape[:-1], lambda: [1.0 if k == hot else 0.0 for hot in [rng.randrange(shape[-1])] for k in range(shape[-1])])
+        return rows
+    if "simplex" in kind.properties and len(shape) == 1:
+        weights = [rng.randint(1, 9) for _ in range(shape[0])]
+        return [w / sum(weights) for w in weights]
+    return _entries(shape, lambda: _number(kind, rng, wide))
+
+
+def samples(
+    kinds: Mapping[str, tuple[ArgumentType, Shape]], size_names: list[str], whole: list[str], count: int, seed: int = 0
+) -> list[Point]:
+    """`count` random points. `whole` are sizes that are arguments themselves. Positive values every other time where nothing is declared."""
+    points = []
+    for k in range(count):
+        rng = random.Random(1_000_003 * seed + k)
+        sizes = small_sizes(size_names, k)
+        least = min([size.value(sizes) for _, shape in kinds.values() for size in shape], default=3)
+        values: dict[str, Any] = {}
+        for key, (kind, shape) in kinds.items():
+            dims = tuple(max(size.value(sizes), 0) for size in shape)
+            values[key] = _value(kind, dims, sizes, rng, k % 2 == 1, least)
+        values.update({name: sizes[name] for name in whole})
+        points.append(Point(values, sizes))
+    return points
+
+
+def inside(kind: ArgumentType, value: float) -> bool:
+    """Whether the declared domain holds the value."""
+    low, high, low_open, high_open = kind.bounds
+    if kind.values and value not in kind.values:
+        return False
+    if kind.kind != "real" and not float(value).is_integer():
+        return False
+    return (low < value or (low == value and not low_open)) and (value < high or (value == high and not high_open))
+
+
+def extremes(kinds: Mapping[str, tuple[ArgumentType, Shape]], base: Point) -> list[Point]:
+    """One argument at an extreme, the others as at `base`; only for arguments that are all scalars."""
+    points = []
+    names = [key for key, (kind, _) in kinds.items() if kind.kind == "real"]
+    for key in names[:3]:
+        kind = kinds[key][0]
+        unit = kind.bounds.low == 0 and kind.bounds.high == 1
+        for value in (*EXTREMES, *NEAR_ONE) if unit or len(names) == 1 else EXTREMES:
+            if inside(kind, value):
+                points.append(Point({**base.values, key: value}, base.sizes))
+    return points

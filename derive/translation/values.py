@@ -1,0 +1,67 @@
+"""A lowered value: NumPy source together with what each of its dimensions is, and how dimensions are brought into line.
+
+A dimension is a named axis or a positional dimension of the node (0, 1, …). Values keep the order of dimensions that they come in;
+`aligned` transposes and inserts new axes only where a consumer needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from derive.graph.node import Axis
+from derive.translation import source as py
+from derive.translation.source import Source
+
+__all__ = ["Label", "Value", "aligned", "merged", "ordered"]
+
+Label = Axis | int | str
+
+
+class Value(NamedTuple):
+    """Source with its dimensions; `host` is a plain Python number, which never changes the dtype of an array."""
+
+    source: Source
+    dims: tuple[Label, ...] = ()
+    host: bool = False
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it has a dimension."""
+        return bool(self.dims)
+
+
+def merged(values: Sequence[Value]) -> tuple[Label, ...]:
+    """An order of dimensions for values that meet element by element: that of the largest, named axes that it lacks in front."""
+    largest = max(values, key=lambda v: len(v.dims)).dims
+    missing: dict[Label, None] = {}
+    for value in values:
+        for label in value.dims:
+            if label not in largest:
+                missing[label] = None
+    front = tuple(label for label in missing if isinstance(label, Axis))
+    return (*front, *largest, *(label for label in missing if label not in front))
+
+
+def ordered(value: Value, dims: tuple[Label, ...]) -> Source:
+    """The source with its own dimensions in the order in which they stand in `dims`."""
+    wanted = tuple(label for label in dims if label in value.dims)
+    if wanted == value.dims:
+        return value.source
+    if len(wanted) == 2:
+        inner = value.source
+        return inner.args[0] if inner.kind == "attribute" and inner.text == "T" else py.attribute(inner, "T")
+    order = tuple(py.number(value.dims.index(label)) for label in wanted)
+    return py.apply("np.transpose", value.source, py.tuple_(*order))
+
+
+def aligned(value: Value, dims: tuple[Label, ...]) -> Source:
+    """The source so that it broadcasts against arrays with these dimensions."""
+    source = ordered(value, dims)
+    present = [label in value.dims for label in dims]
+    while present and not present[0]:
+        present.pop(0)  # NumPy adds leading dimensions by itself
+    if all(present):
+        return source
+    colon = py.slice_()
+    return py.item(source, *(colon if here else py.name("None") for here in present))

@@ -1,0 +1,59 @@
+"""The JSON object against its published schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import sample_reports
+import sympy
+
+from derive.solution import Solution
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate({"version": 1})
+
+
+@pytest.mark.parametrize("name", sample_reports.ALL)
+def test_every_kind_of_report_fits_the_schema(name: str) -> None:
+    record = sample_reports.ALL[name]().to_dict()
+    VALIDATOR.validate(json.loads(json.dumps(record, allow_nan=False)))
+
+
+def test_an_answer_that_rests_on_a_failed_step_is_withheld() -> None:
+    record = sample_reports.failed().to_dict()
+    assert record["answer"] is None
+    assert record["derivation"]["steps"][0]["check"]["counterexample"] == {"x": 2.0}
+    assert record["error"]["counterexample"] == {"x": 2.0, "left": 8.0, "right": 12.0}
+
+
+def test_the_place_of_an_error() -> None:
+    error = sample_reports.unknown().to_dict()["error"]
+    assert (error["line"], error["column"], error["length"], error["suggestion"]) == (2, 14, 6, r"\sigma")
+    error = sample_reports.unfinished().to_dict()["error"]
+    assert (error["line"], error["column"], error["length"]) == (2, 3, 1)
+
+
+def test_scalar_answers_carry_sympy_and_numbers() -> None:
+    x = sympy.Symbol("x", real=True)
+    lam = sympy.Symbol("lambda", positive=True)
+    record = sample_reports.solved(solution=Solution(None, x * lam, {"a": sympy.Rational(1, 4), "b": sympy.oo})).to_dict()
+    assert sympy.sympify(record["answer"]["sympy"]) == sympy.Symbol("x") * sympy.Symbol("lam")
+    assert record["answer"]["numeric"] is None
+    assert record["answer"]["parts"]["a"]["numeric"] == 0.25
+    assert record["answer"]["parts"]["b"]["numeric"] is None
+
+
+def test_parts_alone_make_a_whole_answer() -> None:
+    answer = sample_reports.gradient().to_dict()["answer"]
+    assert list(answer["parts"]) == ["x", "theta_0"]
+    assert answer["plain"] == "x = 2 x, theta_0 = theta_0"
+    assert r"\theta_0 = \theta_0" in answer["latex"]
