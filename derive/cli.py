@@ -134,7 +134,7 @@ def _run(options: Options) -> int:
     Declarations and definitions are silent, except on the last line, where they are what was asked for.
     """
     from derive.lines import Line
-    from derive.output import printer_of
+    from derive.output import is_silent, printer_of
     from derive.repl import is_command
     from derive.repl.commands import obey
     from derive.session import Session, Settings
@@ -168,12 +168,6 @@ def _run(options: Options) -> int:
             status = max(status, exit_status(report))
     printer.finish()
     return status
-
-
-def is_silent(report: Report) -> bool:
-    """Whether nothing is printed for the line unless it is the last: a declaration, a definition, a fact."""
-    kinds = ("declaration", "definition", "fact", "constraint", "empty")
-    return report.error is None and report.reading is not None and report.reading.kind in kinds
 
 
 def _nothing(line: Line) -> Report:

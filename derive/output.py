@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from derive.presenting.style import Style
     from derive.report import Report
 
-__all__ = ["Printer", "printer_of", "style_for", "terminal_width"]
+__all__ = ["Printer", "is_silent", "printer_of", "style_for", "terminal_width"]
+
+
+def is_silent(report: Report) -> bool:
+    """Whether nothing is printed for the line unless it is the last: a declaration, a definition, a fact."""
+    kinds = ("declaration", "definition", "fact", "constraint", "empty")
+    return report.error is None and report.reading is not None and report.reading.kind in kinds
 
 
 def terminal_width(stream: TextIO) -> int:

@@ -113,6 +113,8 @@ def _run(line: str, scope: Scope, settings: Settings, place: int) -> tuple[Repor
             reading, after = read_line(line, scope, line=place)
             seconds["reading"] = clock() - start
             task, notation = reading.task, reading.notation
+            if settings.second_opinion and notation == "latex":
+                reading = replace(reading, notes=(*reading.notes, _second_opinion(line, reading)))
             return _answer(reading, line, settings, seconds, place), after
     except DeriveError as problem:
         error: DeriveError = problem
@@ -184,6 +186,18 @@ def _solve(reading: Reading) -> tuple[Solution | None, Refusal | None]:
         raise
 
 
+def _second_opinion(line: str, reading: Reading) -> Prose:
+    """What the second reader says of the formula as it stands on the line."""
+    from derive.checking.opinion import second_opinion
+    from derive.expressions.to_sympy import to_sympy
+
+    try:
+        expression = to_sympy(reading.term, reading.types)
+    except Refusal as refusal:
+        return (f"second opinion: none, {refusal.message}",)
+    return second_opinion(line, expression).note()
+
+
 def _verify(solution: Solution, reading: Reading) -> tuple[Solution, Verification]:
     from derive.checking.verify import check_derivation, summarise
 
@@ -205,7 +219,7 @@ def _failure(solution: Solution) -> FailedCheck:
 
 def _translate(reading: Reading, solution: Solution | None, notes: list[Prose]) -> tuple[Code | None, DeriveError | None]:
     """The code of the answer; code that fails its run is withheld with a note."""
-    from derive.translation import translate as to_code
+    from derive.translation.translate import translate as to_code
 
     target, function = _target(reading, solution)
     if target is None:
@@ -323,7 +337,7 @@ def read(text: str, scope: Scope | None = None) -> Readable:
 
 def translate(expression: Any, types: Mapping[Name, Type] | None = None) -> Code:
     """The NumPy code of an expression: text of any notation, or a SymPy expression. Raises a DeriveError when there is none."""
-    from derive.translation import translate as to_code
+    from derive.translation.translate import translate as to_code
 
     text = expression if isinstance(expression, str) else _line_of(expression)
     reading, _ = read_line(text)

@@ -3,7 +3,6 @@
 In: plain numbers. Out: plain numbers; a function outside its real domain raises ValueError or gives a complex number, never a
 wrong real one. In the *continued* kinds |x|, max, min, sign, comparisons and steps go by the real part, so that a function of
 a real variable is analytic around every point that is not a kink and may be differentiated along an imaginary step.
-Sources: Abramowitz & Stegun 1964, 6.1.40 (log Γ), 6.3.18 and 6.4.11 (polygamma), 7.1.6 and 7.1.14 (erf).
 """
 
 from __future__ import annotations
@@ -16,22 +15,20 @@ from typing import Any
 import mpmath
 import sympy as sp
 
+from derive.checking.special import erf_complex, erfc_complex, gamma_complex, loggamma_complex, loggamma_real, polygamma
 from derive.expressions import nodes
 
 __all__ = ["CONTINUED", "REAL", "Arithmetic", "multiple_precision"]
 
 Number = Any  # int, float, complex, mpf or mpc
 
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)  # B_2, B_4, …
-
-
 class Arithmetic:
     """Functions on one kind of number, by SymPy class; `one` and `nan` of the kind.
 
-    `continuation` is the continued kind of the same precision, None where this is it.
+    `continuation` is the continued kind of the same precision, where there is one; `continued` says that this is one.
     """
 
-    __slots__ = ("constants", "continuation", "continued", "digits", "functions", "imaginary", "nan", "one", "power")
+    __slots__ = ("constants", "continuation", "continued", "digits", "functions", "imaginary", "nan", "one", "power", "real")
 
     def __init__(
         self,
@@ -41,19 +38,22 @@ class Arithmetic:
         one: Number,
         nan: Number,
         power: Callable[[Number, Number], Number],
+        real: Callable[[Number], Number],
         imaginary: Number,
         digits: int,
         continuation: Arithmetic | None,
+        continued: bool = False,
     ) -> None:
         self.functions = functions
         self.constants = constants
         self.one = one
         self.nan = nan
         self.power = power
+        self.real = real
         self.imaginary = imaginary
         self.digits = digits
         self.continuation = continuation
-        self.continued = continuation is None
+        self.continued = continued
 
 
 # ── real doubles ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -80,79 +80,6 @@ def _sign(x: Number) -> int:
     return int(x > 0) - int(x < 0)
 
 
-def _polygamma(order: Number, x: Number) -> Number:
-    """ψ^(m)(x) by recurrence to Re x ≥ 12 and the asymptotic series; real or complex, not at 0, −1, ….
-
-    Each term of the shift is that of ψ^(m)(x) = (−1)^(m+1) m! Σ 1/(x + k)^(m+1) (ψ itself: −Σ 1/(x + k)).
-    """
-    m = int(order)
-    if m < 0 or m != order:
-        raise ValueError("polygamma of this order")
-    total: Number = 0.0
-    while x.real < 14 + m:
-        total += 1 / x ** (m + 1)
-        x = x + 1
-    square = x * x
-    if m == 0:
-        series = sum(b / (2 * k * square**k) for k, b in enumerate(_BERNOULLI, 1))
-        return (cmath.log(x) if isinstance(x, complex) else math.log(x)) - 0.5 / x - series - total
-    tail = sum(b * math.factorial(2 * k + m - 1) / math.factorial(2 * k) / x ** (2 * k + m) for k, b in enumerate(_BERNOULLI, 1))
-    asymptotic = math.factorial(m - 1) / x**m + math.factorial(m) / (2 * x ** (m + 1)) + tail
-    return (-1) ** (m + 1) * (asymptotic + math.factorial(m) * total)
-
-
-def _loggamma_complex(z: complex) -> complex:
-    """log Γ by recurrence to Re z ≥ 12 and Stirling's series; Re z > 0."""
-    if z.real <= 0:
-        raise ValueError("log Γ left of the origin")
-    shift = 0j
-    while z.real < 12:
-        shift += cmath.log(z)
-        z += 1
-    series = sum(b / (2 * k * (2 * k - 1) * z ** (2 * k - 1)) for k, b in enumerate(_BERNOULLI, 1))
-    return (z - 0.5) * cmath.log(z) - z + 0.5 * math.log(2 * math.pi) + series - shift
-
-
-def _loggamma_real(x: float) -> float:
-    if x <= 0:
-        raise ValueError("log Γ left of the origin")
-    return math.lgamma(x)
-
-
-def _gamma_complex(z: complex) -> complex:
-    factor = 1 + 0j
-    while z.real <= 0:
-        factor *= z
-        z += 1
-    return cmath.exp(_loggamma_complex(z)) / factor
-
-
-def _erf_complex(z: complex) -> complex:
-    """erf by its series without cancellation, or the continued fraction of erfc far out."""
-    if z.real < 0:
-        return -_erf_complex(-z)
-    if z.real > 4:
-        return 1 - _erfc_far(z)
-    term = total = z + 0j
-    n, square = 1, 2 * z * z
-    while abs(term) > 1e-17 * abs(total) and n < 400:
-        term = term * square / (2 * n + 1)
-        total += term
-        n += 1
-    return 2 / math.sqrt(math.pi) * cmath.exp(-z * z) * total
-
-
-def _erfc_far(z: complex) -> complex:
-    fraction = z
-    for k in range(60, 0, -1):
-        fraction = z + k / 2 / fraction
-    return cmath.exp(-z * z) / math.sqrt(math.pi) / fraction
-
-
-def _erfc_complex(z: complex) -> complex:
-    return _erfc_far(z) if z.real > 4 else 1 - _erf_complex(z)
-
-
 def _complex_power(base: Number, exponent: Number) -> Number:
     if isinstance(exponent, complex) and exponent.imag == 0:
         exponent = exponent.real
@@ -169,13 +96,36 @@ def _complex_power(base: Number, exponent: Number) -> Number:
     return cmath.exp(exponent * cmath.log(base))
 
 
-def _by_real_part(choose: Callable[..., Number]) -> Callable[..., Number]:
-    return lambda *values: choose(values, key=lambda v: v.real)
+def _real_part(z: Number) -> Number:
+    return z.real
+
+
+def _nearly_real(z: Number) -> Number:
+    """The real part of a number off the real line by no more than a step; ValueError for others, which have no order."""
+    if z.imag and abs(z.imag) > 1e-3 * (1 + abs(z.real)):
+        raise ValueError("not a real number")
+    return z.real
+
+
+def _itself(x: Number) -> Number:
+    return x
+
+
+def _by_real_part(choose: Callable[..., Number], real: Callable[[Number], Number]) -> Callable[..., Number]:
+    return lambda *values: choose(values, key=real)
 
 
 def _floor_real(z: Number) -> int:
     floor: int = math.floor(z.real)
     return floor
+
+
+def _binomial(n: Number, k: Number, gamma: Callable[[Number], Number]) -> Number:
+    if type(k) is int and k < 0:
+        return 0
+    if type(n) is int and type(k) is int and 0 <= n < 150:
+        return math.comb(n, k)
+    return gamma(n + 1) / (gamma(k + 1) * gamma(n - k + 1))
 
 
 def _atan2_continued(y: Number, x: Number, atan: Callable[[Number], Number], pi: Number) -> Number:
@@ -221,8 +171,8 @@ def _with_compositions(
             sp.sech: lambda x: 1 / cosh(x),
             sp.csch: lambda x: 1 / sinh(x),
             sp.acot: lambda x: f[sp.atan](1 / x),
-            sp.factorial: lambda x: gamma(x + 1),
-            sp.binomial: lambda n, k: gamma(n + 1) / (gamma(k + 1) * gamma(n - k + 1)),
+            sp.factorial: lambda x: math.factorial(x) if type(x) is int and 0 <= x < 150 else gamma(x + 1),
+            sp.binomial: lambda n, k: _binomial(n, k, gamma),
             sp.beta: lambda a, b, *_: gamma(a) * gamma(b) / gamma(a + b),
             sp.digamma: lambda x: f[sp.polygamma](0, x),
             sp.trigamma: lambda x: f[sp.polygamma](1, x),
@@ -267,7 +217,7 @@ _REAL_FUNCTIONS: dict[Any, Callable[..., Number]] = {
     sp.sinh: math.sinh, sp.cosh: math.cosh, sp.tanh: math.tanh, sp.asinh: math.asinh, sp.acosh: math.acosh, sp.atanh: math.atanh,
     sp.Abs: abs, sp.sign: _sign, sp.Max: max, sp.Min: min, sp.floor: math.floor, sp.ceiling: math.ceil, sp.Mod: lambda a, b: a % b,
     sp.re: lambda x: x, sp.im: lambda x: 0, sp.conjugate: lambda x: x, sp.arg: lambda x: 0.0 if x > 0 else math.pi,
-    sp.erf: math.erf, sp.erfc: math.erfc, sp.gamma: math.gamma, sp.loggamma: _loggamma_real, sp.polygamma: _polygamma,
+    sp.erf: math.erf, sp.erfc: math.erfc, sp.gamma: math.gamma, sp.loggamma: loggamma_real, sp.polygamma: polygamma,
 }  # fmt: skip
 
 _CONTINUED_FUNCTIONS: dict[Any, Callable[..., Number]] = {
@@ -275,19 +225,12 @@ _CONTINUED_FUNCTIONS: dict[Any, Callable[..., Number]] = {
     sp.asin: cmath.asin, sp.acos: cmath.acos, sp.atan: cmath.atan,
     sp.atan2: lambda y, x: _atan2_continued(y, x, cmath.atan, math.pi),
     sp.sinh: cmath.sinh, sp.cosh: cmath.cosh, sp.tanh: cmath.tanh, sp.asinh: cmath.asinh, sp.acosh: cmath.acosh, sp.atanh: cmath.atanh,
-    sp.Abs: lambda z: z if z.real >= 0 else -z, sp.sign: lambda z: _sign(z.real), sp.Max: _by_real_part(max), sp.Min: _by_real_part(min),
+    sp.Abs: lambda z: z if z.real >= 0 else -z, sp.sign: lambda z: _sign(z.real),
+    sp.Max: _by_real_part(max, _real_part), sp.Min: _by_real_part(min, _real_part),
     sp.floor: _floor_real, sp.ceiling: lambda z: math.ceil(z.real), sp.Mod: lambda a, b: a - b * math.floor((a / b).real),
     sp.re: lambda z: z, sp.im: lambda z: 0, sp.conjugate: lambda z: z,
-    sp.erf: _erf_complex, sp.erfc: _erfc_complex, sp.gamma: _gamma_complex, sp.loggamma: _loggamma_complex, sp.polygamma: _polygamma,
+    sp.erf: erf_complex, sp.erfc: erfc_complex, sp.gamma: gamma_complex, sp.loggamma: loggamma_complex, sp.polygamma: polygamma,
 }  # fmt: skip
-
-
-def _real_part(z: Number) -> Number:
-    return z.real
-
-
-def _itself(x: Number) -> Number:
-    return x
 
 
 _CONSTANTS = {
@@ -297,12 +240,13 @@ _CONSTANTS = {
 
 CONTINUED = Arithmetic(
     _with_compositions(_CONTINUED_FUNCTIONS, _real_part, math.pi), _CONSTANTS,
-    one=1.0, nan=complex(math.nan, math.nan), power=_complex_power, imaginary=1j, digits=15, continuation=None,
+    one=1.0, nan=complex(math.nan, math.nan), power=_complex_power, real=_real_part, imaginary=1j, digits=15, continuation=None,
+    continued=True,
 )  # fmt: skip
 
 REAL = Arithmetic(
     _with_compositions(_REAL_FUNCTIONS, _itself, math.pi), _CONSTANTS,
-    one=1.0, nan=math.nan, power=_real_power, imaginary=1j, digits=15, continuation=CONTINUED,
+    one=1.0, nan=math.nan, power=_real_power, real=_itself, imaginary=1j, digits=15, continuation=CONTINUED,
 )  # fmt: skip
 
 
@@ -332,7 +276,7 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
         sp.asinh: mp.asinh, sp.acosh: mp.acosh, sp.atanh: mp.atanh,
         sp.erf: mp.erf, sp.erfc: mp.erfc, sp.erfinv: mp.erfinv, sp.gamma: mp.gamma, sp.loggamma: mp.loggamma,
         sp.polygamma: lambda m, x: mp.psi(int(m), x), sp.zeta: mp.zeta,
-        sp.Max: _by_real_part(max), sp.Min: _by_real_part(min), sp.sign: lambda z: _sign(z.real),
+        sp.Max: _by_real_part(max, _nearly_real), sp.Min: _by_real_part(min, _nearly_real), sp.sign: lambda z: _sign(_nearly_real(z)),
         sp.floor: lambda z: int(mp.floor(mp.re(z))), sp.ceiling: lambda z: int(mp.ceil(mp.re(z))),
         sp.Mod: lambda a, b: a - b * mp.floor(mp.re(mp.mpmathify(a) / b)),
         sp.Abs: (lambda z: z if z.real >= 0 else -z) if continued else abs,
@@ -345,6 +289,7 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
         type(sp.GoldenRatio): +mp.phi, type(sp.Catalan): +mp.catalan,
     }  # fmt: skip
     return Arithmetic(
-        _with_compositions(functions, _real_part, +mp.pi), constants,
-        one=mp.mpf(1), nan=mp.nan, power=power, imaginary=mp.j + 0, digits=digits, continuation=continuation,
+        _with_compositions(functions, _nearly_real, +mp.pi), constants,
+        one=mp.mpf(1), nan=mp.nan, power=power, real=_nearly_real, imaginary=mp.j + 0, digits=digits,
+        continuation=continuation, continued=continued,
     )  # fmt: skip

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import sympy as sp
 
 from derive.checking.arithmetic import Arithmetic, multiple_precision
@@ -32,6 +33,7 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-12  # of summands of size 1
 FINE_TOLERANCE = 1e-18
 DIGITS = 30
+MAX_DIGITS = 400
 
 
 class Comparison:
@@ -84,7 +86,7 @@ def _exactly(left: Any, right: Any, relation: str) -> Check | None:
     if left.is_Rational and right.is_Rational and relation in _HOLDS:
         if _HOLDS[relation](left, right):
             return Check("exact", "exact arithmetic")
-        return Check("failed", "exact arithmetic", counterexample=(("left", float(left)), ("right", float(right))))
+        return Check("failed", "exact arithmetic", counterexample=(("left", str(left)), ("right", str(right))))
     return None
 
 
@@ -136,7 +138,7 @@ class _Comparing:
         """The verdict after as many batches of points as are needed."""
         for batch in range(BATCHES):
             self._in_doubles(batch)
-            if self._decided():
+            if self._decided() and (self.failure is not None or batch >= 2 or self._both_arms(batch)):
                 break
         for batch in range(2):  # where doubles found too little: what they could not evaluate
             if not self._decided():
@@ -147,6 +149,14 @@ class _Comparing:
             return Check("verified", self._method(), self.points, self.error)
         reason = self.reason or "no point was found at which both sides are finite real numbers"
         return Check("unverified", self._method(), self.points, reason=reason)
+
+    def _both_arms(self, last: int) -> bool:
+        """Whether every condition was met true and false at the points so far."""
+        frames = [self.shared.frame(batch) for batch in range(last + 1)]
+        count = max(len(frame.conditions) for frame in frames)
+        if any(len(frame.conditions) != count for frame in frames):
+            return True
+        return all(len({v for frame in frames for v in frame.conditions[c]} - {None}) == 2 for c in range(count))
 
     def _decided(self) -> bool:
         return self.failure is not None or self.points >= NEEDED or bool(self.points and self._constant())
@@ -235,18 +245,34 @@ class _Comparing:
                     return
                 continue
             error = self._error(a.real, b.real)
-            if error > relative and abs(a - b) > absolute and not self._is_rounding(batch, point, abs(a - b)):
-                self.failure = self.shared.counterexample(self.left, self.right, batch, point, (a, b))
-                return
+            if error > relative and abs(a - b) > absolute:
+                rest = self._remainder(frame, batch, point, a - b)
+                if rest is None:
+                    continue
+                if rest:
+                    self.failure = self.shared.counterexample(self.left, self.right, batch, point, (a, b))
+                    return
+                error = 0.0
             self.points += 1
             self.error = max(self.error, min(error, float(abs(a - b))))
 
-    def _is_rounding(self, batch: int, point: int, difference: Any) -> bool:
-        """Whether the difference vanishes with the precision: then it was cancellation, not an error."""
+    def _remainder(self, frame: Frame, batch: int, point: int, difference: Any) -> bool | None:
+        """Whether a difference remains the same at higher precision; None where precision does not settle it.
+
+        The further digits cover the largest number met on the way, so that total cancellation is no agreement.
+        """
         if self.relation == "∝":
-            return False
-        frame = self.shared.fine_frame(batch, [point], self.left, self.right, further=DIGITS)
-        return bool(abs(frame.values(self.left)[0] - frame.values(self.right)[0]) <= difference * 1e-12)
+            return True
+        further = DIGITS + _decimal_size(frame)
+        for _ in range(3):
+            finer = self.shared.fine_frame(batch, [point], self.left, self.right, further=min(further, MAX_DIGITS))
+            again = finer.values(self.left)[0] - finer.values(self.right)[0]
+            if abs(again - difference) <= 1e-6 * abs(again):
+                return True
+            if abs(again) <= 1e-25 or abs(again) <= abs(difference) * 1e-25:
+                return False
+            difference, further = again, 2 * further + _decimal_size(finer)
+        return None
 
     def _method(self) -> str:
         both = (self.left, self.right)
@@ -257,6 +283,13 @@ class _Comparing:
         if any(e.has(sp.Sum, sp.Product) for e in both):
             return "summation"
         return "high-precision evaluation" if self.fine or self._constant() else "evaluation at points"
+
+
+def _decimal_size(frame: Frame) -> int:
+    """The decimal exponent of the largest number among all subexpressions."""
+    sizes = (abs(v) for column in frame.memo.values() for v in column if not isinstance(v, bool))
+    largest = max((v for v in sizes if v < math.inf), default=1)
+    return int(mpmath.log10(largest)) + 1 if largest > 1 else 0
 
 
 def _scale(frame: Frame, e: Any) -> Sequence[float]:

@@ -7,7 +7,6 @@ Out: the column of the dependent variable. Newton's method with a difference for
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["Curve", "follow", "start_on_curve"]
 
 
-@dataclass(frozen=True)
 class Curve:
     """`residual` = 0 makes `dependent` a function of `independent`; `function` is its name where it is written y(x).
 
     While a curve is in force, a derivative with respect to `independent` is total: `dependent` moves along.
     """
 
-    residual: Any
-    dependent: sp.Symbol
-    independent: sp.Symbol | None = None
-    function: Any = None
+    __slots__ = ("dependent", "function", "independent", "residual")
+
+    def __init__(self, residual: Any, dependent: sp.Symbol, independent: sp.Symbol | None = None, function: Any = None) -> None:
+        self.residual = residual
+        self.dependent = dependent
+        self.independent = independent
+        self.function = function
 
 
 def follow(curve: Curve, frame: Frame, start: Sequence[Any]) -> list[Any]:

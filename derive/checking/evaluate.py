@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
+from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from derive.checking.arithmetic import REAL, Arithmetic, multiple_precision
 from derive.checking.curves import follow
@@ -203,8 +203,18 @@ _COMPARISONS: dict[Any, Callable[[Any, Any], bool]] = {
 
 
 def _relation(frame: Frame, e: Any) -> Column:
-    compare = _COMPARISONS[type(e)]
-    return [compare(a.real, b.real) for a, b in zip(frame.values(e.args[0]), frame.values(e.args[1]), strict=True)]
+    """True, False, or None where a side is undefined or not real."""
+    compare, real = _COMPARISONS[type(e)], frame.arithmetic.real
+    column: Column = []
+    for a, b in zip(frame.values(e.args[0]), frame.values(e.args[1]), strict=True):
+        try:
+            left, right = real(a), real(b)
+            column.append(None if undefined(left) or undefined(right) else compare(left, right))
+        except ValueError:
+            column.append(None)
+    if type(e) not in (sp.Eq, sp.Ne):
+        frame.conditions.append(column)
+    return column
 
 
 def _truth(frame: Frame, e: Any) -> Column:
@@ -214,19 +224,27 @@ def _truth(frame: Frame, e: Any) -> Column:
 def _logic(frame: Frame, e: Any) -> Column:
     columns = list(map(frame.values, e.args))
     if isinstance(e, Not):
-        return [not v for v in columns[0]]
-    combine = all if isinstance(e, And) else any
-    return [combine(vs) for vs in zip(*columns, strict=True)]
+        return [None if v is None else not v for v in columns[0]]
+    settles = not isinstance(e, And)  # one True settles an alternative, one False a conjunction
+    return [settles if settles in vs else None if None in vs else not settles for vs in zip(*columns, strict=True)]
+
+
+def _if_then_else(frame: Frame, e: Any) -> Column:
+    chosen = zip(*map(frame.values, e.args), strict=True)
+    return [None if c is None else a if c else b for c, a, b in chosen]
 
 
 def _piecewise(frame: Frame, e: Any) -> Column:
-    column: Column = [frame.arithmetic.nan] * frame.lanes
+    nan = frame.arithmetic.nan
+    column: Column = [nan] * frame.lanes
     for arm in reversed(e.args):
         value, condition = arm.args
         holds = frame.values(condition)
-        if not any(holds):
-            continue
-        column = [v if c else old for v, c, old in zip(frame.values(value), holds, column, strict=True)]
+        if True in holds:
+            values = frame.values(value)
+            column = [v if c else nan if c is None else old for v, c, old in zip(values, holds, column, strict=True)]
+        elif None in holds:
+            column = [nan if c is None else old for c, old in zip(holds, column, strict=True)]
     return column
 
 
@@ -266,6 +284,7 @@ _HANDLERS: dict[Any, Callable[[Frame, Any], Column]] = {
     And: _logic,
     Or: _logic,
     Not: _logic,
+    ITE: _if_then_else,
     sp.Piecewise: _piecewise,
     sp.Sum: sum_,
     sp.Product: product,

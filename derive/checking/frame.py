@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.checking.arithmetic import REAL, Arithmetic
 
-__all__ = ["MAX_LANES", "TROUBLE", "Column", "Frame", "Given", "Points", "Unevaluable", "indices", "undefined"]
+__all__ = ["MAX_LANES", "TROUBLE", "Column", "Frame", "Given", "Points", "Unevaluable", "indices", "undefined", "whole"]
 
 MAX_LANES = 20_000
 TROUBLE = (ValueError, OverflowError, ZeroDivisionError, TypeError)
@@ -74,7 +74,7 @@ class Frame:
     `symbols` maps a symbol to its column; a bump is (label, indices per lane, increment per lane) on one entry of an array.
     """
 
-    __slots__ = ("arithmetic", "bumps", "children", "handlers", "lanes", "memo", "noisy", "points", "roots", "symbols")
+    __slots__ = ("arithmetic", "bumps", "children", "conditions", "handlers", "lanes", "memo", "noisy", "points", "roots", "symbols")
 
     def __init__(
         self,
@@ -96,6 +96,7 @@ class Frame:
         self.noisy = noisy
         self.memo: dict[Any, Column] = {}
         self.children: dict[Any, Any] = {}
+        self.conditions: list[Column] = []  # the truth of every comparison that was met
         if self.lanes > MAX_LANES:
             raise Unevaluable("a sum of too many terms")
 
@@ -148,12 +149,20 @@ def undefined(value: Any) -> bool:
     return bool(value != value)  # noqa: PLR0124
 
 
+def whole(value: Any) -> int:
+    """The integer that a number is, up to rounding; ValueError where it is none."""
+    rounded: int = round(value.real)
+    if abs(value - rounded) > 1e-9:
+        raise ValueError("not an integer")
+    return rounded
+
+
 def indices(frame: Frame, written: Sequence[Any]) -> list[tuple[int, ...]]:
     """The indices of an entry in every lane."""
     found = []
     for index in zip(*map(frame.values, written), strict=True):
         try:
-            found.append(tuple(i if type(i) is int else round(i.real) for i in index))
+            found.append(tuple(i if type(i) is int else whole(i) for i in index))
         except TROUBLE:
             raise Unevaluable("an index that is not an integer") from None
     return found

@@ -18,21 +18,22 @@ __all__ = ["quadrature_nodes"]
 
 @lru_cache(maxsize=8)
 def _rule(kind: str, digits: int) -> tuple[tuple[Any, Any, bool], ...]:
-    """Nodes on [-1, 1] ("finite"), [0, ∞) ("half") or ℝ ("whole"), with their weights."""
+    """Nodes on [-1, 1] ("finite": signed distances from the end of that sign), [0, ∞) ("half") or ℝ ("whole"), with their weights."""
     if digits <= 15:
-        sinh, cosh, tanh, exp, half_pi, step, reach = math.sinh, math.cosh, math.tanh, math.exp, math.pi / 2, 1 / 16, 3.2
+        sinh, cosh, exp, half_pi, step, reach = math.sinh, math.cosh, math.exp, math.pi / 2, 1 / 16, 3.9
     else:
         mp = multiple_precision(digits).one.context
-        sinh, cosh, tanh, exp, half_pi, step, reach = mp.sinh, mp.cosh, mp.tanh, mp.exp, mp.pi / 2, mp.mpf(1) / 32, 4.6
+        sinh, cosh, exp, half_pi, step, reach = mp.sinh, mp.cosh, mp.exp, mp.pi / 2, mp.mpf(1) / 32, 5.0
     if kind != "finite":
-        reach += 1.2
+        reach += 0.6
     count = int(reach / float(step))
     nodes = []
     for n in range(-count, count + 1):
         t = n * step
         u, du = half_pi * sinh(t), half_pi * cosh(t) * step
-        if kind == "finite":
-            node, weight = tanh(u), du / cosh(u) ** 2
+        if kind == "finite":  # the distance from the nearer end, which 1 - tanh would lose
+            node, weight = 2 / (1 + exp(2 * abs(u))), du / cosh(u) ** 2
+            node = -node if t < 0 else node
         elif kind == "half":
             node = exp(u)
             weight = node * du
@@ -55,5 +56,6 @@ def quadrature_nodes(a: Any, b: Any, arithmetic: Arithmetic) -> Iterator[tuple[A
         sign = 1 if a.real > 0 else -1
         yield from ((b + sign * x, -sign * w, c) for x, w, c in _rule("half", arithmetic.digits))
     else:
-        middle, half = (a + b) * arithmetic.one / 2, (b - a) * arithmetic.one / 2
-        yield from ((middle + half * x, half * w, c) for x, w, c in _rule("finite", arithmetic.digits))
+        half = (b - a) * arithmetic.one / 2
+        for distance, weight, on_coarse in _rule("finite", arithmetic.digits):
+            yield (a - half * distance if distance < 0 else b - half * distance), half * weight, on_coarse

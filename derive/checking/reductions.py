@@ -12,20 +12,13 @@ from typing import Any
 
 import sympy as sp
 
-from derive.checking.frame import MAX_LANES, TROUBLE, Column, Frame, Unevaluable
+from derive.checking.frame import MAX_LANES, TROUBLE, Column, Frame, Unevaluable, whole
 from derive.checking.quadrature import quadrature_nodes
 
 __all__ = ["integral", "product", "softmax_at", "sum_"]
 
 
 _INFINITE_TERMS = 400
-
-
-def _whole(value: Any) -> int:
-    rounded: int = round(value.real)
-    if abs(value - rounded) > 1e-9:
-        raise Unevaluable("a bound of a sum that is not an integer")
-    return rounded
 
 
 def _running(frame: Frame, k: Any, lower: Any, upper: Any) -> tuple[Frame, list[int]]:
@@ -38,10 +31,10 @@ def _running(frame: Frame, k: Any, lower: Any, upper: Any) -> tuple[Frame, list[
     running: list[int] = []
     for lane, (a, b) in enumerate(zip(frame.values(lower), frame.values(upper), strict=True)):
         try:
-            first = _whole(a)
-            last = first + _INFINITE_TERMS - 1 if b == math.inf else _whole(b)
+            first = whole(a)
+            last = first + _INFINITE_TERMS - 1 if b == math.inf else whole(b)
         except TROUBLE:
-            raise Unevaluable("a bound of a sum that is not a number") from None
+            raise Unevaluable("a bound of a sum that is not an integer") from None
         count = max(0, last - first + 1)
         if len(lanes) + count > MAX_LANES:
             raise Unevaluable("a sum of too many terms")

@@ -28,6 +28,7 @@ __all__ = ["Sample"]
 
 _SCALES = ("generic", "positive", "generic", "unit", "large", "positive", "small", "generic")
 _RANGES = {"generic": (-2.2, 2.2), "positive": (0.25, 2.6), "unit": (0.08, 0.92), "large": (-8.5, 8.5), "small": (-0.4, 0.4)}
+_INDICES = ("212313", "223131", "231212", "213223", "221332", "232121")  # all coincide at the first point, any two differ later
 _DOMINANT = 6  # on the diagonal: larger than a row of entries in (-1, 1)
 
 
@@ -45,7 +46,7 @@ class Sample:
         self._all_types = types
         self._columns: dict[str, Sequence[Any]] = {}
         self._entries: dict[tuple[str, tuple[int, ...], int], Any] = {}
-        self._sizes: dict[str, int] = {}
+        self._ranks: dict[str, dict[str, int]] = {}
         literal = [int(size.value) for type in types.values() for size in type.shape if size.head == "number"]
         self._index_limit = max(1, min([3, *literal]))
         self.derived: dict[Any, Callable[[], Sequence[Any]]] = {}
@@ -129,15 +130,16 @@ class Sample:
         return -abs(value) if symbol.is_nonpositive else value
 
     def _integers(self, symbol: Any, type: Type | None, random: Random) -> Sequence[int]:
-        """Sizes are 3 or more and differ by name; indices stay within every size, first coincide and then differ."""
+        """Sizes are 3 to 5 and differ by name and point; indices stay within every size, first coincide and then differ."""
         domain = type.domain if type is not None else "size" if symbol.is_positive else "index"
         if domain == "size":
-            return [self._size(symbol.name)] * self.count
+            rank = self._rank(symbol.name, "size")
+            return [3 + (rank + p + self.batch) % 3 for p in range(self.count)]
         lower = [math.floor(v) + 1 if type.lower.strict else math.ceil(v) for v in self._bound(type.lower)] if type and type.lower else None
         upper = [math.ceil(v) - 1 if type.upper.strict else math.floor(v) for v in self._bound(type.upper)] if type and type.upper else None
         if domain == "index" and lower is None and upper is None:
-            limit, offset = self._index_limit, random.randrange(1, 3)
-            return [min(2, limit) if p == 0 else 1 + p * offset % limit for p in range(self.count)]
+            pattern = _INDICES[(self._rank(symbol.name, "index") + self.batch) % len(_INDICES)]
+            return [1 + (int(pattern[p % len(pattern)]) - 1) % self._index_limit for p in range(self.count)]
         first = 3 if domain == "natural" else 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -3
         found = []
         for p in range(self.count):
@@ -149,11 +151,9 @@ class Sample:
             found.append(random.randint(low, min(max(low, high), low + 6)))
         return found
 
-    def _size(self, name: str) -> int:
-        """A size, different for the first names that are asked for."""
-        if name not in self._sizes:
-            self._sizes[name] = 3 + (len(self._sizes) + self.batch) % 3
-        return self._sizes[name]
+    def _rank(self, name: str, kind: str) -> int:
+        """How many names of this kind were asked for before this one."""
+        return self._ranks.setdefault(kind, {}).setdefault(name, len(self._ranks[kind]))
 
     def _bound(self, bound: Bound) -> list[float]:
         return [self._bound_value(bound.value, p) for p in range(self.count)]

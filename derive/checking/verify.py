@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from derive.checking.compare import Comparison
@@ -42,19 +43,19 @@ def check_derivation(
     `deadline` is a value of `time.monotonic()`; steps that are not reached by then are unverified. `constraints` are equations
     that hold throughout (SymPy relations) or `Curve`s, which say which variable depends on which.
     """
-    shared = Comparison(types, list(_curves(constraints, derivation)))
+    shared = Comparison(types, list(_curves(constraints, derivation, types)))
     return replace(derivation, steps=tuple(_checked(step, shared, deadline) for step in derivation.steps))
 
 
 def check_step(step: Step, types: Mapping[Name, Type], constraints: Sequence[Any] = ()) -> Check:
     """The check of one step, without its sub-steps."""
-    return _check(step, Comparison(types, list(_curves(constraints, step))))
+    return _check(step, Comparison(types, list(_curves(constraints, step, types))))
 
 
 def check_equal(left: Any, right: Any, types: Mapping[Name, Type], relation: str = "=", constraints: Sequence[Any] = ()) -> Check:
     """Whether `left relation right` holds, for scalars, tuples, matrices and equations; terms are converted."""
     step = Step("", "", left, right, relation)
-    return _check(step, Comparison(types, list(_curves(constraints, step))))
+    return _check(step, Comparison(types, list(_curves(constraints, step, types))))
 
 
 def summarise(derivation: Derivation) -> Verification:
@@ -80,12 +81,24 @@ def _checked(step: Step, shared: Comparison, deadline: float | None) -> Step:
 
 
 def _check(step: Step, shared: Comparison) -> Check:
-    before, after = step.part if step.part is not None else (step.before, step.after)
+    """The check of the rewritten part; of the whole where the part alone does not hold or has no numbers (inside a case, say)."""
+    if step.part is not None:
+        check = _compared(*step.part, step, shared)
+        if check.status in ("verified", "exact") or step.part == (step.before, step.after):
+            return check
+        whole = _compared(step.before, step.after, step, shared)
+        return whole if whole.status in ("verified", "exact") or check.status == "unverified" else check
+    return _compared(step.before, step.after, step, shared)
+
+
+def _compared(before: Any, after: Any, step: Step, shared: Comparison) -> Check:
     try:
         left, right = _expression(before, shared), _expression(after, shared)
         return _check_pair(left, right, step.relation, shared, bool(step.assumptions))
     except DeriveError as problem:
         return Check("unverified", reason=f"no numbers for it: {problem.message}")
+    except RecursionError:
+        return Check("unverified", reason="an expression nested too deeply to be evaluated")
 
 
 def _expression(value: Any, shared: Comparison) -> Any:
@@ -103,7 +116,7 @@ def _check_pair(left: Any, right: Any, relation: str, shared: Comparison, assume
         if _shape(left) != _shape(right):
             return Check("unverified", reason="the two sides have different shapes")
         return _worst(_check_pair(a, b, relation, shared, assumed) for a, b in zip(_parts(left), _parts(right), strict=True))
-    if isinstance(left, Boolean) or isinstance(right, Boolean):
+    if any(isinstance(side, Boolean) and not isinstance(side, sp.Symbol) for side in (left, right)):
         return check_equations(left, right, relation, shared)
     if not (isinstance(left, sp.Expr) and isinstance(right, sp.Expr)):
         return Check("unverified", reason=f"{type(left).__name__} cannot be compared with {type(right).__name__}")
@@ -134,26 +147,32 @@ def _worst(checks: Iterable[Check]) -> Check:
     return replace(worst, points=points, max_error=max(errors, default=None))
 
 
-def _curves(constraints: Sequence[Any], source: Any) -> Iterable[Curve]:
+def _curves(constraints: Sequence[Any], source: Any, types: Mapping[Name, Type]) -> Iterable[Curve]:
     """The curves that constraints describe: y depends on x where the steps hold dy/dx or y(x)."""
     for constraint in constraints:
         if isinstance(constraint, Curve):
             yield constraint
-        elif isinstance(constraint, sp.Eq):
-            yield from _curve(constraint, source)
+            continue
+        try:
+            equation = to_sympy(constraint, types) if isinstance(constraint, Term) else constraint
+        except DeriveError:
+            continue  # a statement without numbers constrains no point
+        if isinstance(equation, sp.Eq):
+            yield from _curve(equation, source)
 
 
 def _curve(equation: Any, source: Any) -> Iterable[Curve]:
     """The dependent variable is the one whose derivative with respect to another of the equation occurs."""
     residual = equation.lhs - equation.rhs
-    names = sorted(residual.free_symbols, key=lambda s: s.name)
+    labels = {entry.args[0].args[0] for entry in residual.atoms(sp.Indexed)}
+    names = sorted((s for s in residual.atoms(sp.Symbol) - labels if not s.is_integer), key=lambda s: s.name)
     for expression in _expressions(source):
         for node in expression.atoms(sp.Derivative):
             y, x = node.args[0], node.args[1][0]
             if y in names and x in names:
                 yield Curve(residual, y, x)
                 return
-            if isinstance(y, sp.core.function.AppliedUndef) and y.args == (x,) and x in names:
+            if isinstance(y, AppliedUndef) and y.args == (x,) and x in names:
                 symbol = next((s for s in names if s.name == y.func.__name__), sp.Symbol(y.func.__name__, real=True))
                 yield Curve(residual.xreplace({y: symbol}), symbol, x, y.func)
                 return

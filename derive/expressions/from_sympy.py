@@ -14,9 +14,10 @@ import sympy as sp
 from sympy import S
 from sympy.core.function import AppliedUndef
 
-from derive.expressions.arrangement import BIG_OPERATORS, as_written, order_factors, order_terms
+from derive.expressions.arrangement import BIG_OPERATORS, order_terms
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.nodes import DefinedFunction, SoftmaxAt
+from derive.expressions.quotients import quotient_of, reciprocal
 from derive.expressions.term import Name, Term, integer, number
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _CONSTANTS = {
     S.NegativeInfinity: Term("neg", (Term("constant", (), "inf"),)), S.true: Term("word", (), "true"), S.false: Term("word", (), "false"),
 }  # fmt: skip
 _SPELLED = {
-    "Heaviside": "step", "Max": "max", "Min": "min", "ceiling": "ceil", "Determinant": "det", "Trace": "tr", "Mod": "mod",
+    "Max": "max", "Min": "min", "ceiling": "ceil", "Determinant": "det", "Trace": "tr", "Mod": "mod",
 }  # fmt: skip
 
 
@@ -115,65 +116,9 @@ def _add(expression: Any) -> Term:
 
 
 def _mul(expression: Any) -> Term:
-    arguments = expression.args
-    written = as_written(expression)
-    sign = False
-    above: list[Any] = []
-    below: list[Any] = []
-    coefficient: Any = S.One
-    for factor in arguments:
-        if factor.is_Rational and not written:
-            coefficient = factor
-        elif written and factor.is_Number and factor.is_negative and factor is arguments[0]:
-            sign = not sign
-            if factor is not S.NegativeOne:
-                above.append(-factor)
-        else:
-            turned = _reciprocal(factor)
-            (above if turned is None else below).append(factor if turned is None else turned)
-    if coefficient.is_negative:
-        sign, coefficient = True, -coefficient
-    if not written:
-        above, below = order_factors(above), order_factors(below)
-        coefficient, above, below = _gather_roots(coefficient, above, below)
-    result = _quotient(coefficient, _based_logarithms(above, below), below)
-    return Term("neg", (result,)) if sign else result
-
-
-def _reciprocal(factor: Any) -> Any:
-    """What stands below the bar: b for 1/b, b² for b⁻²; None for what stands above it."""
-    if factor.is_Pow and not isinstance(factor, sp.exp) and factor.exp.is_Rational and factor.exp.is_negative:
-        return factor.base if factor.exp is S.NegativeOne else sp.Pow(factor.base, -factor.exp, evaluate=False)
-    if factor.is_Rational and factor.q != 1 and factor.p == 1:
-        return sp.Integer(factor.q)
-    return None
-
-
-def _is_root(factor: Any) -> bool:
-    """A square root of a number or a constant."""
-    return bool(factor.is_Pow and factor.exp is S.Half and (factor.base.is_Integer or factor.base.is_NumberSymbol))
-
-
-def _gather_roots(coefficient: Any, above: list[Any], below: list[Any]) -> tuple[Any, list[Any], list[Any]]:
-    """√2/(2 √π) is written 1/√(2 π), and √2 √π is √(2 π)."""
-    roots = [f for f in below if _is_root(f)]
-    if roots:
-        for factor in [f for f in above if _is_root(f) and f.base.is_Integer and coefficient.q % f.base.p == 0]:
-            above = [f for f in above if f is not factor]
-            coefficient = coefficient * factor.base
-            roots.append(factor)
-        if len(roots) > 1:
-            below = [f for f in below if not _is_root(f)]
-            below = order_factors([*below, _joint_root(roots)])
-    roots = [f for f in above if _is_root(f)]
-    if len(roots) > 1:
-        above = order_factors([*(f for f in above if not _is_root(f)), _joint_root(roots)])
-    return coefficient, above, below
-
-
-def _joint_root(roots: list[Any]) -> Any:
-    bases = sorted((r.base for r in roots), key=lambda b: not b.is_Integer)
-    return sp.Pow(sp.Mul(*bases, evaluate=False), S.Half, evaluate=False)
+    parts = quotient_of(expression)
+    result = _quotient(parts.coefficient, _based_logarithms(parts.above, parts.below), parts.below)
+    return Term("neg", (result,)) if parts.negative else result
 
 
 def _based_logarithms(above: list[Any], below: list[Any]) -> list[Any]:
@@ -216,7 +161,7 @@ def _product(factors: list[Term]) -> Term:
 
 
 def _pow(expression: Any) -> Term:
-    below = _reciprocal(expression)
+    below = reciprocal(expression)
     if below is not None:
         return Term("div", (_ONE, _term(below)))
     return _power(_term(expression.base), expression.exp)
@@ -431,6 +376,7 @@ _CONVERTERS: dict[type, Callable[[Any], Term]] = {
     sp.Max: _extremum,
     sp.Min: _extremum,
     sp.Abs: _head("abs"),
+    sp.Heaviside: lambda e: Term("apply", (_term(e.args[0]),), "step"),  # its value at 0 is SymPy's own affair
     sp.factorial: _head("factorial"),
     sp.binomial: _head("binomial"),
     sp.KroneckerDelta: _head("delta"),

@@ -46,12 +46,16 @@ def inline(term: Term) -> str:
     return INLINE.write(term)[0]
 
 
+def _is_word(text: str) -> bool:
+    return columns(text) == 1 or (text.isascii() and text.isalnum())
+
+
 def superscript(text: str) -> str:
     """The text as a superscript: raised, or behind `^`, in brackets unless it is one sign or one word."""
     high = raised(text)
     if high is not None:
         return high
-    return f"^{text}" if columns(text) == 1 or text.isalnum() else f"^({text})"
+    return f"^{text}" if _is_word(text) else f"^({text})"
 
 
 def subscript(text: str) -> str:
@@ -59,7 +63,7 @@ def subscript(text: str) -> str:
     low = lowered(text)
     if low is not None:
         return low
-    return f"_{text}" if columns(text) == 1 or text.isalnum() else f"_({text})"
+    return f"_{text}" if _is_word(text) else f"_({text})"
 
 
 def _enclose(text: str, left: str = "(", right: str = ")") -> str:
@@ -202,7 +206,7 @@ def _limits(p: Linear, lower: str, upper: str) -> str:
     low, high = lowered(lower), raised(upper)
     if low is not None and high is not None:
         return low + high
-    below, over = (text if columns(text) == 1 or text.isalnum() else f"({text})" for text in (lower, upper))
+    below, over = (text if _is_word(text) else f"({text})" for text in (lower, upper))
     return f"_{below}^{over}"
 
 
@@ -306,7 +310,7 @@ def _probability(p: Linear, term: Term) -> Written:
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    before, after = p.at(left, GIVEN + 1), p.sequence(tuple(right))
+    before, after = p.at(left, GIVEN + 1), p.sequence(right[0].args if right[0].head == "list" else tuple(right))
     return (f"{before}|{after}" if " " not in before + after else f"{before} | {after}"), GIVEN
 
 

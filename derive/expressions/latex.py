@@ -212,6 +212,11 @@ def _interval(p: Linear, term: Term) -> Written:
     return enclose(p.sequence(term.args), left, right), ATOM
 
 
+def _words(text: str) -> str:
+    """Words in upright text; a comma or a sign stays mathematics."""
+    return text if text.strip() in (",", "=", ":") else rf"\text{{{escape(text)}}}"
+
+
 LATEX = Linear(
     {
         "number": _number,
@@ -255,5 +260,5 @@ LATEX = Linear(
     join=_join,
     closed=_closed,
     relations=_RELATIONS,
-    words=lambda text: rf"\text{{{escape(text)}}}",
+    words=_words,
 )

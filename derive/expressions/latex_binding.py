@@ -120,7 +120,7 @@ def _probability(p: Linear, term: Term) -> Written:
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    return rf"{p.at(left, GIVEN + 1)} \mid {p.sequence(tuple(right))}", GIVEN
+    return rf"{p.at(left, GIVEN + 1)} \mid {p.sequence(right[0].args if right[0].head == 'list' else tuple(right))}", GIVEN
 
 
 def _dist(p: Linear, term: Term) -> Written:
@@ -132,7 +132,9 @@ def _lines(p: Linear, term: Term) -> Written:
     rows = []
     for row in term.args:
         text = p.text(row)
-        if row.head in ("rel", "chain"):
+        if row.head in ("rel", "chain") and row.args[0].head == "blank":
+            text = "&" + text
+        elif row.head in ("rel", "chain"):
             left = p.at(row.args[0], SUM) + " "
             if text.startswith(left):
                 text = f"{left}&{text[len(left) :]}"

@@ -153,6 +153,8 @@ def relation_text(p: Layout, sign: str) -> str:
 
 def _rel(p: Layout, term: Term) -> Placed:
     level = IMPLICATION if term.data in ("=>", "<=>") else RELATION
+    if term.args[0].head == "blank":
+        return p.row(text_box(relation_text(p, term.data).lstrip()), p.at(term.args[1], level + 1)), level
     return p.row(p.at(term.args[0], level + 1), text_box(relation_text(p, term.data)), p.at(term.args[1], level + 1)), level
 
 

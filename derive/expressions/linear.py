@@ -9,7 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.precedence import AND, ATOM, CALL, GIVEN, IMPLICATION, LIST, NOT, OPEN, OR, PRODUCT, RELATION, SHORT, SIGN, SUM
+from derive.expressions.precedence import (
+    AND,
+    ATOM,
+    CALL,
+    GIVEN,
+    IMPLICATION,
+    LIST,
+    NOT,
+    OPEN,
+    OR,
+    PRODUCT,
+    QUOTIENT,
+    RELATION,
+    SHORT,
+    SIGN,
+    SUM,
+)
 from derive.expressions.task_words import task_phrase
 from derive.expressions.term import Term
 
@@ -38,7 +54,7 @@ class Linear:
         relations: Mapping[str, str],
         words: Callable[[str], str],
         minus: str = "-",
-        factor: int = SHORT,
+        factor: int = QUOTIENT,
         fenced: frozenset[str] = frozenset(),
     ) -> None:
         self.writers = {**STRUCTURE, **writers}
@@ -87,7 +103,7 @@ def joined(separator: str, level: int) -> Writer:
 
 def infix(sign: str) -> Writer:
     """A writer for elementwise and Kronecker products, whose factors are no products themselves."""
-    return lambda p, term: (f" {sign} ".join([p.at(a, max(SHORT + 1, p.factor)) for a in term.args]), PRODUCT)
+    return lambda p, term: (f" {sign} ".join([p.at(a, p.factor) for a in term.args]), PRODUCT)
 
 
 def around(left: str, right: str) -> Writer:
@@ -144,14 +160,16 @@ def as_product(p: Linear, term: Term) -> Written:
 
 def _rel(p: Linear, term: Term) -> Written:
     level = IMPLICATION if term.data in ("=>", "<=>") else RELATION
+    if term.args[0].head == "blank":  # a row that goes on from the row above
+        return f"{p.relations.get(term.data, term.data)} {p.at(term.args[1], level + 1)}", level
     return f"{p.at(term.args[0], level + 1)} {p.relations.get(term.data, term.data)} {p.at(term.args[1], level + 1)}", level
 
 
 def _chain(p: Linear, term: Term) -> Written:
-    parts = [p.at(term.args[0], SUM)]
+    parts = ["" if term.args[0].head == "blank" else p.at(term.args[0], SUM)]
     for sign, argument in zip(term.data, term.args[1:], strict=True):
         parts.append(f" {p.relations.get(sign, sign)} {p.at(argument, SUM)}")
-    return "".join(parts), RELATION
+    return "".join(parts).lstrip(), RELATION
 
 
 def _task(p: Linear, term: Term) -> Written:

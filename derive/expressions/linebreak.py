@@ -8,13 +8,13 @@ and everything outside a bracket before everything inside.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-from derive.expressions.boxes import Box, beside, bracket, text_box
+from derive.expressions.boxes import Box, bracket, text_box
 from derive.expressions.layout import Layout
 from derive.expressions.layout_arithmetic import factor_boxes, function_text
 from derive.expressions.layout_binding import OPERATORS, body_level, measure, operator_box, probability_head, relation_text
-from derive.expressions.precedence import CALL, GIVEN, IMPLICATION, OPEN, QUOTIENT, RELATION, SIGN, SUM
+from derive.expressions.linefill import Row, Segment, filled
+from derive.expressions.precedence import ATOM, CALL, GIVEN, IMPLICATION, OPEN, QUOTIENT, RELATION, SIGN, SUM
 from derive.expressions.task_words import task_phrase
 from derive.expressions.term import Term
 from derive.expressions.typography import columns
@@ -22,24 +22,6 @@ from derive.expressions.typography import columns
 __all__ = ["broken"]
 
 _RELATION, _SUM, _PRODUCT, _WORD, _INSIDE = 0, 1, 2, 3, 10
-_LEAST_FILL = 0.4  # a line is not ended before this part of it is used, where there is a choice
-
-
-class Segment(NamedTuple):
-    """A box in a row. A line may begin with it if `rank` is not None; then `start` stands before it, otherwise `lead`.
-
-    `opens` and `closes` name the bracket that the segment is; it grows with what it encloses on its line.
-    """
-
-    box: Box
-    rank: int | None = None
-    lead: str = ""
-    start: str = ""
-    opens: str = ""
-    closes: str = ""
-
-
-Row = list[Segment]
 
 
 def broken(p: Layout, term: Term, width: int) -> list[Box]:
@@ -51,7 +33,7 @@ def broken(p: Layout, term: Term, width: int) -> list[Box]:
         return [box]
     width = max(width, 8)
     indent = 4 if width >= 32 else 2
-    return _filled(p, _Flow(p, max(4, width - indent - 4)).row(term, 0), width, indent)
+    return filled(p, _Flow(p, max(4, width - indent - 4)).row(term, 0), width, indent)
 
 
 # ── from a term to a row ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,10 +210,10 @@ def _operator(flow: _Flow, term: Term, depth: int) -> Row:
 def _relation(flow: _Flow, term: Term, depth: int) -> Row:
     signs = (term.data,) if term.head == "rel" else term.data
     level = (IMPLICATION if signs[0] in ("=>", "<=>") else RELATION) + 1
-    row = flow.at(term.args[0], level, depth)
+    row = [] if term.args[0].head == "blank" else flow.at(term.args[0], level, depth)
     for sign, argument in zip(signs, term.args[1:], strict=True):
         inner = flow.at(argument, level, depth)
-        row.append(Segment(text_box(relation_text(flow.p, sign).strip()), depth + _RELATION, " "))
+        row.append(Segment(text_box(relation_text(flow.p, sign).strip()), depth + _RELATION if row else None, " "))
         row.extend([inner[0]._replace(lead=" "), *inner[1:]])
     return row
 
@@ -279,10 +261,34 @@ def _dist(flow: _Flow, term: Term, depth: int) -> Row:
 def _task(flow: _Flow, term: Term, depth: int) -> Row:
     row: Row = []
     for piece in task_phrase(term):
+        if isinstance(piece, Term) and piece.head == "lines":
+            for part in piece.args:
+                row.extend(_breakable(flow.row(part, depth + 1), depth, " ", ""))
+            continue
         inner = flow.words(flow.p.ascii(piece).strip(), depth) if isinstance(piece, str) else flow.row(piece, depth + 1)
         tight = isinstance(piece, str) and piece.startswith(",")
         row.extend(_breakable(inner, depth + _RELATION, "" if tight else " ", "") if row else inner)
     return row
+
+
+def _scripted(flow: _Flow, term: Term, depth: int) -> Row:
+    mark = {"transpose": "T", "inverse": "-1", "pinv": "+"}.get(term.head)
+    script = flow.p.lifted(text_box(""), mark) if mark else text_box("!")
+    return [*flow.at(term.args[0], CALL if mark else ATOM, depth), Segment(script)]
+
+
+def _elementwise(flow: _Flow, term: Term, depth: int) -> Row:
+    sign = flow.p.sign({"hadamard": "⊙", "hadamard_div": "⊘", "kron": "⊗"}[term.head])
+    row = flow.at(term.args[0], QUOTIENT, depth)
+    for argument in term.args[1:]:
+        inner = flow.at(argument, QUOTIENT, depth)
+        row += [Segment(text_box(sign), depth + _PRODUCT, " "), inner[0]._replace(lead=" "), *inner[1:]]
+    return row
+
+
+def _index(flow: _Flow, term: Term, depth: int) -> Row:
+    script = flow.p.place(Term("index", (Term("word", (), ""), *term.args[1:]), term.data))[0]
+    return [*flow.at(term.args[0], CALL, depth), Segment(script)] if script.width <= flow.room else flow.words(flow.p.text(term), depth)
 
 
 _ROWS: dict[str, Callable[[_Flow, Term, int], Row]] = {
@@ -291,6 +297,14 @@ _ROWS: dict[str, Callable[[_Flow, Term, int], Row]] = {
     "mul": _mul,
     "matmul": _mul,
     "div": _div,
+    "transpose": _scripted,
+    "inverse": _scripted,
+    "pinv": _scripted,
+    "factorial": _scripted,
+    "hadamard": _elementwise,
+    "hadamard_div": _elementwise,
+    "kron": _elementwise,
+    "index": _index,
     "pow": _pow,
     "sqrt": _root,
     "root": _root,
@@ -319,71 +333,3 @@ _ROWS: dict[str, Callable[[_Flow, Term, int], Row]] = {
     "task": _task,
     "directional": _task,
 }
-
-
-# ── from a row to lines ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _filled(p: Layout, row: Row, width: int, indent: int) -> list[Box]:
-    """The row in lines: each ends at the outermost place to break that leaves it reasonably full."""
-    lines: list[Box] = []
-    start = 0
-    open_brackets: list[str] = []
-    while start < len(row):
-        margin = indent if lines else 0
-        end = _end_of_line(row, start, width - margin)
-        box, open_brackets = _line(p, row[start:end], open_brackets)
-        lines.append(beside(text_box(" " * margin), box))
-        start = end
-    return lines
-
-
-def _end_of_line(row: Row, start: int, width: int) -> int:
-    used = columns(row[start].start) + row[start].box.width
-    place = start + 1
-    candidates: list[tuple[int, int, int]] = []
-    while place < len(row):
-        segment = row[place]
-        if segment.rank is not None:
-            candidates.append((segment.rank, -used, place))
-        used += columns(segment.lead) + segment.box.width
-        if used > width:
-            full = [c for c in candidates if -c[1] >= _LEAST_FILL * width]
-            return min(full or candidates)[2] if candidates else place
-        place += 1
-    return place
-
-
-def _line(p: Layout, row: Row, open_brackets: list[str]) -> tuple[Box, list[str]]:
-    """The segments of a line in one box; brackets are as tall as what they enclose on this line."""
-    spans = [(s.box.baseline, s.box.height - s.box.baseline) for s in row]
-    stack: list[int] = [-1] * len(open_brackets)
-    names = list(open_brackets)
-    extents: dict[int, tuple[int, int]] = {}
-    for place, segment in enumerate(row):
-        if segment.opens:
-            stack.append(place)
-            names.append(segment.opens)
-        elif segment.closes:
-            first = stack.pop() if stack else -1
-            if names:
-                names.pop()
-            inside = spans[first + 1 : place] or [(0, 1)]
-            extents[place] = extent = (max(a for a, _ in inside), max(d for _, d in inside))
-            if first >= 0:
-                extents[first] = extent
-    for first in stack:
-        if first >= 0:
-            inside = spans[first + 1 :] or [(0, 1)]
-            extents[first] = (max(a for a, _ in inside), max(d for _, d in inside))
-    boxes: list[Box] = []
-    for place, segment in enumerate(row):
-        lead = segment.lead if place else segment.start
-        if lead:
-            boxes.append(text_box(lead))
-        if place in extents:
-            ascent, descent = extents[place]
-            boxes.append(Box(bracket(segment.opens or segment.closes, ascent + descent, p.style), ascent))
-        else:
-            boxes.append(segment.box)
-    return beside(*boxes), names

@@ -5,9 +5,9 @@ that the language leaves open are written so:
 
     cases         {x if x > 0; 0 otherwise}            name            y_hat, x^*, W^(l), theta_{t-1}; fonts are dropped
     binomial      binomial(n, k)                       indicator       1[x > 0]
-    Kronecker     delta_{ij}                           root            root(x, 3)
-    integral      int_0^1 x^2 dx                       limit           lim_{x -> 0+} f
-    evaluation    f at x = 0, f at (x, y) = (0, 1)     optimum         minimize f over x subject to g = 0, h <= 0
+    Kronecker     delta_{ij}                           root            x^(1/3)
+    integral      int_0^1 x^2 dx, integrate f wrt x    limit           lim_{x -> 0+} f
+    evaluation    f at x = 0, f at (x, y) = (0, 1)     optimum         minimize f over x subject to g = 0, argmin_{x} f
     pow           x^2, x^(n - 1), e^(-x)               inverse         A^(-1), pinv(A)
     lambda        x -> f                               Kronecker prod. kron(A, B)
 """
@@ -38,6 +38,7 @@ __all__ = ["PLAIN", "plain", "plain_ascii", "plain_name"]
 
 _RELATIONS = {"given-iid": "iid ~", "notin": "not in", "approx": "~=", "equiv": "=="}
 _IN_ASCII = str.maketrans({"∂": "d", "·": "*", "−": "-", "′": "'", "≤": "<=", "≥": ">=", "≠": "!="})
+_SPELLED = {"gamma": "Gamma", "beta": "Betafn", "zeta": "zetafn"}  # the small letters are names in plain text
 _NORMS = {"inf": "_inf", "": ""}
 
 
@@ -53,7 +54,7 @@ def plain_name(name: Name) -> str:
     if name.sub:
         text += "_" + (name.sub if name.sub.isalnum() else f"{{{name.sub}}}")
     if name.sup:
-        text += "^" + (name.sup if name.sup.isalnum() or len(name.sup) == 1 or name.sup[0] == "(" else f"{{{name.sup}}}")
+        text += "^" + (name.sup if name.sup.isalnum() or len(name.sup) == 1 else f"{{{name.sup}}}")
     return text + "'" * name.primes
 
 
@@ -80,7 +81,7 @@ def _join(before: Term, factor: Term, text_before: str, text: str, sign: object)
         return " · "
     if sign or text[0].isdigit() or text[0] == "[" or (text[0] == "(" and may_apply(before, factor)):
         return " * "
-    if (text[0] == "|" and before.head != "number") or text_before[-1] == "|":
+    if text_before[-1] == "|" or (factor.head == "abs" and before.head != "number" and text_before[-1] != ")"):
         return " * "
     return " "
 
@@ -99,7 +100,7 @@ def _pow(p: Linear, term: Term) -> Written:
     base, exponent = term.args
     text, level = p.write(exponent)
     below = p.at(base, FUNCTION) if base.head in ("apply", "call") else p.at(base, CALL)
-    if exponent.head in ("number", "constant", "index") or (exponent.head == "name" and level == ATOM):
+    if exponent.head in ("number", "constant", "name") and level == ATOM and text.isalnum():
         return f"{below}^{text}", POWER
     return f"{below}^({text.replace(' / ', '/')})", POWER
 
@@ -112,7 +113,7 @@ def _superscript(mark: str) -> Writer:
 
 
 def _apply(p: Linear, term: Term) -> Written:
-    name: str = term.data
+    name: str = _SPELLED.get(term.data, term.data)
     arguments = term.args
     if name == "log" and len(arguments) == 2:
         name += "_" + _script(p, arguments[1])
@@ -199,7 +200,9 @@ def _integral(p: Linear, term: Term) -> Written:
     if term.data == "region":
         head = {2: "iint", 3: "iiint"}.get(len(rest), "int") + f"_{{{p.text(x)}}}"
         return f"{head} {p.body(body)} {' '.join('d' + p.text(v) for v in rest)}", OPEN
-    head = "int" + (f"_{_script(p, rest[0])}^{_script(p, rest[1])}" if rest else "")
+    if not rest:
+        return f"integrate {p.at(body, SUM)} wrt {p.text(x)}", LIST
+    head = f"int_{_script(p, rest[0])}^{_script(p, rest[1])}"
     return f"{head} {p.body(body)} d{p.text(x)}", OPEN
 
 
@@ -242,9 +245,13 @@ def _evaluated(p: Linear, term: Term) -> Written:
 
 def _optimum(p: Linear, term: Term) -> Written:
     body, variables, *constraints = term.args
-    word = {"min": "minimize", "max": "maximize"}.get(term.data, term.data)
     over = variables.args if variables.head in ("tuple", "list", "blank") else (variables,)
-    text = f"{word} {p.at(body, SUM)}" + (f" over {p.sequence(over)}" if over else "")
+    word = {"min": "minimize", "max": "maximize"}.get(term.data)
+    if word or constraints:
+        word = word or term.data
+        text = f"{word} {p.at(body, SUM)}" + (f" over {p.sequence(over)}" if over else "")
+    else:
+        return term.data + (f"_{{{p.sequence(over)}}}" if over else "") + f" {p.body(body)}", OPEN
     return text + (f" subject to {p.sequence(tuple(constraints))}" if constraints else ""), LIST
 
 
@@ -276,7 +283,7 @@ def _probability(p: Linear, term: Term) -> Written:
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    return f"{p.at(left, GIVEN + 1)} | {p.sequence(tuple(right))}", GIVEN
+    return f"{p.at(left, GIVEN + 1)} | {p.sequence(right[0].args if right[0].head == 'list' else tuple(right))}", GIVEN
 
 
 PLAIN = Linear(
@@ -293,7 +300,7 @@ PLAIN = Linear(
         "div": _div,
         "pow": _pow,
         "sqrt": lambda p, term: (f"sqrt({p.text(term.args[0])})", CALL),
-        "root": lambda p, term: (f"root({p.sequence(term.args)})", CALL),
+        "root": lambda p, term: (f"{p.at(term.args[0], CALL)}^(1/{p.at(term.args[1], FUNCTION)})", POWER),
         "factorial": lambda p, term: (p.at(term.args[0], ATOM) + "!", POWER),
         "binomial": lambda p, term: (f"binomial({p.sequence(term.args)})", CALL),
         "hadamard": infix(".*"),

@@ -57,7 +57,7 @@ def _compare(term: Term, operator: str, left: Any, right: Any) -> Any:
         if not isinstance(right, type(left)) or len(left) != len(right):
             raise InconsistentInput("both sides of an equation have as many components", span=term.span)
         return sp.And(*(sp.Eq(a, b, evaluate=False) for a, b in zip(left, right, strict=True)), evaluate=False)
-    if not (isinstance(left, sp.Expr) and isinstance(right, sp.Expr)) or isinstance(left, sp.MatrixBase) or isinstance(right, sp.MatrixBase):
+    if any(not isinstance(side, sp.Expr) or isinstance(side, sp.MatrixBase) for side in (left, right)):
         raise NotSupported("a relation between statements or collections", span=term.span)
     return _RELATIONS[operator](left, right, evaluate=False)
 

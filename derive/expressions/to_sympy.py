@@ -91,7 +91,10 @@ def to_sympy(term: Term, types: Mapping[Name, Type]) -> Any:
     Raises NotSupported, TooLarge, DoesNotExist (division by zero) and InconsistentInput (sizes that differ), each with its place.
     """
     _bound_tree(term)
-    return _Conversion(types).expression(term)
+    try:
+        return _Conversion(types).expression(term)
+    except RecursionError:
+        raise TooLarge("an expression nested too deeply", span=term.span) from None
 
 
 def public(expression: Any, names: Mapping[str, str]) -> Any:

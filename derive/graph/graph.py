@@ -74,6 +74,8 @@ class Nodes:
         if op == "index":
             low, high = data.lower.constant, data.upper.constant
             return Bounds(-math.inf if low is None else float(low), math.inf if high is None else float(high))
+        if op == "det" and args[0].op == "argument" and "positive-definite" in args[0].data[0].properties:
+            return Bounds(0.0, math.inf, True)
         rule = OPERATIONS[op].bounds
         return rule(*(a.bounds for a in args)) if rule else FREE
 

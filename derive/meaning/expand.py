@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from derive.errors import InconsistentInput, TooLarge, WrongUse
+from derive.errors import InconsistentInput, TooLarge, UnknownName, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
 from derive.meaning.scope import Definition, Scope
@@ -66,6 +66,8 @@ class _Expander:
             raise TooLarge("the definitions grow beyond the bound when they are put in")
         if term.head == "name":
             definition = self.definitions.get(term.data)
+            if term.data.base.startswith("_") and definition is None:
+                return self.result(term)
             if definition is None or definition.parameters or term.data in bound:
                 return term
             return self.body(definition, term, bound)
@@ -91,6 +93,17 @@ class _Expander:
             rest = tuple(a if k % 2 == 0 else self.run(a, bound) for k, a in enumerate(term.args[1:]))
             return term.with_args((body, *rest))
         return term.with_args(tuple(self.run(a, bound) for a in term.args))
+
+    def result(self, term: Term) -> Term:
+        """`_`, `_3`, `_3.2`: an answer or a step of an earlier line."""
+        found = self.results.get(term.data.base)
+        if found is None:
+            raise UnknownName(f"there is no result {term.data.base}", span=term.span, expected=("_ for the last answer, _3 for that of line 3",))
+        if isinstance(found, Term):
+            return found
+        from derive.expressions.from_sympy import from_sympy
+
+        return from_sympy(found)
 
     def body(self, definition: Definition, place: Term, bound: frozenset[Name] = frozenset()) -> Term:
         if definition.name in self.active:
@@ -141,7 +154,6 @@ class _Expander:
 def expand(term: Term, scope: Scope) -> Term:
     """The term with all definitions of the scope put in; a circle of definitions is an error that names it."""
     if not scope.definitions:
-        has_prime = term.has("prime")
-        if not has_prime:
+        if not any(n.head == "prime" or (n.head == "name" and n.data.base.startswith("_")) for n in term.walk()):
             return term
     return _Expander(scope).run(term, frozenset())

@@ -157,7 +157,7 @@ def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
     only = content[0]
     if only.kind == "op" and only.text in _LABEL_OPS:
         return _LABEL_OPS[only.text]
-    if only.kind == "fence" and only.text == "()":
+    if only.kind == "fence" and only.text == "()" and (item.kind == "group" or parser.context.notation == "latex"):
         return label_text(only)
     if function and only.kind == "name" and only.text in ("pi", "*", "mu", "theta"):
         return label_text(only)
@@ -199,6 +199,8 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
     if sup is not None:
         content = sup.children if sup.kind == "group" else (sup,)
         fence = content[0] if content and content[0].kind == "fence" and content[0].text == "()" else None
+        if context.notation == "plain" and sup.kind == "fence":
+            fence = None  # x^(n + 1) is a power; a label is written W^{(l)}
         if (
             fence is not None
             and len(fence.children) >= 1

@@ -7,7 +7,7 @@ In: grammar/shared.lark and the notation's own file. Out: the tables that `engin
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,9 @@ def lark_parser(notation: str, transformer: Any = None, entry: Callable[[str, in
 def tables(notation: str) -> dict[str, Any]:
     """The tables of a notation, ready for JSON.
 
-    terminals: name → pattern; ignored: names; modes: the terminals of a state, by precedence, which are
-    tried before the common ones (mode 0 is that of an ordinary sequence); rows: distinct rows of the parse table (symbol → n: shift to or go to state n, ~n: reduce by rule n); rules: (origin, size,
-    callback).
+    terminals: name → pattern; ignored: names; modes: the terminals of a state, by precedence, which are tried before the common
+    ones (mode 0 is that of an ordinary sequence); rows: distinct rows of the parse table (symbol → n: shift to or go to state n,
+    ~n: reduce by rule n); rules: (origin, size, callback).
     """
     parser = lark_parser(notation)
     table = parser.parser.parser._parse_table
@@ -64,30 +64,22 @@ def tables(notation: str) -> dict[str, Any]:
     order = sorted(patterned.values(), key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
     spaces = {n for n in parser.ignore_tokens if n.startswith("__")}
     always = {*parser.options.postlex.always_accept, *parser.ignore_tokens} - spaces
-    rules: list[list[Any]] = []
-    rule_number: dict[Any, int] = {}
+    number, states = _numbered(table.states, table.start_states["start"])
+    known = {argument for actions in table.states.values() for action, argument in actions.values() if action.name != "Shift"}
+    ordered = sorted(known, key=lambda rule: (str(rule.origin.name), str(rule.alias), [str(symbol.name) for symbol in rule.expansion]))
     rows: list[dict[str, int]] = []
-    row_number: dict[str, int] = {}
     row_of_state: list[int] = []
-    modes: list[list[str]] = []
+    modes = [[t.name for t in order if t.name in {"NUMBER", "NAME", "RESULT"}]]
     mode_of_state: list[int] = []
-    modes.append([t.name for t in order if t.name in {"NUMBER", "NAME", "RESULT"}])
-    for state in range(len(table.states)):
+    for state in states:
         actions = table.states[state]
-        row: dict[str, int] = {}
-        for symbol, (action, argument) in sorted(actions.items()):
-            if action.name == "Shift":
-                row[symbol] = argument
-                continue
-            if argument not in rule_number:
-                rule_number[argument] = len(rules)
-                rules.append([argument.origin.name, len(argument.expansion), argument.alias or argument.origin.name])
-            row[symbol] = ~rule_number[argument]
-        key = json.dumps(row)
-        if key not in row_number:
-            row_number[key] = len(rows)
+        row = {
+            str(symbol): number[argument] if action.name == "Shift" else ~ordered.index(argument)
+            for symbol, (action, argument) in sorted(actions.items())
+        }
+        if row not in rows:
             rows.append(row)
-        row_of_state.append(row_number[key])
+        row_of_state.append(rows.index(row))
         mode = [t.name for t in order if t.name in actions and t.name not in always]
         if mode not in modes:
             modes.append(mode)
@@ -102,9 +94,21 @@ def tables(notation: str) -> dict[str, Any]:
         "mode_of_state": mode_of_state,
         "rows": rows,
         "row_of_state": row_of_state,
-        "rules": rules,
-        "start": table.start_states["start"],
+        "rules": [[str(rule.origin.name), len(rule.expansion), str(rule.alias or rule.origin.name)] for rule in ordered],
+        "start": 0,
     }
+
+
+def _numbered(table: Mapping[int, Mapping[str, Any]], start: int) -> tuple[dict[int, int], list[int]]:
+    """The states numbered from the start in an order that is the same every time (Lark's own numbers are not)."""
+    states = [start]
+    number = {start: 0}
+    for state in states:
+        for _, (action, argument) in sorted(table[state].items()):
+            if action.name == "Shift" and argument not in number:
+                number[argument] = len(states)
+                states.append(argument)
+    return number, states
 
 
 def main() -> None:

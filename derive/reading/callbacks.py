@@ -11,12 +11,14 @@ from typing import Any
 
 from derive.errors import SyntaxProblem
 from derive.reading.commands import ENVIRONMENTS, MATH_ENVIRONMENTS
-from derive.reading.engine import Mismatch
 from derive.reading.item import Item
+from derive.reading.leaves import is_operand
+from derive.reading.token import Mismatch, NoOperand, Token
 
 _PAIRS = frozenset({"()", "[]", "{}", "<>", "⌊⌋", "⌈⌉", "||", "‖‖", "⟦⟧"})
 _HALF_OPEN = frozenset({"[)", "(]"})
 _BIG_WORDS = frozenset({"max", "min", "sup", "inf", "lim", "argmax", "argmin", "limsup", "liminf"})
+_JOINING = frozenset({"max", "min", "perp"})  # \\arg\\max, \\perp\\!\\!\\perp
 _MATRIX_OF_FENCE = {"()": "pmatrix", "[]": "bmatrix", "||": "vmatrix", "‖‖": "Vmatrix", "{.": "cases"}
 
 
@@ -39,10 +41,14 @@ def append(children: list[Any]) -> list[Item]:
         last = items[-1]
         if item.start > last.end:
             item.space = True
-        if item.kind == "big" and last.kind == "function" and last.text == "arg" and item.text in {"max", "min"}:
-            item.text = "arg" + item.text
-            item.start = last.start
-            items.pop()
+        if item.text in _JOINING and last.is_bare():
+            if item.kind == "big" and last.kind == "function" and last.text == "arg":
+                item.text = "arg" + item.text
+                item.start = last.start
+                items.pop()
+            elif item.is_op("perp") and last.is_op("perp"):
+                last.end = item.end
+                return items
     items.append(item)
     return items
 
@@ -88,7 +94,7 @@ def formula(children: list[Any]) -> tuple[Item, ...]:
     """A LaTeX formula; rows and cells without an environment are an aligned block."""
     rows = _without_empty_end(children[0])
     if len(rows) == 1 and len(rows[0]) == 1:
-        return tuple(rows[0][0])
+        return tuple(_without_punctuation(rows[0][0]))
     start = next((item.start for row in rows for cell in row for item in cell), 0)
     end = max((item.end for row in rows for cell in row for item in cell), default=0)
     return (_environment("aligned", rows, start, end),)
@@ -100,11 +106,16 @@ def _without_empty_end(rows: list[list[list[Item]]]) -> list[list[list[Item]]]:
     return rows
 
 
+def _without_punctuation(cell: list[Item]) -> list[Item]:
+    """The cell without the comma or the full stop that the sentence around a formula puts at its end."""
+    return cell[:-1] if len(cell) > 1 and cell[-1].is_op(",", ".", ";") and cell[-1].is_bare() else cell
+
+
 def _environment(name: str, rows: list[list[list[Item]]], start: int, end: int) -> Item:
     made = []
     for row in rows:
         cells = []
-        for cell in row:
+        for cell in map(_without_punctuation, row):
             first, last = (cell[0].start, cell[-1].end) if cell else (start, start)
             cells.append(Item("cell", "", tuple(cell), first, last))
         filled = [cell for cell in cells if cell.children]
@@ -190,8 +201,16 @@ def _single(item: Item) -> Item:
     return item
 
 
+def _operands(sign: Token, *items: Item) -> None:
+    """Refuse an operator or a bar as an argument: `\\frac + 1`, `\\sqrt |x|`."""
+    for item in items:
+        if not is_operand(item) or item.is_op("+", "-"):
+            raise NoOperand(sign, item.start, item.end)
+
+
 def frac(children: list[Any]) -> Item:
     sign, upper, lower = children
+    _operands(sign, upper, lower)
     kind = "binom" if sign.text == "binom" else "frac"
     return Item(kind, "", (_grouped(upper), _grouped(lower)), sign.start, lower.end)
 
@@ -225,17 +244,20 @@ def stack(children: list[Any]) -> Item:
 
 def sqrt(children: list[Any]) -> Item:
     sign, body = children
+    _operands(sign, body)
     return Item("sqrt", "", (_grouped(body),), sign.start, body.end)
 
 
 def root_index(children: list[Any]) -> Item:
     sign, opening, index, closing, body = children
+    _operands(sign, body)
     of = Item("group", "", tuple(index), opening.start, closing.end)
     return Item("sqrt", "", (_grouped(body), of), sign.start, body.end)
 
 
 def accent(children: list[Any]) -> Item:
     sign, inner = children
+    _operands(sign, inner)
     return Item("accent", sign.text, (_single(inner),), sign.start, inner.end)
 
 
@@ -291,6 +313,12 @@ def norm(children: list[Any]) -> Item:
     sign, inner = children
     items = inner.children if inner.kind == "group" and inner.is_bare() else (inner,)
     return Item("fence", sign.text, items, sign.start, inner.end)
+
+
+def arrow(children: list[Any]) -> Item:
+    r"""\xrightarrow{d}: an arrow with a word above."""
+    sign, above = children
+    return Item("op", sign.text, (), sign.start, above.end, sup=above)
 
 
 def brace(children: list[Any]) -> Item:

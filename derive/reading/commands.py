@@ -90,6 +90,7 @@ succ    \succ ≻
 succeq  \succeq \succcurlyeq ⪰ ≽ ≿
 prec    \prec ≺
 preceq  \preceq \preccurlyeq ⪯ ≼ ≾
+circledast \circledast ⊛
 star    \star ⋆ ★
 dagger  \dagger † \ddagger
 top     \top \intercal \transpose \T ⊤ ⊺ .T
@@ -140,6 +141,7 @@ STACK    \overset=over \stackrel=over \underset=under
 BRACE    \underbrace= \overbrace= \underbracket= \overbracket=
 WRAP     \mathop= \mathrel= \mathbin= \mathord= \mathopen= \mathclose= \mathpunct= \mathinner= \boxed= \fbox= \ensuremath= \smash=
 WRAP     \substack= \cancel= \mathllap= \mathrlap= \mathclap=
+ARROW    \xrightarrow=-> \xleftarrow=<- \xmapsto=mapsto
 NORM     \norm=‖‖ \abs=|| \card=|| \ceil=⌈⌉ \floor=⌊⌋ \paren=() \set=\{\} \Norm=‖‖ \Abs=|| \pqty=() \bqty=[] \qty=()
 RATIO    \dv=d \odv=d \pdv=partial \derivative=d \diffp=partial
 OVER     \over=frac \choose=binom \atop=atop
@@ -174,7 +176,7 @@ _DROPPED = r"""
 \quad \qquad \enspace \thinspace \medspace \thickspace \negthinspace \, \; \: \! \> \( \) \[ \] \limits \nolimits \displaylimits
 \displaystyle \textstyle \scriptstyle \scriptscriptstyle \nonumber \notag \hline \big \Big \bigg \Bigg \bigl \bigr \bigm \Bigl \Bigr
 \Bigm \biggl \biggr \biggm \Biggl \Biggr \Biggm \hfill \hfil \noindent \par \allowbreak \nobreak \break \mathstrut \strut \null
-\centering \small \large \normalsize \newpage \qed \qedhere \eqno \smallskip \medskip \bigskip \/ \- \relax \protect \toprule
+\centering \small \large \normalsize \newpage \qed \qedhere \eqno \smallskip \medskip \bigskip \blacksquare \/ \- \relax \protect \toprule
 \midrule \bottomrule \xspace \unskip \/ \,
 """
 
@@ -265,7 +267,7 @@ def _special(commands: dict[str, Entry], symbols: dict[str, Entry], unicode: dic
         ("nabla", "nabla", "", "∇"),
         ("grad", "nabla", "", ""),
         ("partial", "partial", "", "∂"),
-        ("mid", "bar", "mid", "∣"),
+        ("mid", "bar", "mid", ""),
         ("given", "bar", "mid", ""),
         ("vert", "bar", "|", ""),
         ("Vert", "bar", "‖", "‖"),
@@ -282,7 +284,8 @@ def _special(commands: dict[str, Entry], symbols: dict[str, Entry], unicode: dic
             unicode["\\" + word] = character
     for word in ("dots", "dotsc", "dotsb", "dotsm", "dotsi", "dotso", "mathellipsis"):
         commands["\\" + word] = ("ATOM", "dots", "")
-    commands["\\|"] = symbols["||"] = symbols["‖"] = symbols["∥"] = ("ATOM", "bar", "‖")
+    symbols["||"] = ("ATOM", "bar", "||")
+    commands["\\|"] = symbols["‖"] = symbols["∥"] = ("ATOM", "bar", "‖")
     symbols["|"] = symbols["｜"] = symbols["∣"] = symbols["❘"] = ("ATOM", "bar", "|")
     symbols["..."] = symbols[".."] = ("ATOM", "dots", "")
     symbols["∆"] = ("ATOM", "name", "Delta")

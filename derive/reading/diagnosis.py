@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from derive.errors import SyntaxProblem
-from derive.reading.engine import Mismatch, Token, Unexpected
 from derive.reading.item import Item
+from derive.reading.token import Mismatch, NoOperand, Token, Unexpected
 
-__all__ = ["explain", "mismatch"]
+__all__ = ["explain", "mismatch", "no_operand"]
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": "⟩", "⌊": "⌋", "⌈": "⌉", "|": "|", "‖": "‖", "⟦": "⟧"}
 _CLOSING_COMMANDS = {"\\{": "\\}", "\\lvert": "\\rvert", "\\lVert": "\\rVert", "\\langle": "\\rangle"}
 _OPENERS = frozenset({"OPEN", "LSQB", "LBRACE", "LEFT", "BEGIN"})
 _CLOSERS = frozenset({"CLOSE", "RSQB", "RBRACE", "RIGHT", "END"})
-_WAITING = frozenset({"FRAC", "SQRT", "ACCENT", "FONT", "OPERATOR", "STACK", "BRACE", "WRAP", "NORM", "RATIO"})
+_WAITING = frozenset({"FRAC", "SQRT", "ACCENT", "FONT", "OPERATOR", "STACK", "BRACE", "WRAP", "NORM", "ARROW", "RATIO"})
 _SCRIPTS = {"SUB": "subscript", "SUP": "superscript", "POW": "exponent"}
 
 
@@ -42,6 +42,14 @@ def explain(unexpected: Unexpected, text: str, start: int, end: int, notation: s
     if token.type == "$END":
         return _open_at_end(opening, text, end)
     return _misplaced(token, opening, text)
+
+
+def no_operand(found: NoOperand, text: str, notation: str) -> SyntaxProblem:
+    """The error to show for an operator or a bar in the place of an argument or a script."""
+    token = Token("ATOM", text[found.start : found.end], found.start, found.end)
+    if found.sign.type in {*_SCRIPTS, "RADICAL"}:
+        return _script(found.sign, token, text, notation)
+    return _argument(found.sign, token, text, False)
 
 
 def mismatch(found: Mismatch, text: str) -> SyntaxProblem:

@@ -9,44 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from derive.errors import InputError
+from derive.reading.token import Token, Unexpected
 
-__all__ = ["MAXIMUM_NESTING", "Grammar", "Mismatch", "Token", "Unexpected"]
+__all__ = ["MAXIMUM_NESTING", "Grammar"]
 
 MAXIMUM_NESTING = 200
 
 _SPACE = r"[\s\u200b\u2060-\u2064\ufeff]*"
 _SPACES = re.compile(_SPACE).match
-
-
-class Token(NamedTuple):
-    """A terminal that is no item: a bracket, a command that waits for its argument, a script sign."""
-
-    type: str
-    text: str
-    start: int
-    end: int
-
-
-class Unexpected(Exception):
-    """The grammar does not go on with `token`; `values` is the parser's stack, `accepts` the terminals that would do."""
-
-    def __init__(self, token: Token, values: list[Any], accepts: tuple[str, ...]) -> None:
-        super().__init__(token.type)
-        self.token = token
-        self.values = values
-        self.accepts = accepts
-
-
-class Mismatch(Exception):
-    """A closing bracket of another kind than the opening one; raised by callbacks."""
-
-    def __init__(self, opening: Token, closing: Token) -> None:
-        super().__init__(opening.text)
-        self.opening = opening
-        self.closing = closing
 
 
 class Grammar:

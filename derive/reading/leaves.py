@@ -11,10 +11,10 @@ import re
 from derive.errors import AmbiguousInput, SyntaxProblem, UnknownName
 from derive.reading.characters import RAISED, character_entry, letter
 from derive.reading.commands import ACCENT_WORDS, COMMANDS, ENVIRONMENTS, MATH_ENVIRONMENTS, SYMBOLS, UNDERSCORED, Entry
-from derive.reading.engine import Token
 from derive.reading.item import Item
+from derive.reading.token import Token
 
-__all__ = ["ACCENT_WORDS", "closest", "delimiter", "entry", "latex_leaf", "plain_leaf", "run_items", "text_content"]
+__all__ = ["ACCENT_WORDS", "closest", "delimiter", "entry", "is_operand", "latex_leaf", "plain_leaf", "run_items", "text_content"]
 
 _ABBREVIATIONS = {"st": "s.t.", "iid": "iid", "wrt": "wrt"}
 _DELIMITERS = {".": ".", "/": "/", "\\backslash": "\\", "\\vert": "|", "|": "|", "\\|": "‖", "\\Vert": "‖", "<": "<", ">": ">"}
@@ -141,7 +141,7 @@ def delimiter(text: str, start: int) -> str:
 def _number(text: str, start: int) -> Item:
     end = start + len(text)
     if not text.isdigit():
-        text = _NUMBER_GROUPS.sub("", text)
+        text = _NUMBER_GROUPS.sub("", text).lower()
         if text[-1] == ".":
             text = text[:-1]
         elif text[0] == ".":
@@ -151,7 +151,7 @@ def _number(text: str, start: int) -> Item:
 
 def _atom(kind: str, text: str, start: int, end: int) -> Item:
     if kind == "bar":
-        return Item("bar", text, (), start, end, glued=text == "‖" and end == start + 2)
+        return Item("bar", "‖" if text == "||" else text, (), start, end, glued=text == "||")
     if kind == "font":
         font, inner = text.split(" ", 1)
         what = "number" if inner.isdigit() else "name"
@@ -309,6 +309,18 @@ def _separated(labels: list[Item]) -> list[Item]:
             separated.append(Item("op", ",", (), separated[-1].end, label.start))
         separated.append(label)
     return separated
+
+
+# Operators that can never be an argument or a script by themselves.
+_BETWEEN = frozenset(
+    "/ = != < > <= >= << >> := <- -> => <=> ~ , ; : . & ∝ ≈ ≡ ≅ in notin subset cup cap and or times cdot odot oplus otimes .* ./ .^ @ "
+    "setminus succ succeq prec preceq mapsto newline pm mp % ?".split()
+)
+
+
+def is_operand(item: Item) -> bool:
+    """Whether this can be an argument or a script without braces; a sign or a star can, a relation or a bar cannot."""
+    return not (item.kind == "bar" or (item.kind == "op" and item.text in _BETWEEN))
 
 
 def _structure(terminal: str, text: str, start: int, end: int, found: Entry | None) -> Item | Token:

@@ -28,7 +28,7 @@ _BRACKETS = re.compile(
 )
 _CLOSES = {")": "([", "]": "[(", "}": "{", "\\]": ("\\[",), "\\)": ("\\(",), "\\}": ("\\{",)}
 _DEFINITION = re.compile(r"[ \t]*(?:@\w[^\n]*\n[ \t]*)*def\s")
-_BLANK = re.compile(r"\n[ \t]*\n")
+_BLANK = re.compile(r"\n[ \t\r]*\n")
 _OPENERS = frozenset({"(", "[", "{", "\\[", "\\(", "\\{"})
 
 

@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from derive.errors import SyntaxProblem, TooLarge
 from derive.reading import callbacks, scripts
-from derive.reading.diagnosis import explain, mismatch
-from derive.reading.engine import Grammar, Mismatch, Unexpected
+from derive.reading.diagnosis import explain, mismatch, no_operand
+from derive.reading.engine import Grammar
 from derive.reading.item import Item
 from derive.reading.leaves import entry, latex_leaf, plain_leaf
 from derive.reading.lines import split_rows
 from derive.reading.tables import stored
+from derive.reading.token import Mismatch, NoOperand, Unexpected
 
 __all__ = ["MAXIMUM_LENGTH", "detect", "parse"]
 
@@ -21,10 +22,12 @@ MAXIMUM_LENGTH = 100_000
 _DEFINITION = re.compile(r"\s*(?:@\w|def\s+\w+\s*\()")
 _LATEX = re.compile(r"\\[A-Za-z(){}\[\]|,;:!\\]|\$")
 _NUMPY = re.compile(
-    r"(?<![\w.])(?:np|numpy|scipy)\.\w|\blambda\s+[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*:(?!=)|\blambda\s*:\s*(?=\w)"
+    r"(?<![\w.])(?:np|numpy|scipy)\.\w|\blambda\s+[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*:(?!=)"
     r"|[\w)\]]\s*@\s*[\w(\[-]"
 )
-_CHECK = re.compile(r"\s*check[ \t]*\n")
+_DELIMITED = re.compile(r"\$|\\[()\[\]]")
+_DOTS = re.compile(r"[·⋅∙•]|\\cdot|\\bullet|\\centerdot")
+_CHECK = re.compile(r"\s*check[ \t\r]*\n")
 _OPERAND_BEFORE = frozenset({"!", "%", "top", "prime", "dagger"})
 
 
@@ -87,9 +90,11 @@ def _parse(text: str, start: int, end: int, notation: str | None) -> tuple[Item,
         raise explain(unexpected, text, start, end, chosen) from None
     except Mismatch as found:
         raise mismatch(found, text) from None
-    if "$" in text or (chosen == "latex" and ("\\[" in text or "\\(" in text)):
+    except NoOperand as found:
+        raise no_operand(found, text, chosen) from None
+    if _DELIMITED.search(text, start, end):
         _balanced_delimiters(text, start, end)
-    if "·" in text or "\\cdot" in text or "∙" in text or "•" in text or "⋅" in text:
+    if _DOTS.search(text, start, end):
         _mark_placeholders(items)
     if "<" in text and ">" in text and chosen == "plain":
         items = _angles(items)
@@ -151,21 +156,21 @@ def _starts_operand(item: Item | None, bars: int) -> bool:
 
 def _angles(items: tuple[Item, ...]) -> tuple[Item, ...]:
     """<x, y> in plain text: a < where no operand stands before it, and its > behind a comma."""
+    made: list[Item] = []
+    waiting: list[int] = []  # where in `made` an angle may have opened
     for item in items:
         for part in (item, item.sub, item.sup):
             if part is not None and part.children:
                 part.children = _angles(part.children)
-    for place, item in enumerate(items):
-        if not item.is_op("<") or _ends_operand(items[place - 1] if place else None, 0):
-            continue
-        comma = False
-        for other in range(place + 1, len(items)):
-            comma = comma or items[other].is_op(",")
-            if items[other].is_op(">"):
-                if not comma:
-                    break
-                close = items[other]
-                inside = items[place + 1 : other]
-                fence = Item("fence", "<>", inside, item.start, close.end, sub=close.sub, sup=close.sup, space=item.space)
-                return (*items[:place], fence, *_angles(items[other + 1 :]))
-    return items
+        if item.is_op("<") and not _ends_operand(made[-1] if made else None, 0):
+            waiting.append(len(made))
+        elif item.is_op(">") and waiting:
+            opening = waiting.pop()
+            inside = tuple(made[opening + 1 :])
+            if any(part.is_op(",") for part in inside):
+                first = made[opening]
+                del made[opening:]
+                made.append(Item("fence", "<>", inside, first.start, item.end, sub=item.sub, sup=item.sup, space=first.space))
+                continue
+        made.append(item)
+    return tuple(made)

@@ -11,9 +11,10 @@ from typing import Any
 from derive.errors import InputError, SyntaxProblem
 from derive.reading.characters import LOWERED, RAISED
 from derive.reading.commands import ACCENT_WORDS
-from derive.reading.engine import MAXIMUM_NESTING, Token
+from derive.reading.engine import MAXIMUM_NESTING
 from derive.reading.item import Item
-from derive.reading.leaves import run_items
+from derive.reading.leaves import is_operand, run_items
+from derive.reading.token import NoOperand, Token
 
 _INFIX = frozenset({"+", "-", "*", "/", "=", "!=", "<", ">", "<=", ">=", "<<", ">>", ":=", "<-", "->", "=>", "<=>", ",", ";", ":", "."})
 _SETTABLE = frozenset({"=", "->", "=>", "<=>", ":=", "<", ">", "<=", ">="})  # may carry a word above: \overset{def}{=}
@@ -41,7 +42,13 @@ def subscript(children: list[Any]) -> list[Item]:
     items: list[Item] = children[0]
     sign, script = children[1:]
     base = _base(items, sign)
+    _script(sign, script)
     return _with_subscript(items, base, script, sign)
+
+
+def _script(sign: Token, script: Item) -> None:
+    if not is_operand(script):
+        raise NoOperand(sign, script.start, script.end)
 
 
 def _with_subscript(items: list[Item], base: Item, script: Item, sign: Token) -> list[Item]:
@@ -93,6 +100,7 @@ def superscript(children: list[Any]) -> list[Item]:
     items: list[Item] = children[0]
     sign, script = children[1:]
     base = _base(items, sign)
+    _script(sign, script)
     if base.kind == "group" and base.text == "brace":
         base.end = script.end
         return items
@@ -146,6 +154,7 @@ def power(children: list[Any]) -> list[Item]:
     items: list[Item] = children[0]
     sign, script = children[1:]
     base = _base(items, sign)
+    _script(sign, script)
     if base.kind == "sqrt" and base.glued:
         base = base.children[0].children[-1]  # √x^2 is √(x^2)
     primes = _primes(script)
@@ -257,6 +266,8 @@ def _run(sign: Token, table: dict[str, str]) -> Item:
 def radical(children: list[Any]) -> list[Item]:
     items: list[Item] = children[0]
     sign, inner = children[1:]
+    if not is_operand(inner) or inner.is_op("+", "-"):
+        raise NoOperand(sign, inner.start, inner.end)
     bracketed = inner.kind == "group" or (inner.kind == "fence" and inner.text == "()")
     body = Item("group", "", inner.children if bracketed else (inner,), inner.start, inner.end)
     index = () if sign.text == "2" else (Item("group", "", (Item("number", sign.text, (), sign.start, sign.end),), sign.start, sign.end),)

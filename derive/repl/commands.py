@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.report import Report
@@ -74,7 +74,8 @@ def _setting(field: str, label: str) -> Callable[[Session, str], Reply]:
 
     def run(session: Session, argument: str) -> Reply:
         if argument:
-            session = replace(session, settings=replace(session.settings, **{field: argument == "on"}))
+            changes: dict[str, Any] = {field: argument == "on"}
+            session = replace(session, settings=replace(session.settings, **changes))
         return Reply(f"{label} is {'on' if getattr(session.settings, field) else 'off'}", session)
 
     return run
@@ -99,11 +100,13 @@ def _time_limit(session: Session, argument: str) -> Reply:
 
 
 def _last(session: Session, argument: str) -> Report | None:
-    """The last report, or the one with the number in the argument."""
+    """The last report that was shown, or the one with the number in the argument."""
+    from derive.output import is_silent
+
     wanted = argument.lstrip("_")
     if wanted.isdigit():
         return next((r for r in reversed(session.reports) if r.number == int(wanted)), None)
-    return session.reports[-1] if session.reports and not wanted else None
+    return None if wanted else next((r for r in reversed(session.reports) if not is_silent(r)), None)
 
 
 def _of_report(show: Callable[[Report], str], lack: str) -> Callable[[Session, str], Reply]:

@@ -115,7 +115,7 @@ def _keys(loading: Loading) -> KeyBindings:
     return keys
 
 
-def _toolbar(loading: Loading, current: Callable[[], Session | None]) -> Callable[[], StyleAndTextTuples]:
+def _toolbar(loading: Loading) -> Callable[[], StyleAndTextTuples]:
     seen: dict[str, StyleAndTextTuples] = {}
 
     def show() -> StyleAndTextTuples:
@@ -137,6 +137,16 @@ def _toolbar(loading: Loading, current: Callable[[], Session | None]) -> Callabl
     return show
 
 
+def _next_number(current: Callable[[], Session | None]) -> Callable[[], StyleAndTextTuples]:
+    """At the right: the name under which the result of this line can be used later."""
+
+    def show() -> StyleAndTextTuples:
+        session = current()
+        return [("class:number-hint", f"_{1 if session is None else len(session.history) + 1}")]
+
+    return show
+
+
 def build_editor(
     loading: Loading, current: Callable[[], Session | None], directory: Path | None, options: dict[str, Any] | None = None
 ) -> PromptSession[str]:
@@ -154,7 +164,8 @@ def build_editor(
         prompt_continuation=lambda width, number, wrapped: " " * width,
         key_bindings=_keys(loading),
         input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],
-        bottom_toolbar=_toolbar(loading, current),
+        bottom_toolbar=_toolbar(loading),
+        rprompt=_next_number(current),
         style=_STYLE,
         editing_mode=EditingMode.EMACS,
         include_default_pygments_style=False,

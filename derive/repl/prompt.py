@@ -17,6 +17,7 @@ from derive.repl.busy import Busy
 from derive.repl.editor import build_editor
 from derive.repl.journal import Journal, left_behind, state_directory
 from derive.repl.loading import Loading
+from derive.repl.terminal import ask, quiet_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,8 @@ __all__ = ["start"]
 
 def start(options: Options) -> int:
     """Runs the prompt until the person leaves; returns the exit status."""
-    return _Prompt(options).run()
+    with quiet_terminal():
+        return _Prompt(options).run()
 
 
 class _Prompt:
@@ -72,11 +74,11 @@ class _Prompt:
             lines = tuple(line.text for line in split_text(text))
             count = f"{len(lines)} line{'s' * (len(lines) != 1)}"
             try:
-                answer = input(f"the last session ended unexpectedly ({count}); restore? [y/N] ")
-            except (KeyboardInterrupt, EOFError):
+                answer = ask(f"the last session ended unexpectedly ({count}); restore? [y/N] ")
+            except KeyboardInterrupt:
                 print()
                 return
-            if answer.strip().lower() in ("y", "yes"):
+            if answer.lower() in ("y", "yes"):
                 self._restore(lines)
             path.unlink(missing_ok=True)
             return
@@ -136,7 +138,7 @@ class _Prompt:
 
     def _show(self, report: Report) -> None:
         """Prints the report; of a declaration only the choices that were made in reading it."""
-        from derive.cli import is_silent
+        from derive.output import is_silent
         from derive.presenting.text import reading_notes, to_text
 
         assert self.session is not None
@@ -164,10 +166,7 @@ class _Prompt:
         for number, declaration in enumerate(error.expected, 1):
             reading = error.readings[number - 1] if number <= len(error.readings) else ""
             print(style.words(f"  {number}  {reading}   with  {declaration}"))
-        try:
-            answer = input(f"  which one? [1-{len(error.expected)}, Enter for neither] ").strip()
-        except EOFError:
-            answer = ""
+        answer = ask(f"  which one? [1-{len(error.expected)}, Enter for neither] ")
         return error.expected[int(answer) - 1] if answer.isdigit() and 1 <= int(answer) <= len(error.expected) else None
 
     def _obey(self, reply: Reply) -> bool:

@@ -5,7 +5,6 @@ In: a sum, a product or a power. Out: the same value written otherwise, or None.
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import sympy as sp
@@ -13,17 +12,25 @@ from sympy import S
 from sympy.polys.polyerrors import PolynomialError
 
 from derive.derivation import Rewrite, Rule
+from derive.rules.distribution import expanded
 from derive.rules.factors import Powers, joined, power, taken_apart
 from derive.rules.trigonometry import PYTHAGORAS, TRIGONOMETRIC_QUOTIENT
 
-__all__ = ["EXPAND", "FACTOR", "RULES", "expanded"]
+__all__ = ["EXPAND", "FACTOR", "RULES"]
 
-MAX_TERMS = 80
 MAX_GENERATORS = 4
+
+
+def _is_plain_polynomial(terms: list[tuple[Any, Powers]]) -> bool:
+    """Whether it is a polynomial in one name, which is left as it is."""
+    names = {base for _, powers in terms for base in powers}
+    return len(names) == 1 and next(iter(names)).is_Symbol and all(e.is_Integer and e > 0 for _, powers in terms for e in powers.values())
 
 
 def _common_factor(total: Any) -> Rewrite | None:
     terms = [taken_apart(term) for term in total.args]
+    if _is_plain_polynomial(terms):
+        return None
     common: Powers = dict(terms[0][1])
     for _, powers in terms[1:]:
         for base in list(common):
@@ -38,15 +45,13 @@ def _common_factor(total: Any) -> Rewrite | None:
     if all(number.is_negative for number, _ in terms):
         content = -content
     common = {base: exponent for base, exponent in common.items() if exponent is not S.Zero}
-    if not common and content in (S.One, S.NegativeOne):
+    if not common:
         return None
     rest = []
     for number, powers in terms:
         left = {base: exponent - common.get(base, S.Zero) for base, exponent in powers.items()}
         rest.append(joined(number / content, left))
     inside = sp.Add(*rest)
-    if not common:
-        return Rewrite(sp.Mul(content, inside, evaluate=False), ("the common factor ", content)) if inside.is_Add else None
     factor = joined(content, common)
     return Rewrite(sp.Mul(factor, inside), ("the common factor ", factor))
 
@@ -86,13 +91,13 @@ def _cancel(product: Any) -> Rewrite | None:
     below = [b for b, e in powers.items() if b.is_Add and e.is_negative and e.is_Integer]
     if not below:
         return None
-    for bottom in below:
-        content, primitive = bottom.primitive()
-        if content is not S.One:
-            new = {**powers}
-            exponent = new.pop(bottom)
-            new[primitive] = new.get(primitive, S.Zero) + exponent
-            return Rewrite(joined(number * content**exponent, new), ("the common factor ", content))
+    contents = {b: b.primitive() for b in (*above, *below)}
+    if any(contents[b][0] is not S.One for b in below):
+        new = {b: e for b, e in powers.items() if b not in contents}
+        for base, (content, primitive) in contents.items():
+            new[primitive] = new.get(primitive, S.Zero) + powers[base]
+            number = number * content ** powers[base]
+        return Rewrite(joined(number, new), ("numbers above and below the line",))
     for top in above:
         for bottom in below:
             found = _common_divisor(top, bottom)
@@ -131,36 +136,6 @@ def _may_divide(first: Any, second: Any) -> bool:
     return bool(first.gens == second.gens)
 
 
-def expanded(expression: Any) -> Any:
-    """The sum with products of sums multiplied out on its own level; None where there is nothing to do or it grows too much."""
-    terms = []
-    changed = False
-    for term in sp.Add.make_args(expression):
-        sums = [(f.base, int(f.exp)) if f.is_Pow and f.base.is_Add and f.exp.is_Integer and 0 < f.exp <= 6 else (f, 1)
-                for f in sp.Mul.make_args(term) if f.is_Add or (f.is_Pow and f.base.is_Add)]  # fmt: skip
-        sums = [(base, n) for base, n in sums if base.is_Add]
-        if not sums:
-            terms.append(term)
-            continue
-        if prod(len(base.args) ** n for base, n in sums) > MAX_TERMS:
-            return None
-        factors = [f.expand(deep=False, mul=False, power_exp=False, power_base=False, log=False, basic=False) if f.is_Pow and f.base.is_Add and f.exp.is_Integer and f.exp > 0 else f
-                   for f in sp.Mul.make_args(term)]  # fmt: skip
-        opened = _distributed(factors)
-        changed = changed or opened != term
-        terms.append(opened)
-    return sp.Add(*terms) if changed else None
-
-
-def _distributed(factors: list[Any]) -> Any:
-    sums = [f.args for f in factors if f.is_Add]
-    rest = sp.Mul(*(f for f in factors if not f.is_Add))
-    terms = [rest]
-    for arguments in sums:
-        terms = [sp.Mul(t, a) for t in terms for a in arguments]
-    return sp.Add(*terms)
-
-
 def _expand(expression: Any) -> Rewrite | None:
     opened = expanded(expression)
     return None if opened is None or opened == expression else Rewrite(opened, ("multiplied out, like terms gathered",))
@@ -175,6 +150,47 @@ def _expand_numerator(product: Any) -> Rewrite | None:
         changed = changed or opened is not None
         factors.append(factor if opened is None else opened)
     return Rewrite(sp.Mul(*factors), ("multiplied out, like terms gathered",)) if changed else None
+
+
+def _divide_through(product: Any) -> Rewrite | None:
+    """(a b + c)/b = a + c/b, where b is long."""
+    factors = list(product.args)
+    for place, bottom in enumerate(factors):
+        if not (bottom.is_Pow and bottom.exp.is_Rational and bottom.exp.is_negative):
+            continue
+        for other, top in enumerate(factors):
+            if not top.is_Add:
+                continue
+            divided = [bottom.base in _bases(term) for term in top.args]
+            if not (all(divided) or (any(divided) and isinstance(bottom.base, sp.Sum))):
+                continue
+            power_left = bottom.exp + 1 if bottom.exp <= -1 else S.Zero
+            divisor = sp.Pow(bottom.base, bottom.exp - power_left)
+            inside = sp.Add(*(sp.Mul(term, divisor) for term in top.args))
+            rest = [f for k, f in enumerate(factors) if k not in (place, other)]
+            return Rewrite(sp.Mul(inside, sp.Pow(bottom.base, power_left), *rest), ("divided by ", sp.Pow(divisor, -1)))
+    return None
+
+
+def _sign(product: Any) -> Rewrite | None:
+    """−a (b − c) = a (c − b)."""
+    if product.args[0] is not S.NegativeOne or len(product.args) < 3:
+        return None
+    for factor in product.args:
+        if factor.is_Add and len(factor.args) == 2 and factor.could_extract_minus_sign() is False:
+            first, second = factor.args
+            if not first.is_Number and _negative(first) != _negative(second):
+                rest = [f for f in product.args[1:] if f is not factor]
+                return Rewrite(sp.Mul(-factor, *rest), ())
+    return None
+
+
+def _negative(term: Any) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def _bases(term: Any) -> set[Any]:
+    return {f.base if f.is_Pow else f for f in sp.Mul.make_args(term)}
 
 
 def _absolute(product: Any) -> Rewrite | None:
@@ -207,6 +223,8 @@ RULES: tuple[Rule, ...] = (
     EXPAND,
     Rule("expand-numerator", "Multiply out", "a (b + c) = a b + a c", "a(b + c) = ab + ac", (sp.Mul,), _expand_numerator,
          (("(x (x + 1) - x^2) / (x + 1)", "x / (x + 1)"),)),
+    Rule("sign", "Sign", "−a (b − c) = a (c − b)", "-a(b - c) = a(c - b)", (sp.Mul,), _sign, (("-x (y - z)", "x (z - y)"),), trivial=True),
+    Rule("divide-through", "Divide term by term", "(a b + c)/b = a + c/b", r"\frac{ab + c}{b} = a + \frac cb", (sp.Mul,), _divide_through),
     Rule("cancel", "Cancel", "a c/(b c) = a/b", r"\frac{ac}{bc} = \frac ab", (sp.Mul,), _cancel, (("(x^2 - 1) / (x - 1)", "x + 1"),)),
     Rule("common-denominator", "Common denominator", "a/b + c/d = (a d + b c)/(b d)", r"\frac ab + \frac cd = \frac{ad + bc}{bd}", (sp.Add,),
          _common_denominator, (("y / p - (1 - y) / (1 - p)", "(y - p) / (p (1 - p))"),)),

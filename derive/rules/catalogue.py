@@ -18,7 +18,7 @@ __all__ = ["ALL", "rule_that_applies"]
 
 ALL: tuple[Rule, ...] = (
     *derivatives.RULES, *chain.RULES, *sums.RULES, *integrals.RULES, *piecewise.RULES,
-    *algebra.RULES, *forms.RULES, forms.SOFTPLUS, *sums.FINISHING, *piecewise.FINISHING, *equations.RULES,
+    *algebra.RULES, *forms.RULES, forms.SOFTPLUS, forms.LOG_POWER, *sums.FINISHING, *piecewise.FINISHING, *equations.RULES,
 )  # fmt: skip
 
 

@@ -50,8 +50,17 @@ def _powers(factor: Any) -> list[tuple[Any, Any]]:
 
 
 def joined(number: Any, powers: Powers) -> Any:
-    """The product again."""
-    return sp.Mul(number, *(power(base, exponent) for base, exponent in powers.items() if exponent is not S.Zero))
+    """The product again; x^a and x^(-1) are x^(a - 1)."""
+    symbolic = {b.base: b for b, e in powers.items() if b.is_Pow and e is S.One}
+    factors = []
+    for base, exponent in powers.items():
+        if exponent is S.Zero or (base in symbolic):
+            continue
+        if base.is_Pow and exponent is S.One and powers.get(base.base):
+            factors.append(sp.Pow(base.base, base.exp + powers[base.base]))
+        else:
+            factors.append(power(base, exponent))
+    return sp.Mul(number, *factors)
 
 
 def power(base: Any, exponent: Any) -> Any:

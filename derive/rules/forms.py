@@ -13,10 +13,11 @@ from sympy import S
 
 from derive.derivation import Rewrite, Rule
 from derive.expressions.nodes import SoftmaxAt, sigmoid, softplus
+from derive.rules.dependence import times
 from derive.rules.factors import joined, taken_apart
-from derive.rules.sums import over
+from derive.rules.indices import fresh_index, instance, over
 
-__all__ = ["RULES", "SOFTPLUS", "index_that_gives"]
+__all__ = ["LOG_POWER", "RULES", "SOFTPLUS", "index_that_gives"]
 
 
 def _one_plus_exp(base: Any) -> Any:
@@ -58,9 +59,9 @@ def _written(rest: Any, u: Any, m: Any, n: Any) -> Any:
     """rest · σ(u)ᵐ (1 − σ(u))ⁿ⁻ᵐ, in terms of the argument without a leading minus sign."""
     if u.could_extract_minus_sign():
         s = sigmoid(-u)
-        return sp.Mul(rest, sp.Pow(s, n - m), sp.Pow(1 - s, m))
+        return times(rest, sp.Pow(s, n - m), sp.Pow(1 - s, m))
     s = sigmoid(u)
-    return sp.Mul(rest, sp.Pow(s, m), sp.Pow(1 - s, n - m))
+    return times(rest, sp.Pow(s, m), sp.Pow(1 - s, n - m))
 
 
 def _because(u: Any) -> tuple[Any, ...]:
@@ -100,16 +101,16 @@ def _sigmoid_quotient(product: Any) -> Rewrite | None:
     return None
 
 
-def index_that_gives(body: Any, k: Any, instance: Any) -> Any:
-    """The index i with body(i) = instance, or None."""
+def index_that_gives(body: Any, k: Any, target: Any) -> Any:
+    """The index i with body(i) = target, or None."""
     if body == k:
-        return instance
-    if not body.args or type(body) is not type(instance) or len(body.args) != len(instance.args):
+        return target
+    if not body.args or type(body) is not type(target) or len(body.args) != len(target.args):
         return None
-    for a, b in zip(body.args, instance.args, strict=True):
+    for a, b in zip(body.args, target.args, strict=True):
         if k in a.free_symbols:
             found = index_that_gives(a, k, b)
-            if found is not None and body.xreplace({k: found}) == instance:
+            if found is not None and instance(body, k, found) == target:
                 return found
     return None
 
@@ -139,10 +140,11 @@ def _component(other: Any, power: Any, base: Any, inside: Any) -> Any:
         i = index_that_gives(inside, k, sp.expand_mul(other.args[0] * power))
         return None if i is None else SoftmaxAt(inside, k, lower, upper, i)
     if isinstance(other, sp.Sum) and power is S.One and len(other.limits) == 1 and tuple(other.limits[0][1:]) == (lower, upper):
-        body = other.function.xreplace({other.limits[0][0]: k})
+        body = instance(other.function, other.limits[0][0], k)
         rest = sp.Mul(body, sp.exp(-inside))
         if base.function in sp.Mul.make_args(body):
-            return over(sp.Sum, sp.Mul(rest, SoftmaxAt(inside, k, lower, upper, k)), (base.limits[0],))
+            j = fresh_index(base, other)
+            return over(sp.Sum, sp.Mul(instance(rest, k, j), SoftmaxAt(inside, k, lower, upper, j)), ((j, lower, upper),))
     return None
 
 
@@ -151,6 +153,16 @@ def _softplus(logarithm: Any) -> Rewrite | None:
     return None if u is None else Rewrite(softplus(u), ("with u = ", u))
 
 
+def _log_power(logarithm: Any) -> Rewrite | None:
+    u = logarithm.args[0]
+    if u.is_Pow and u.base.is_positive and u.exp.is_real:
+        return Rewrite(times(u.exp, sp.log(u.base)), ("with u = ", u.base))
+    return None
+
+
+LOG_POWER = Rule(
+    "logarithm-of-a-power", "Logarithm of a power", "log uⁿ = n log u for u > 0", r"\log u^n = n\log u", (sp.log,), _log_power
+)
 SOFTPLUS = Rule(
     "softplus-form", "Softplus form", "log(1 + eᵘ) = softplus(u)", r"\log(1 + e^u) = \operatorname{softplus}(u)", (sp.log,), _softplus,
     (("log(1 + e^x)", "softplus(x)"),),

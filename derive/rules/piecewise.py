@@ -7,7 +7,7 @@ that can be located: a jump, a kink, or none. At a kink the value is the one of 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 from sympy import S
@@ -15,7 +15,7 @@ from sympy import S
 from derive.derivation import Prose, Rewrite, Rule
 from derive.rules.dependence import by_dependence, depends, derivative, indicator, split, times
 
-__all__ = ["FINISHING", "RULES", "boundaries"]
+__all__ = ["FINISHING", "RULES", "Meeting", "boundaries", "meetings"]
 
 MAX_BRANCHES = 64
 
@@ -53,24 +53,35 @@ def _piecewise(node: Any) -> Rewrite | None:
         return None
     arms = [(derivative(value, x), condition) for value, condition in f.args]
     result = sp.Piecewise(*arms, evaluate=False) if any(a is not S.Zero for a, _ in arms) else S.Zero
-    return Rewrite(result, (f"each of the {len(arms)} branches by itself",), (), _examine(f, x))
+    return Rewrite(result, (f"each of the {len(arms)} branches by itself",), (), tuple(_verdict(m, x) for m in meetings(f, x)))
 
 
-def _examine(f: Any, x: Any) -> tuple[Prose, ...]:
-    """A note for every boundary of the cases in x."""
-    notes: list[Prose] = []
-    last = S.Zero if f.args[-1][1] is S.true else None
-    if last is None and len(f.args) == 1:
-        return ()
+class Meeting(NamedTuple):
+    """Where two branches meet: the point, the gap between the values, the gap between the slopes (None: not known)."""
+
+    point: Any
+    gap: Any
+    bend: Any
+
+
+def meetings(f: Any, x: Any) -> list[Meeting]:
+    """What happens at every boundary of the cases in x that can be located."""
+    if len(f.args) == 1:
+        return []
     points: list[Any] = []
     for _, condition in f.args:
         if depends(condition, x):
             points += [p for p in boundaries(condition, x) if p not in points]
+    found = []
     for point in points:
         sides = _sides(f, x, point)
-        if sides is not None:
-            notes.append(_verdict(*sides, x, point))
-    return tuple(notes)
+        if sides is None:
+            continue
+        below, above = sides
+        gap = _difference(below, above, x, point)
+        bend = _difference(below.diff(x), above.diff(x), x, point) if gap is S.Zero else None
+        found.append(Meeting(point, gap, bend))
+    return found
 
 
 def _sides(f: Any, x: Any, point: Any) -> tuple[Any, Any] | None:
@@ -90,22 +101,25 @@ def _sides(f: Any, x: Any, point: Any) -> tuple[Any, Any] | None:
     return (f.args[0][0], f.args[1][0]) if len(f.args) == 2 else None
 
 
-def _verdict(below: Any, above: Any, x: Any, point: Any) -> Prose:
-    place = sp.Eq(x, point, evaluate=False)
-    gap = _difference(below, above, x, point)
-    if gap is not S.Zero:
-        return ("the function jumps at ", place, "; the derivative holds elsewhere") if gap is not None else ("the pieces were not compared at ", place)
-    bend = _difference(below.diff(x), above.diff(x), x, point)
-    if bend is S.Zero:
+def _verdict(meeting: Meeting, x: Any) -> Prose:
+    place = sp.Eq(x, meeting.point, evaluate=False)
+    if meeting.gap is None:
+        return ("the pieces were not compared at ", place)
+    if meeting.gap is not S.Zero:
+        return ("the function jumps at ", place, "; the derivative holds elsewhere")
+    if meeting.bend is S.Zero:
         return ("the pieces meet smoothly at ", place)
-    if bend is not None and bend.free_symbols:
-        return ("the function has a kink at ", place, " unless ", sp.Eq(bend, 0, evaluate=False))
+    if meeting.bend is not None and meeting.bend.free_symbols:
+        return ("the function has a kink at ", place, " unless ", sp.Eq(meeting.bend, 0, evaluate=False))
     return ("the function has a kink at ", place, "; there the derivative is that of the branch that is in force")
 
 
 def _difference(below: Any, above: Any, x: Any, point: Any) -> Any:
     """The gap between two expressions at a point, simplified as far as is cheap; None where they have no value there."""
-    difference = (above - below).subs(x, point)
+    try:
+        difference = (above - below).subs(x, point)
+    except ValueError:  # SymPy compares the arguments of Max, and ∞ with nothing
+        return None
     if difference.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
         return None
     if difference.count_ops() < 60:

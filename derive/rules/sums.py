@@ -13,33 +13,18 @@ import sympy as sp
 from sympy import S
 
 from derive.derivation import Prose, Rewrite, Rule
-from derive.expressions.binding_terms import unevaluated_sum
 from derive.expressions.nodes import SoftmaxAt
 from derive.rules.dependence import by_dependence, depends, derivative, split, times
+from derive.rules.indices import fresh_index, instance, over
 
-__all__ = ["FINISHING", "RULES", "over"]
-
-_LETTERS = ("k", "l", "m", "r", "s", "p", "q")
-
-
-def over(cls: type, body: Any, limits: tuple[Any, ...]) -> Any:
-    """Σ or Π (`cls`) of the body over all limits, innermost first; nothing is evaluated."""
-    if body is S.Zero and cls is sp.Sum:
-        return S.Zero
-    for k, lower, upper in limits:
-        body = unevaluated_sum(cls, body, k, lower, upper)
-    return body
-
+__all__ = ["DELTA", "FINISHING", "RULES"]
 
 def _apart(expression: Any, variable: Any) -> Any:
     """The sum or product with its running indices renamed where the variable itself uses one of them."""
-    taken = {s.name for s in variable.free_symbols} | {s.name for s in expression.free_symbols}
     names: dict[Any, Any] = {}
     for limit in expression.limits:
         if limit[0] in variable.free_symbols:
-            letter = next(n for n in _LETTERS if n not in taken)
-            taken.add(letter)
-            names[limit[0]] = sp.Symbol(letter, integer=True)
+            names[limit[0]] = fresh_index(expression, variable, *names.values())
     if not names:
         return expression
     limits = tuple(sp.Tuple(*(part.xreplace(names) for part in limit)) for limit in expression.limits)
@@ -80,12 +65,10 @@ def _softmax(node: Any) -> Rewrite | None:
     body, k, lower, upper, i = f.args
     if depends(lower, x) or depends(upper, x):
         return None
-    if k in x.free_symbols:
-        fresh = sp.Symbol(next(n for n in _LETTERS if n not in {s.name for s in (f.free_symbols | x.free_symbols)}), integer=True)
-        body, k = body.xreplace({k: fresh}), fresh
-    p_k = SoftmaxAt(body, k, lower, upper, k)
-    own = derivative(body.xreplace({k: i}), x)
-    mean = over(sp.Sum, times(p_k, derivative(body, x)), (sp.Tuple(k, lower, upper),))
+    j = fresh_index(f, x)
+    p_j = SoftmaxAt(body, k, lower, upper, j)
+    own = derivative(instance(body, k, i), x)
+    mean = over(sp.Sum, times(p_j, derivative(instance(body, k, j), x)), (sp.Tuple(j, lower, upper),))
     return Rewrite(sp.Mul(f, sp.Add(own, -mean)), ("with p = softmax(u) and u = ", body))
 
 
@@ -96,7 +79,13 @@ def _delta(total: Any) -> Rewrite | None:
         terms = sp.Add.make_args(total.function)
         hits = [_delta_factor(term, k) for term in terms]
         if not any(hits):
-            continue
+            opened = _opened(total.function, k)
+            if opened is None:
+                continue
+            terms = sp.Add.make_args(opened)
+            hits = [_delta_factor(term, k) for term in terms]
+            if not any(hits):
+                continue
         rest = [term for term, hit in zip(terms, hits, strict=True) if hit is None]
         others = total.limits[:place] + total.limits[place + 1 :]
         results = [over(sp.Sum, sp.Add(*rest), total.limits)] if rest else []
@@ -105,14 +94,22 @@ def _delta(total: Any) -> Rewrite | None:
             if hit is None:
                 continue
             delta, index = hit
-            left = _without(term, delta).xreplace({k: index})
-            inside, said = _in_range(index, lower, upper)
-            picked = times(left, inside)
-            limits = tuple(sp.Tuple(*(part.xreplace({k: index}) for part in other)) for other in others)
+            left = instance(_without(term, delta), k, index)
+            picked, said = _in_range(left, index, lower, upper)
+            limits = tuple(sp.Tuple(*(instance(part, k, index) for part in other)) for other in others)
             results.append(over(sp.Sum, picked, limits) if limits else picked)
-            instance = ("only ", sp.Eq(k, index, evaluate=False), " is left", *said)
-            instances += [part for part in instance] if not instances else []
+            instances = instances or ["only ", sp.Eq(k, index, evaluate=False), " is left", *said]
         return Rewrite(sp.Add(*results), tuple(instances))
+    return None
+
+
+def _opened(body: Any, k: Any) -> Any:
+    """The body with the sum of terms that holds a delta in k multiplied out; None where there is none."""
+    factors = list(sp.Mul.make_args(body))
+    for place, factor in enumerate(factors):
+        if factor.is_Add and any(_delta_factor(term, k) for term in factor.args):
+            rest = sp.Mul(*factors[:place], *factors[place + 1 :])
+            return sp.Add(*(sp.Mul(term, rest) for term in factor.args))
     return None
 
 
@@ -136,21 +133,22 @@ def _without(term: Any, factor: Any) -> Any:
     return sp.Mul(*remaining)
 
 
-def _in_range(index: Any, lower: Any, upper: Any) -> tuple[Any, Prose]:
-    """The indicator that the index is in the range; 1 where the array's own range says so."""
+def _in_range(value: Any, index: Any, lower: Any, upper: Any) -> tuple[Any, Prose]:
+    """The value where the index is in the range, else 0; the value itself where the array's own range says so."""
     conditions: list[Any] = []
+    shift, name = index.as_coeff_Add()
     own = index.is_Symbol and not index.is_positive  # a free index: it runs over its array, from 1
     if not (own and lower.is_Integer and lower <= 1):
-        conditions.append(sp.Ge(index, lower))
+        conditions.append(sp.Ge(name, lower - shift))
     if not (own and upper.is_Symbol and upper.is_positive):
-        conditions.append(sp.Le(index, upper))
+        conditions.append(sp.Le(name, upper - shift))
     conditions = [c for c in conditions if c is not S.true]
     if any(c is S.false for c in conditions):
         return S.Zero, (", which is outside the range",)
     if not conditions:
-        return S.One, ()
+        return value, ()
     condition = conditions[0] if len(conditions) == 1 else sp.And(*conditions)
-    return sp.Piecewise((S.One, condition), (S.Zero, S.true), evaluate=False), (", where it is in the range",)
+    return sp.Piecewise((value, condition), (S.Zero, S.true), evaluate=False), (", where it is in the range",)
 
 
 def _constant_out(total: Any) -> Rewrite | None:
@@ -184,6 +182,17 @@ def _split_sum(total: Any) -> Rewrite | None:
     return Rewrite(times(count, sp.Add(*free)) + over(sp.Sum, sp.Add(*bound), total.limits), ("the sum of the terms, one by one",))
 
 
+def _total_probability(total: Any) -> Rewrite | None:
+    """Σᵢ softmax(u)ᵢ = 1, alone or as a factor of terms that do not depend on i."""
+    if len(total.limits) != 1 or not isinstance(total.function, SoftmaxAt):
+        return None
+    i, lower, upper = total.limits[0]
+    body, _, first, last, component = total.function.args
+    if component != i or (first, last) != (lower, upper) or i in body.free_symbols:
+        return None
+    return Rewrite(S.One, ("the components of softmax sum to one",))
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "derivative-of-a-sum", "Derivative under the sum", "(Σᵢ uᵢ)′ = Σᵢ uᵢ′", r"\Big(\sum_i u_i\Big)' = \sum_i u_i'", (sp.Sum,), _sum,
@@ -209,6 +218,7 @@ FINISHING: tuple[Rule, ...] = (
         "constant-out-of-sum", "Constant factor out of the sum", "Σᵢ c aᵢ = c Σᵢ aᵢ", r"\sum_i c\,a_i = c\sum_i a_i", (sp.Sum,), _constant_out,
         ((r"\sum_{i=1}^{n} w x_i", r"w \sum_{i=1}^{n} x_i"),), trivial=True,
     ),
+    Rule("softmax-sums-to-one", "Components of softmax", "Σᵢ softmax(u)ᵢ = 1", r"\sum_i \operatorname{softmax}(u)_i = 1", (sp.Sum,), _total_probability),
     Rule(
         "sum-of-constant-terms", "Terms that do not depend on the index", "Σᵢ (c + aᵢ) = n c + Σᵢ aᵢ", r"\sum_{i=1}^n (c + a_i) = n c + \sum_i a_i",
         (sp.Sum,), _split_sum,

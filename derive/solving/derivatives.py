@@ -128,6 +128,8 @@ def _telling(steps: list[Step], name: Rule, rewrite: Rewrite) -> tuple[Rule, Rew
     if name.id == "sum-rule":
         return name, rewrite
     last = steps[-1]
+    if last.rule in ("identity-rule", "constant-rule"):
+        return name, rewrite
     return Rule(last.rule, last.title, last.formula, "", (), lambda node: None), Rewrite(last.after, last.because)
 
 
@@ -236,8 +238,8 @@ def _order(node: Any) -> int:
 def _lower_order(node: Any, journal: Journal) -> tuple[Step, Any]:
     """∂ⁿf = ∂ⁿ⁻¹(∂f): the inner derivative with its own steps as sub-steps, in its final form."""
     pairs = [(x, int(n)) for x, n in node.args[1:]]
-    x, n = pairs[0]  # written innermost first
-    rest = ([(x, n - 1)] if n > 1 else []) + pairs[1:]
+    x, n = pairs[-1]  # ∂²/∂x∂y is ∂/∂x (∂/∂y)
+    rest = pairs[:-1] + ([(x, n - 1)] if n > 1 else [])
     inner = Journal(unevaluated_derivative(node.args[0], (x, S.One)))
     first = finish(resolve(inner.start, inner), inner)
     journal.note(inner.notes)

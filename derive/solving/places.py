@@ -15,7 +15,7 @@ from sympy.core.function import AppliedUndef
 
 from derive.expressions.binding_terms import unevaluated_derivative
 from derive.rules.dependence import depends, times
-from derive.rules.sums import over
+from derive.rules.indices import over
 
 __all__ = ["Closed", "is_stuck", "next_derivative", "rebuilt", "rewritten", "unresolved", "with_replaced"]
 
@@ -99,25 +99,28 @@ def rebuilt(node: Any, arguments: tuple[Any, ...]) -> Any:
     return node.func(*arguments)
 
 
-def rewritten(whole: Any, function: Callable[[Any], Any], closed: Closed) -> Any:
-    """The whole with `function` applied to every node, arguments first; conditions and derivatives are left alone.
+def rewritten(whole: Any, function: Callable[[Any], Any], closed: Closed, outermost_first: bool = False) -> Any:
+    """The whole with `function` applied to every node; conditions and derivatives are left alone.
 
     `function` gives the new node, or the node itself. Nodes in `closed` are passed over, and those that did not change join it.
     """
-    if not whole.args or whole in closed or isinstance(whole, (sp.Derivative, sp.Indexed, sp.logic.boolalg.Boolean)):
+    if not whole.args or whole in closed or isinstance(whole, (sp.Derivative, sp.Indexed, sp.Tuple, sp.logic.boolalg.Boolean)):
         return whole
-    if isinstance(whole, _BINDERS):
-        body = rewritten(whole.args[0], function, closed)
-        arguments = (body, *whole.args[1:])
-    elif isinstance(whole, sp.Tuple):
-        return whole
-    else:
-        arguments = tuple(rewritten(a, function, closed) for a in whole.args)
     new = whole
-    if any(a is not b for a, b in zip(arguments, whole.args, strict=True)):
-        new = rebuilt(whole, arguments)
-    result = function(new) if isinstance(new, sp.Expr) else new
-    if result is whole or result == whole:
+    if outermost_first and isinstance(whole, sp.Expr):
+        new = function(whole)
+        if not new.args:
+            return new
+    arguments = new.args
+    if isinstance(new, _BINDERS):
+        arguments = (rewritten(new.args[0], function, closed, outermost_first), *new.args[1:])
+    else:
+        arguments = tuple(rewritten(a, function, closed, outermost_first) for a in new.args)
+    if any(a is not b for a, b in zip(arguments, new.args, strict=True)):
+        new = rebuilt(new, arguments)
+    if not outermost_first and isinstance(new, sp.Expr):
+        new = function(new)
+    if new is whole or new == whole:
         closed.add(whole)
         return whole
-    return result
+    return new

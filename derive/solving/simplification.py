@@ -22,11 +22,13 @@ __all__ = ["delta_resolved", "finish", "shortened"]
 
 MAX_SIZE = 1500
 MAX_ROUNDS = 8
-_ALWAYS = frozenset({"kronecker-delta", "constant-out-of-sum", "equal-branches"})
+_ALWAYS = frozenset({"kronecker-delta", "constant-out-of-sum", "equal-branches", "softmax-sums-to-one", "logarithm-of-a-power"})
+_OUTERMOST_FIRST = frozenset({"logistic-form", "softmax-form"})  # a product before the powers in it
 _RULES: tuple[Rule, ...] = (
     *sums.FINISHING,
     *piecewise.FINISHING,
     *forms.RULES,
+    forms.LOG_POWER,
     *algebra.RULES,
 )
 _EXPONENTIAL = frozenset({"logistic-form", "softmax-form", "logistic-symmetry", "logistic-odds"})
@@ -54,22 +56,17 @@ def _apply_everywhere(rule: Rule, whole: Any, closed: Closed) -> _Pass | None:
         rewrite: Rewrite | None = rule.apply(node)
         if rewrite is None or rewrite.result == node:
             return node
-        if greedy and cost(rewrite.result) >= cost(node) and not _opens(rule, rewrite):
+        if greedy and cost(rewrite.result) >= cost(node):
             return node
         parts.append((node, rewrite.result))
         because.append(rewrite.because)
         assumptions.extend(rewrite.assumptions)
         return rewrite.result
 
-    new = rewritten(whole, at, closed)
+    new = rewritten(whole, at, closed, rule.id in _OUTERMOST_FIRST)
     if not parts or new == whole:
         return None
     return _Pass(new, tuple(parts), because[0], tuple(assumptions))
-
-
-def _opens(rule: Rule, rewrite: Rewrite) -> bool:
-    """Whether the rewrite is worth keeping for what the next rules make of it; the whole must still become shorter."""
-    return False
 
 
 def _heads(whole: Any) -> set[type]:

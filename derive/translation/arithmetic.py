@@ -114,17 +114,19 @@ def _fraction_shared(node: Node, shared: list[Node]) -> tuple[list[Node], list[N
 
 
 def _times(values: list[Value]) -> Value:
-    dims = merged(values)
     total, here = values[0].source, values[0]
     for value in values[1:]:
-        if not value.dims or not here.dims or value.dims == here.dims:
+        inner = value.source
+        if inner.kind == "binary" and inner.text == "*" and inner.args[0].is_atom and inner.args[0] == inner.args[1] and here.dims in {(), value.dims}:
+            total = py.binary("*", py.binary("*", total, inner.args[0]), inner.args[1])
+            here = Value(total, here.dims or value.dims)
+        elif not value.dims or not here.dims or value.dims == here.dims:
             total, here = py.binary("*", total, value.source), Value(total, here.dims or value.dims)
         else:
             order = merged([Value(total, here.dims), value])
             left = aligned(Value(total, here.dims), order)
             total, here = py.binary("*", left, aligned(value, order)), Value(total, order)
     final = here.dims if len(values) > 1 else values[0].dims
-    del dims
     return Value(total, final, all(v.host for v in values))
 
 

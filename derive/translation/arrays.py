@@ -103,7 +103,7 @@ def _softmax(lowering: Lowering, node: Node) -> Value:
         return Value(py.binary("/", e, _call("np.sum", e, places, value, keep=True)), value.dims)
     shifted = shifted.named("shifted")
     inner = _call("np.sum", py.apply("np.exp", shifted), places, value, keep=True)
-    return Value(py.binary("-", shifted, py.apply("np.log", inner)), value.dims)
+    return Value(py.binary("-", shifted, py.apply("np.log", inner)).named("log_p"), value.dims)
 
 
 # ---------------------------------------------------------------------------------------------- choice
@@ -272,6 +272,7 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "inverse": _on_matrices,
     "pinv": _on_matrices,
     "solve": _on_matrices,
+    "lstsq": _on_matrices,
     "det": _on_matrices,
     "logdet": _on_matrices,
     "kron": _on_matrices,

@@ -21,7 +21,8 @@ __all__ = ["Contraction", "collect"]
 
 TYPICAL = 64  # the size that a symbolic dimension is taken to have when orders are compared
 EXHAUSTIVE = 6
-SWAP = 1.2  # leaving the order of the factors costs a little more than a transposition
+SWAP = 0.5  # leaving the order of the factors, against one transposition
+TURNED_MATRIX = 0.4  # A.T @ v reads well and costs nothing
 
 Environment = dict[Label, str]
 
@@ -232,13 +233,16 @@ def elementwise(a: Value, b: Value) -> Value:
 
 def matrix_product(a: Value, b: Value, inner: Label, wanted: tuple[Label, ...]) -> Value:
     """a @ b or b @ a, with as few transpositions as possible."""
+    if len(a.dims) == len(b.dims) == 1 and b.source.is_atom and not a.source.is_atom:
+        a, b = b, a
     options = []
     for left, right, penalty in ((a, b, 0.0), (b, a, SWAP)):
         rows = tuple(d for d in left.dims if d != inner)
         columns = tuple(d for d in right.dims if d != inner)
         dims = rows + columns
         left_source, right_source = ordered(left, (*rows, inner)), ordered(right, (inner, *columns))
-        turned = (left_source is not left.source) + (right_source is not right.source)
+        before_vector = len(right.dims) == 1 and len(left.dims) == 2
+        turned = (left_source is not left.source) * (TURNED_MATRIX if before_vector else 1.0) + (right_source is not right.source)
         if len(dims) == 2 and dims != tuple(d for d in wanted if d in dims):
             turned += 1
         options.append((turned + penalty, py.binary("@", left_source, right_source), dims))

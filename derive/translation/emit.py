@@ -31,6 +31,9 @@ ROLES = {
 }
 
 
+KINDS = {"float": "float", "array": "np.ndarray", "float or array": "float | np.ndarray"}
+
+
 class Parameter(NamedTuple):
     """An argument of the function: what it is called, what it is, and its annotation."""
 
@@ -106,6 +109,8 @@ def _role(source: Source) -> str:
         return "residual"
     if source.kind == "binary" and source.text == "-" and source.args[1].kind == "binary" and source.args[1].text == "@":
         return "residual"
+    if source.kind == "binary" and source.text == "-":
+        return "difference"
     return ""
 
 
@@ -200,7 +205,7 @@ def emit(
         body.append(f"return {text(program.returns[0][1])}")
     code = "\n".join(body)
     signature = ", ".join(f"{p.argument.name}: {p.annotation}" for p in parameters)
-    kind = result if several else "np.ndarray | float" if not returns[0][1].startswith("array") else "np.ndarray"
+    kind = result if several else KINDS[returns[0][1].split(",")[0]]
     header = f"def {function}({signature}) -> {kind}:"
     if len(header) > WIDTH:
         inner = "".join(f"    {p.argument.name}: {p.annotation},\n" for p in parameters)
@@ -208,7 +213,7 @@ def emit(
     lines = [*_imports(code, several or any("np" in p.annotation for p in parameters) and several), "", ""]
     if several:
         lines += [f"class {result}(NamedTuple):", f'    """The parts of {function}."""', ""]
-        lines += [f"    {label}: np.ndarray | float" for label, _ in program.returns] + ["", ""]
+        lines += [f"    {label}: float | np.ndarray" for label, _ in program.returns] + ["", ""]
     lines += [header, textwrap.indent(_docstring(summary, formula, parameters, returns, example), "    ")]
     lines.append(textwrap.indent(code, "    "))
     return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")) + "\n"

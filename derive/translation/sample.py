@@ -18,6 +18,7 @@ __all__ = ["EXTREMES", "Point", "extremes", "samples", "small_sizes"]
 EXTREMES = (0.0, 1e-20, -1e-20, 1e-8, -1e-8, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)
 NEAR_ONE = (1e-300, 1e-17, 0.9999999999999999)
 SMALL = (4, 3, 5, 2, 6, 7)
+SMALLER = (3, 2, 4)
 
 
 class Point(NamedTuple):
@@ -27,12 +28,16 @@ class Point(NamedTuple):
     sizes: Mapping[str, int]
 
 
-def small_sizes(names: list[str], shift: int = 0) -> dict[str, int]:
+def small_sizes(names: list[str], shift: int = 0, among: tuple[int, ...] = SMALL) -> dict[str, int]:
     """Small sizes, distinct as far as they go."""
-    return {name: SMALL[(k + shift) % len(SMALL)] for k, name in enumerate(names)}
+    return {name: among[(k + shift) % len(among)] for k, name in enumerate(names)}
 
 
-def _number(kind: ArgumentType, rng: random.Random, wide: bool) -> float | int:
+POSITIVE, WIDE, UNIT = "positive", "wide", "unit"
+REGIMES = (POSITIVE, WIDE, UNIT)
+
+
+def _number(kind: ArgumentType, rng: random.Random, regime: str) -> float | int:
     bounds = kind.bounds
     if kind.values:
         return rng.choice(kind.values)
@@ -42,14 +47,13 @@ def _number(kind: ArgumentType, rng: random.Random, wide: bool) -> float | int:
         return rng.randint(low, max(high, low))
     low, high = bounds.low, bounds.high
     if math.isfinite(low) and math.isfinite(high):
-        fraction = rng.randint(5, 95) / 100
-        return low + (high - low) * fraction if (low, high) != (0.0, 1.0) else fraction
+        return round(low + (high - low) * rng.randint(5, 95) / 100, 4)
     size = rng.randint(30, 250) / 100
     if math.isfinite(low):
-        return low + size
+        return round(low + size, 4)
     if math.isfinite(high):
-        return high - size
-    return rng.randint(-250, 250) / 100 if wide else size
+        return round(high - size, 4)
+    return rng.randint(-250, 250) / 100 if regime == WIDE else rng.randint(5, 95) / 100 if regime == UNIT else size
 
 
 def _entries(shape: tuple[int, ...], make: Any) -> Any:
@@ -72,7 +76,7 @@ def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list
     return rows
 
 
-def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int], rng: random.Random, wide: bool, least: int) -> Any:
+def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int], rng: random.Random, regime: str, least: int) -> Any:
     if kind.kind == "index":
         return rng.randint(0, max(least - 1, 0))
     if kind.kind == "label":
@@ -86,22 +90,27 @@ def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int],
     if "simplex" in kind.properties and len(shape) == 1:
         weights = [rng.randint(1, 9) for _ in range(shape[0])]
         return [w / sum(weights) for w in weights]
-    return _entries(shape, lambda: _number(kind, rng, wide))
+    return _entries(shape, lambda: _number(kind, rng, regime))
 
 
 def samples(
-    kinds: Mapping[str, tuple[ArgumentType, Shape]], size_names: list[str], whole: list[str], count: int, seed: int = 0
+    kinds: Mapping[str, tuple[ArgumentType, Shape]],
+    size_names: list[str],
+    whole: list[str],
+    count: int,
+    seed: int = 0,
+    regime: str = "",
 ) -> list[Point]:
-    """`count` random points. `whole` are sizes that are arguments themselves. Positive values every other time where nothing is declared."""
+    """`count` random points. `whole` are sizes that are arguments themselves. Where nothing is declared, the regimes take turns."""
     points = []
     for k in range(count):
         rng = random.Random(1_000_003 * seed + k)
-        sizes = small_sizes(size_names, k)
+        sizes = small_sizes(size_names, k, SMALLER if regime else SMALL)
         least = min([size.value(sizes) for _, shape in kinds.values() for size in shape], default=3)
         values: dict[str, Any] = {}
         for key, (kind, shape) in kinds.items():
             dims = tuple(max(size.value(sizes), 0) for size in shape)
-            values[key] = _value(kind, dims, sizes, rng, k % 2 == 1, least)
+            values[key] = _value(kind, dims, sizes, rng, regime or REGIMES[k % len(REGIMES)], least)
         values.update({name: sizes[name] for name in whole})
         points.append(Point(values, sizes))
     return points

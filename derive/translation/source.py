@@ -120,6 +120,8 @@ def _level(source: Source) -> int:
     if source.kind == "binary":
         return PRECEDENCE["compare"] if source.text in COMPARISONS else PRECEDENCE[source.text]
     if source.kind == "unary":
+        if source.text == "-" and _factors_only(source.args[0]):
+            return PRECEDENCE["*"]
         return PRECEDENCE["not"] if source.text == "not" else PRECEDENCE["unary"]
     return ATOM
 
@@ -137,6 +139,8 @@ def text(source: Source) -> str:
     if kind == "binary":
         return _binary(source)
     if kind == "unary":
+        if source.text == "-" and _factors_only(args[0]):
+            return "-" + text(args[0])
         space = " " if source.text == "not" else ""
         return source.text + space + _inside(args[0], _level(source))
     if kind == "call":
@@ -158,11 +162,23 @@ def text(source: Source) -> str:
     return f"({inner},)" if len(args) == 1 else f"({inner})"
 
 
+def _is_simple(source: Source) -> bool:
+    """Whether a power of it is written without spaces."""
+    inner = source.args[0] if source.kind in {"unary", "attribute"} else source
+    return inner.is_atom
+
+
+def _factors_only(source: Source) -> bool:
+    """A product or quotient whose sign may stand before its first factor."""
+    return source.kind == "binary" and source.text in {"*", "/"} and (source.args[0].kind != "binary" or _factors_only(source.args[0]))
+
+
 def _binary(source: Source) -> str:
     level, operator = _level(source), source.text
     left, right = source.args
     if operator == "**":
-        return f"{_inside(left, level + 1)}**{_inside(right, PRECEDENCE['unary'])}"
+        sign = "**" if _is_simple(left) and _is_simple(right) else " ** "
+        return f"{_inside(left, level + 1)}{sign}{_inside(right, PRECEDENCE['unary'])}"
     if operator in COMPARISONS:
         return f"{_inside(left, level + 1)} {operator} {_inside(right, level + 1)}"
     return f"{_inside(left, level)} {operator} {_inside(right, level if operator in {'and', 'or'} else level + 1)}"

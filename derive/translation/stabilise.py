@@ -1,4 +1,56 @@
+"""Graph → a graph of the same value that is safe in floating point: every rule, on every node, until none fires.
+
+In: the reference graph. Out: the graph that is lowered. Rules live in `stability/`, by field; choices are guarded at the end.
+"""
+
 from __future__ import annotations
-from derive.graph.graph import Graph
+
+from derive.graph.graph import Graph, Nodes
+from derive.graph.node import Node
+from derive.translation.guard import guarded
+from derive.translation.stability.exponentials import EXPONENTIALS
+from derive.translation.stability.forms import Rule
+from derive.translation.stability.logarithms import LOGARITHMS
+from derive.translation.stability.matrices import MATRICES
+from derive.translation.stability.powers import POWERS
+from derive.translation.stability.sums import SUMS
+
+__all__ = ["RULES", "stabilise"]
+
+RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *SUMS, *POWERS, *MATRICES)
+BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in {op for rule in RULES for op in rule.ops}}
+MOST_ROUNDS = 24
+
+
 def stabilise(graph: Graph) -> Graph:
-    return graph
+    """The stabilised graph; choices between cases are guarded so that the arm that is not taken is harmless."""
+    done: dict[Node, Node] = {}
+    return graph.mapped(lambda root: _stable(graph.nodes, root, done)).rebuild(lambda node: guarded(graph.nodes, node))
+
+
+def _stable(nodes: Nodes, node: Node, done: dict[Node, Node]) -> Node:
+    """The node rewritten, arguments first; what a rule makes is rewritten in its turn."""
+    known = done.get(node)
+    if known is not None:
+        return known
+    current = node
+    for _ in range(MOST_ROUNDS):
+        current = nodes.remake(current, tuple(_stable(nodes, a, done) for a in current.args))
+        if current in done and current is not node:
+            current = done[current]
+            break
+        changed = _once(nodes, current)
+        if changed is None:
+            break
+        current = changed
+    done[node] = current
+    done[current] = current
+    return current
+
+
+def _once(nodes: Nodes, node: Node) -> Node | None:
+    for rule in BY_OPERATION.get(node.op, ()):
+        changed = rule.apply(nodes, node)
+        if changed is not None and changed is not node:
+            return changed
+    return None

@@ -16,6 +16,7 @@ from derive.meaning.numpy_notation import read_numpy
 from derive.meaning.numpy_notation.arrays import ARRAYS
 from derive.meaning.numpy_notation.formulas import FORMULAS
 from derive.meaning.numpy_notation.names import ELEMENTWISE, REDUCTIONS, SHAPED, WRITTEN_OUT
+from derive.meaning.numpy_notation.settling import settle_numpy
 
 
 def shown(term: Term) -> str:
@@ -65,14 +66,17 @@ READ = [
     ("np.array([a, b])", "vector(a, b)"),
     ("np.outer(x, y)", "mul(x, transpose(y))"),
     ("np.eye(n)", "identity(n)"),
+    ("np.ones(n)", "ones(n)"),
+    ("np.ones(2)", "vector(1, 1)"),
+    ("np.zeros((1, 2))", "matrix.(1, 2)(0, 0)"),
     ("x[0]", "index(x, 1)"),
     ("x[i]", "index(x, i)"),
     ("x[i + 1]", "index(x, add(i, 1))"),
     ("X[:, j]", "index(X, blank, j)"),
     ("X[i][0]", "index(X, i, 1)"),
-    ("x[-1]", "index.np(x, neg(1))"),
-    ("x[1:]", "index.np(x, range(1, blank))"),
-    ("x[:, None]", "index.np(x, range(blank, blank), newaxis)"),
+    ("x[-1]", "slice(x, neg(1))"),
+    ("x[1:]", "slice(x, range(1, blank))"),
+    ("x[:, None]", "slice(x, range(blank, blank), newaxis)"),
     ("X.shape[0]", "size(X, 0)"),
     ("len(y)", "size(y, 0)"),
     ("sum(x[i] for i in range(n))", "sum.range(index(x, i), i, 1, n)"),
@@ -163,8 +167,8 @@ def value(term: Term, names: dict[str, object]) -> object:
         case "sum":
             lower, upper = int(at(2)), int(at(3))
             return sum(value(term.args[0], {**names, term.args[1].data.key: k}) for k in range(lower, upper + 1))
-        case "index":
-            return at(0)[tuple(position(a, names, paper=term.data is None) for a in arguments[1:])]
+        case "index" | "slice":
+            return at(0)[tuple(position(a, names, paper=term.head == "index") for a in arguments[1:])]
         case "apply":
             return applied(term.data, [value(a, names) for a in arguments], keywords)
     raise AssertionError(term.head)
@@ -248,7 +252,8 @@ SAME_VALUE = [
     "np.logaddexp(x, y)", "np.exp2(x)",
     "np.log2(np.abs(x)) + np.log10(np.abs(y))", "np.arctan2(x, y)", "np.arcsin(np.tanh(x))", "np.where(x == y, 0, 1)",
     "np.max(X) - X.min()",
-    "np.max(X, axis=1)", "scipy.special.expit(x)", "scipy.special.softmax(X)", "scipy.special.softmax(X, axis=1)", "scipy.special.softmax(X, axis=-1)", "np.mean(X)", "np.prod(X)",
+    "np.max(X, axis=1)", "scipy.special.expit(x)", "scipy.special.softmax(X)", "scipy.special.softmax(X, axis=1)",
+    "scipy.special.softmax(X, axis=-1)", "np.mean(X)", "np.prod(X)",
     "scipy.special.logsumexp(X, axis=0)", "scipy.special.logsumexp(x)", "scipy.special.xlogy(np.abs(x), np.abs(y))",
     "scipy.special.entr(np.abs(x))", "scipy.special.gammaln(np.abs(x))", "scipy.special.comb(5, 2) * x",
     "scipy.special.huber(0.7, x)",
@@ -420,3 +425,39 @@ def test_every_listed_name_is_read() -> None:
     own = {"linalg.slogdet", "sum", "math.prod", *REDUCTIONS}
     assert set(WRITTEN_OUT) - own == set(FORMULAS) | set(ARRAYS) - own
     assert all(function in FUNCTIONS for function in (*ELEMENTWISE.values(), *SHAPED.values()))
+
+
+SETTLED = [
+    ("X * Y", {"X": 2, "Y": 2}, "hadamard(X, Y)"),
+    ("c * X", {"X": 2}, "mul(c, X)"),
+    ("c * x * y", {"x": 1, "y": 1}, "hadamard(c, x, y)"),
+    ("a * b", {}, "mul(a, b)"),
+    ("X ** 2", {"X": 2}, "hadamard_pow(X, 2)"),
+    ("2 ** x", {"x": 1}, "hadamard_pow(2, x)"),
+    ("a ** 2", {}, "pow(a, 2)"),
+    ("a / x", {"x": 1}, "hadamard_div(a, x)"),
+    ("x / a", {"x": 1}, "div(x, a)"),
+    ("np.abs(X)", {"X": 2}, "max(X, neg(X))"),
+    ("np.abs(x)", {"x": 1}, "abs(x)"),
+    ("x.T @ x", {"x": 1}, "mul(transpose(x), x)"),
+    ("X.T @ x", {"X": 2, "x": 1}, "mul(transpose(X), x)"),
+    ("x @ X @ y", {"X": 2, "x": 1, "y": 1}, "mul(transpose(x), X, y)"),
+    ("x @ X", {"X": 2, "x": 1}, "mul(transpose(X), x)"),
+    ("x @ X @ Y", {"X": 2, "Y": 2, "x": 1}, "mul(transpose(Y), transpose(X), x)"),
+    ("X @ x @ y", {"X": 2, "x": 1, "y": 1}, "matmul(X, x, y)"),
+    ("a @ b", {}, "matmul(a, b)"),
+    ("X + b", {"X": 2, "b": 1}, "add(X, mul(ones, transpose(b)))"),
+    ("X * b", {"X": 2, "b": 1}, "hadamard(X, mul(ones, transpose(b)))"),
+]
+
+
+@pytest.mark.parametrize(("text", "ranks", "expected"), SETTLED, ids=[text for text, *_ in SETTLED])
+def test_arithmetic_is_settled_by_rank(text: str, ranks: dict[str, int], expected: str) -> None:
+    def rank(term: Term) -> int | None:
+        return rank(term.args[0]) if term.head == "transpose" else ranks.get(term.data.key) if term.head == "name" else None
+
+    def settled(term: Term) -> Term:
+        term = term.with_args(tuple(settled(a) for a in term.args))
+        return settle_numpy(term, list(map(rank, term.args))) if term.data == "np" or term.head == "matmul" else term
+
+    assert shown(settled(read_numpy(text).term)) == expected

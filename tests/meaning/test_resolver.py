@@ -55,7 +55,7 @@ EXPRESSIONS = [
     (r"\frac{\partial^2}{\partial x\partial y} (x^2 y^3)", "∂^2/∂x ∂y (x^2 y^3)"),
     (r"\frac{d^2}{dx^2} x^3", "d^2/dx^2 x^3"),
     (r"c_{t-1} + i_t", "c_{t-1} + i_t"),
-    (r"W^{(l)} a^{(l-1)}", "W^(l) a^(l-1)"),
+    (r"W^{(l)} a^{(l-1)}", "W^{(l)} a^{(l-1)}"),
     (r"\theta^* + \bar{x}", "theta^* + x_bar"),
     (r"e^{-x^2/2}", "e^(-x^2/2)"),
     (r"\tfrac{1}{\sqrt{2\pi}}", "1/sqrt(2 pi)"),

@@ -121,6 +121,12 @@ def _xlogy(c: Any, x: Any, y: Any) -> Any:
     return c.zero if x == 0 else x * _log(c, y)
 
 
+def _relative_entropy(c: Any, x: Any, y: Any) -> Any:
+    if x < 0 or y < 0 or (y == 0 and x > 0):
+        raise Undefined
+    return c.zero if x == 0 else x * c.log(x / y)
+
+
 def _above(limit: float) -> Any:
     return lambda x: x.high > limit
 
@@ -195,6 +201,7 @@ _SPECIAL = (
     elementwise("binomial", _binomial, "binom(x, y)", "", within(0, math.inf, True)),
     elementwise("log_binomial", _log_binomial, "gammaln(x + 1) - gammaln(y + 1) - gammaln(x - y + 1)", ""),
     elementwise("zeta", lambda c, x: c.zeta(x), "zeta(x)", ""),
+    elementwise("rel_entr", _relative_entropy, "rel_entr(x, y)", ""),
     elementwise("xlogy", _xlogy, "xlogy(x, y)", ""),
     elementwise("xlog1py", lambda c, x, y: _xlogy(c, x, 1 + y), "xlog1py(x, y)", ""),
 )

@@ -83,14 +83,18 @@ def _kron(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
     return e.entry(a, place, left) * e.entry(b, place, right)
 
 
+RELATIVE_PIVOT = 2.0**-100  # below it a pivot is what rounding left of zero
+
+
 def eliminate(matrix: list[list[Any]], right: list[list[Any]]) -> tuple[list[list[Any]], Any]:
     """The solution of a square system by Gaussian elimination with pivoting, and the determinant."""
     a = [row[:] + extra[:] for row, extra in zip(matrix, right, strict=True)]
     n = len(a)
     determinant: Any = 1
+    smallest = max((abs(x) for row in matrix for x in row), default=0) * RELATIVE_PIVOT
     for column in range(n):
         pivot = max(range(column, n), key=lambda r: abs(a[r][column]))
-        if a[pivot][column] == 0:
+        if abs(a[pivot][column]) <= smallest:
             return [], 0
         if pivot != column:
             a[column], a[pivot] = a[pivot], a[column]
@@ -119,6 +123,27 @@ def _solved(e: Any, node: Node, place: Any) -> Any:
     if determinant == 0:
         raise Undefined
     return solution
+
+
+def _normal_equations(e: Any, node: Node, place: Any) -> Any:
+    rows, right = e.array(node.args[0], place), e.array(node.args[1], place)
+    right = right if len(node.args[1].shape) == 2 else [[x] for x in right]
+    columns = list(zip(*rows, strict=True))
+    gram = [[sum(x * y for x, y in zip(a, b, strict=True)) for b in columns] for a in columns]
+    moments = [[sum(x * y[k] for x, y in zip(a, right, strict=True)) for k in range(len(right[0]))] for a in columns]
+    solution, determinant = eliminate(gram, moments)
+    if determinant == 0:
+        raise Undefined
+    return solution
+
+
+def _least_squares(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
+    solution = e.once(_normal_equations, node, place)
+    return solution[position[0]][position[1] if len(position) > 1 else 0]
+
+
+def _least_squares_shape(args: tuple[Node, ...], data: Any) -> Typed:
+    return (args[0].shape[1], *args[1].shape[1:]), union_axes(args)
 
 
 def _solve(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
@@ -218,6 +243,7 @@ LINEAR_ALGEBRA: tuple[Operation, ...] = (
     Operation("inverse", _square, _solve, None, "np.linalg.inv(x)"),
     Operation("pinv", _swapped, _pinv, None, "np.linalg.pinv(x)"),
     Operation("solve", _solve_shape, _solve, None, "np.linalg.solve(x, y)"),
+    Operation("lstsq", _least_squares_shape, _least_squares, None, "np.linalg.lstsq(x, y, rcond=None)[0]"),
     Operation("det", _scalar_of_square, _det, _det_bounds, "np.linalg.det(x)"),
     Operation("logdet", _scalar_of_square, _logdet, None, "np.linalg.slogdet(x)[1]"),
     Operation("trace", _scalar_of_square, _trace, lambda x: Bounds(0.0) if x.nonnegative else FREE, "np.trace(x)"),

@@ -4,11 +4,12 @@ In: the text and its offset in the line. Out: a `NumpyReading`, whose term says 
 node of the syntax tree is on a white list, every other is refused by name with its place.
 
 Arithmetic that means something else for arrays on paper carries data "np": `mul`, `div`, `pow` and `abs` are entry by entry,
-`add` broadcasts, `transpose` leaves a vector as it is. A reduction (`sum`, `mean`, `max` …) carries its axis as a `keyword` "axis",
-a number as in NumPy or the word "all", unless it is as on paper: `sum`, `mean`, `prod` over all entries, `softmax`, `logsumexp` along
-the last axis; `keepdims` is a second keyword. Positions count from 0 in NumPy and from 1 on paper:
-`x[0]` is x_1, `x[i]` is x_i, as the code of x_i is `x[i]`. What has no counterpart on paper (slices with ends, positions from the
-end, a new axis) is an `index` with data "np", whose arguments are NumPy's own. `x.shape[0]`, `len(x)` are `size` (x, axis).
+`add` broadcasts, `transpose` leaves a vector as it is; `settling` writes it as on paper once the shapes are known. A reduction
+(`sum`, `mean`, `max` …) carries its axis as a `keyword` "axis", a number as in NumPy or the word "all", unless it is as on paper:
+`sum`, `mean`, `prod` over all entries, `softmax`, `logsumexp` along the last axis; `keepdims` is a second keyword. Positions count
+from 0 in NumPy and from 1 on paper: `x[0]` is x_1, `x[i]` is x_i, as the code of x_i is `x[i]`. What has no counterpart on paper
+(slices with ends, positions from the end, a new axis) is a `slice`, whose arguments are NumPy's own. `x.shape[0]`, `len(x)` are
+`size` (x, axis).
 """
 
 from __future__ import annotations

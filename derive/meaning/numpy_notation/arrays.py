@@ -6,6 +6,7 @@ In: the arguments of a call. Out: a term; `ARRAYS` says which function of this f
 from __future__ import annotations
 
 import ast
+import math
 from typing import TYPE_CHECKING
 
 from derive.expressions.term import Span, Term, number
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from derive.meaning.numpy_notation.expressions import Expressions as Reader
 
 __all__ = ["ARRAYS"]
+
+LARGEST_LITERAL = 12
 
 
 def _like(reader: Reader, node: ast.expr, condition: ast.expr) -> Term:
@@ -64,12 +67,25 @@ def _identity(reader: Reader, arguments: Arguments, span: Span) -> Term:
     return Term("identity", (reader.value(arguments.take()[0]),), None, span)
 
 
+def _filled(reader: Reader, shape: ast.expr, value: Term, span: Span) -> Term:
+    """An array of one value: a literal where its shape is small and given, else the value times a vector of ones."""
+    sizes = _sizes(reader, shape)
+    counts = [int(size.value) if size.head == "number" else 0 for size in sizes]
+    if all(0 < count <= LARGEST_LITERAL for count in counts) and len(counts) <= 2:
+        entries = (value,) * math.prod(counts)
+        return Term("vector", entries, None, span) if len(counts) == 1 else Term("matrix", entries, tuple(counts), span)
+    if len(sizes) != 1:
+        reader.refuse(shape, "a large array of ones")
+    ones = Term("ones", sizes, None, span)
+    return ones if value == number(1) else Term("mul", (value, ones), None, span)
+
+
 def _ones(reader: Reader, arguments: Arguments, span: Span) -> Term:
-    return Term("ones", _sizes(reader, arguments.take()[0]), None, span)
+    return _filled(reader, arguments.take()[0], number(1), span)
 
 
 def _zeros(reader: Reader, arguments: Arguments, span: Span) -> Term:
-    return Term("mul", (number(0), Term("ones", _sizes(reader, arguments.take()[0]), None, span)), None, span)
+    return _filled(reader, arguments.take()[0], number(0), span)
 
 
 def _shaped_like(reader: Reader, arguments: Arguments, span: Span) -> Term:
@@ -78,7 +94,7 @@ def _shaped_like(reader: Reader, arguments: Arguments, span: Span) -> Term:
 
 def _full(reader: Reader, arguments: Arguments, span: Span) -> Term:
     shape, value = arguments.take("fill_value", least=2, most=2)
-    return Term("mul", (reader.value(value), Term("ones", _sizes(reader, shape), None, span)), "np", span)
+    return _filled(reader, shape, reader.value(value), span)
 
 
 def _array(reader: Reader, arguments: Arguments, span: Span) -> Term:
@@ -125,8 +141,8 @@ def _length(reader: Reader, arguments: Arguments, span: Span) -> Term:
 
 def _difference(reader: Reader, arguments: Arguments, span: Span) -> Term:
     x, blank, one = reader.value(arguments.take()[0]), Term("blank"), number(1)
-    later = Term("index", (x, Term("range", (one, blank))), "np", span)
-    earlier = Term("index", (x, Term("range", (blank, Term("neg", (one,))))), "np", span)
+    later = Term("slice", (x, Term("range", (one, blank))), None, span)
+    earlier = Term("slice", (x, Term("range", (blank, Term("neg", (one,))))), None, span)
     return Term("add", (later, Term("neg", (earlier,), None, span)), "np", span)
 
 

@@ -20,7 +20,7 @@ MASK = "a selection by a condition (np.where(condition, x, 0) keeps the shape)"
 
 
 def read_subscript(reader: Reader, node: ast.Subscript) -> Term:
-    """`x[…]`: entries, rows and columns as on paper where they are so there, else an `index` with data "np"."""
+    """`x[…]`: entries, rows and columns as on paper where they are so there, else a `slice`."""
     span = reader.span(node)
     if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and reader.path(node.value) is None:
         axis = integer_of(node.slice)
@@ -39,7 +39,7 @@ def read_subscript(reader: Reader, node: ast.Subscript) -> Term:
     array = reader.value(node.value)
     terms = tuple(place for place in places if place is not None and not _negative(place))
     if len(terms) < len(places):
-        return Term("index", (array, *(_as_in_numpy(reader, entry) for entry in entries)), "np", span)
+        return Term("slice", (array, *(_as_in_numpy(reader, entry) for entry in entries)), None, span)
     if array.head == "index" and array.data is None and not array.has("blank"):
         return Term("index", (*array.args, *terms), None, span)  # x[i][j]
     return Term("index", (array, *terms), None, span)
@@ -136,7 +136,7 @@ def _counted(reader: Reader, identifier: str, span: Span) -> tuple[Name, bool]:
 
 
 def _as_in_numpy(reader: Reader, node: ast.expr) -> Term:
-    """An argument of an `index` with data "np": NumPy's own position, a `range` with open ends, a new axis, an ellipsis."""
+    """An argument of a `slice`: NumPy's own position, a `range` with open ends, a new axis, an ellipsis."""
     span = reader.span(node)
     if isinstance(node, ast.Slice):
         ends = [Term("blank", (), None, span) if end is None else reader.value(end) for end in (node.lower, node.upper)]

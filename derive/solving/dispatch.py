@@ -1,0 +1,90 @@
+"""Which solver a task goes to; what no solver exists for is refused by its name.
+
+In: a Reading. Out: a Solution, or a NotSupported that says what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from derive.errors import NotSupported
+from derive.expressions.term import Term
+from derive.meaning.scope import Reading
+from derive.solution import Solution
+
+__all__ = ["solve"]
+
+Solver = Callable[[Reading], Solution]
+
+# head of the term → module and function
+_HEADS: dict[str, tuple[str, str]] = {
+    "derivative": ("expressions", "solve_derivative"),
+    "prime": ("expressions", "solve_derivative"),
+    "at": ("expressions", "solve_derivative"),
+    "gradient": ("several", "solve_gradient"),
+    "jacobian": ("several", "solve_jacobian"),
+    "hessian": ("several", "solve_hessian"),
+    "directional": ("several", "solve_directional"),
+    "total_derivative": ("implicit", "solve_implicit"),
+}
+_TASKS: dict[str, tuple[str, str]] = {
+    "simplify": ("expressions", "solve_simplify"),
+    "expand": ("expressions", "solve_expand"),
+    "factor": ("expressions", "solve_factor"),
+    "solve": ("unknowns", "solve_unknown"),
+    "expression": ("expressions", "solve_expression"),
+    "code": ("expressions", "solve_expression"),
+}
+_REFUSED: dict[str, str] = {
+    "integral": "integrals", "limit": "limits", "optimum": "optimisation problems", "divergence": "divergences of vector fields",
+    "laplacian": "Laplacians", "differential": "differentials", "probability": "probabilities and expectations", "dist": "distributions",
+    "given": "conditional probabilities", "lines": "several equations at once", "chain": "chains of relations", "list": "lists of statements",
+    "lambda": "functions as values", "divergence_bar": "divergences between distributions",
+}  # fmt: skip
+_DERIVATIVES = ("derivative", "gradient", "hessian", "jacobian", "total_derivative", "prime", "at")
+
+
+def solve(reading: Reading) -> Solution:
+    """The solution of the task that was read.
+
+    Raises NotSupported for a task that no solver exists for (named), Undetermined, DoesNotExist, WrongUse or TooLarge.
+    """
+    found = _solver_of(reading)
+    if found is None:
+        raise NotSupported(f"{_called(reading)} are read, but no solver for them exists yet", span=reading.expanded.span)
+    module, function = found
+    solver: Solver = getattr(import_module(f"derive.solving.{module}"), function)
+    return solver(reading)
+
+
+def _solver_of(reading: Reading) -> tuple[str, str] | None:
+    term = reading.expanded
+    if term.head == "at" and term.args[0].head == "total_derivative":
+        return _HEADS["total_derivative"]
+    if term.head == "at" and term.args[0].head == "gradient":
+        return _HEADS["gradient"]
+    if term.head in _HEADS:
+        return _HEADS[term.head]
+    if term.head == "task":
+        return _TASKS.get(term.data)
+    if term.head in _REFUSED or reading.task in _REFUSED:
+        return None
+    if term.head == "rel":
+        if term.data in ("=", ":=") and term.args[1].has(*_DERIVATIVES):
+            return ("definitions", "solve_right_side")
+        raise NotSupported("a relation by itself asks for nothing; `solve … for x` isolates a name", span=term.span)
+    if term.head in ("sum", "prod") and not _over_arrays(term):
+        return ("closed_forms", "solve_running")
+    return _TASKS["expression"]
+
+
+def _over_arrays(term: Term) -> bool:
+    return term.has("index", "call") or term.has(*_DERIVATIVES)
+
+
+def _called(reading: Reading) -> str:
+    term = reading.expanded
+    if term.head == "task":
+        return f"{str(term.data).replace('-', ' ')} tasks"
+    return _REFUSED.get(term.head) or _REFUSED.get(reading.task) or f"{reading.task} tasks"

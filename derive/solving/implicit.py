@@ -1,0 +1,130 @@
+"""dy/dx from an equation: both sides are differentiated with y a function of x, then dy/dx is isolated.
+
+In: the reading of the task with its equation. Out: its Solution. Source: Apostol 1974, Mathematical Analysis, theorem 13.7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+from sympy import S
+
+from derive.derivation import Rewrite, Rule, Step
+from derive.errors import NotSupported, Undetermined
+from derive.expressions.binding_terms import unevaluated_derivative
+from derive.expressions.term import Term
+from derive.expressions.to_sympy import to_sympy
+from derive.meaning.scope import Reading
+from derive.rules.equations import equal
+from derive.solution import Solution
+from derive.solving.derivatives import resolve
+from derive.solving.journal import Journal
+from derive.solving.places import rebuilt
+from derive.solving.simplification import finish
+from derive.solving.tasks import solution
+from derive.solving.values import put_in
+
+__all__ = ["solve_implicit"]
+
+BOTH_SIDES = Rule(
+    "differentiate-both-sides", "Differentiate both sides", "F = G ⇒ F′ = G′, y a function of x", r"F = G \implies F' = G'", (sp.Eq,), lambda node: None
+)
+COLLECT = Rule("collect-derivative", "Collect dy/dx", "the terms with dy/dx on one side", r"a\,y' = b", (sp.Eq,), lambda node: None)
+DIVIDE = Rule("divide-both-sides", "Divide both sides", "a y′ = b ⇔ y′ = b/a, a ≠ 0", r"a\,y' = b \iff y' = \frac ba", (sp.Eq,), lambda node: None)
+
+
+def solve_implicit(reading: Reading) -> Solution:
+    """dy/dx from `options["equation"]`, at a point where the task says so."""
+    term = reading.expanded
+    place = term if term.head == "at" else None
+    target = term.args[0] if place is not None else term
+    equation = reading.options.get("equation")
+    if equation is None or target.head != "total_derivative":
+        raise Undetermined("dy/dx needs an equation between x and y, or a definition of y")
+    y, x = (to_sympy(t, reading.types) for t in target.args)
+    relation = equation if isinstance(equation, sp.Eq) else _relation(equation, reading)
+    slope = unevaluated_derivative(y, (x, S.One))
+    journal = Journal(slope)
+    answer = _isolate(relation, x, y, slope, journal)
+    if place is not None:
+        whole = sp.Subs(answer, *zip(*_pairs(place, reading), strict=True))
+        answer = put_in(whole, journal)
+    return solution(journal, answer)
+
+
+def _relation(equation: Any, reading: Reading) -> Any:
+    if not isinstance(equation, Term) or equation.head != "rel" or equation.data != "=":
+        raise NotSupported("dy/dx from something other than an equation")
+    left, right = (to_sympy(t, reading.types) for t in equation.args)
+    return equal(left, right)
+
+
+def _pairs(place: Term, reading: Reading) -> list[tuple[Any, Any]]:
+    values = [to_sympy(t, reading.types) for t in place.args[1:]]
+    return list(zip(values[::2], values[1::2], strict=True))
+
+
+def _isolate(relation: Any, x: Any, y: Any, slope: Any, journal: Journal) -> Any:
+    function = sp.Function(y.name, real=True)(x)
+    sides = []
+    steps: list[Step] = []
+    for side in relation.args:
+        inner = Journal(unevaluated_derivative(side.xreplace({y: function}), (x, S.One)))
+        value = finish(resolve(inner.start, inner), inner) if side.free_symbols & {x, y} else S.Zero
+        journal.note(inner.notes)
+        steps += [_named(step, function, y) for step in inner.steps]
+        sides.append(_plain(value, function, y))
+    differentiated = equal(*sides)
+    journal.record(BOTH_SIDES, Rewrite(differentiated, (y, " is a function of ", x)), relation, differentiated, (relation, differentiated), tuple(steps))
+    _last_relation(journal, "⇒")
+    marker = sp.Dummy("slope", real=True)
+    difference = sp.expand(sides[0].xreplace({slope: marker}) - sides[1].xreplace({slope: marker}))
+    a = difference.coeff(marker, 1)
+    b = -(difference - a * marker)
+    b = sp.expand(b)
+    if a.is_zero or marker in b.free_symbols:
+        raise Undetermined(f"the equation does not determine d{y}/d{x}")
+    collected = equal(sp.Mul(a, slope, evaluate=False), b)
+    if collected != differentiated:
+        journal.record(COLLECT, Rewrite(collected), differentiated, collected, (differentiated, collected))
+        _last_relation(journal, "⇔")
+    answer = b / a
+    needs = () if a.is_nonzero else ((sp.Ne(a, 0, evaluate=False),),)
+    divided = equal(slope, answer)
+    journal.record(DIVIDE, Rewrite(divided, ("both sides divided by ", a), needs), collected, divided, (collected, divided))
+    _last_relation(journal, "⇔")
+    inner = Journal(answer)
+    final = finish(answer, inner)
+    for step in inner.steps:
+        journal.add(replace(step, before=equal(slope, step.before), after=equal(slope, step.after), relation="⇔", part=step.part))
+    return final
+
+
+def _last_relation(journal: Journal, relation: str) -> None:
+    journal.steps[-1] = replace(journal.steps[-1], relation=relation)
+
+
+def _plain(expression: Any, function: Any, y: Any) -> Any:
+    """y for y(x), also inside dy/dx."""
+    if expression == function:
+        return y
+    if not isinstance(expression, sp.Basic) or not expression.has(function):
+        return expression
+    return rebuilt(expression, tuple(_plain(a, function, y) for a in expression.args))
+
+
+def _named(step: Step, function: Any, y: Any) -> Step:
+    def plain(value: Any) -> Any:
+        return _plain(value, function, y) if isinstance(value, sp.Basic) else value
+
+    return replace(
+        step,
+        before=plain(step.before),
+        after=plain(step.after),
+        part=None if step.part is None else (plain(step.part[0]), plain(step.part[1])),
+        because=tuple(map(plain, step.because)),
+        assumptions=tuple(tuple(map(plain, a)) for a in step.assumptions),
+        steps=tuple(_named(s, function, y) for s in step.steps),
+    )

@@ -1,0 +1,87 @@
+"""The arguments of the code: which there are, what they are called, how every size is said from the shape of one of them.
+
+In: the stabilised graph and the order in which names stand on paper. Out: `Arguments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.expressions.naming import assign_code_names, code_name
+from derive.expressions.term import Name
+from derive.graph.graph import Graph, walk
+from derive.graph.node import ArgumentType, Node, Shape
+from derive.graph.sizes import Size
+from derive.translation import source as py
+from derive.translation.lower import Lowering
+from derive.translation.source import Source
+
+__all__ = ["Arguments", "shape_text"]
+
+
+class Arguments:
+    """The arguments of the code: arrays and scalars by key, sizes that some shape gives, sizes that none gives."""
+
+    def __init__(self, graph: Graph, order: list[Name]) -> None:
+        self.kinds: dict[str, tuple[ArgumentType, Shape]] = {}
+        needed: dict[str, None] = {}
+        for node in walk(graph.roots):
+            if node.op == "argument":
+                kind, shape = node.data
+                self.kinds[kind.key] = (kind, shape)
+            for size in _sizes_of(node):
+                needed.update(dict.fromkeys(sorted(size.names)))
+        rank = {name.key: k for k, name in enumerate(order)}
+        self.kinds = dict(sorted(self.kinds.items(), key=lambda pair: rank.get(pair[0], len(rank))))
+        self.solved: dict[str, tuple[str, int, Size]] = {}  # size → array, dimension, what is to be taken away
+        for key, (_, shape) in self.kinds.items():
+            for place, size in enumerate(shape):
+                for name in size.names - self.solved.keys():
+                    rest = size - Size({(name,): 1})
+                    if rest.names <= self.solved.keys() and dict(size.terms).get((name,)) == 1 and name not in rest.names:
+                        self.solved[name] = (key, place, rest)
+        free = {key for key, (kind, _) in self.kinds.items() if kind.kind == "index"}
+        shaped = {name for _, shape in self.kinds.values() for size in shape for name in size.names}
+        self.whole = [name for name in needed if name not in self.solved and name not in free]
+        self.size_names = sorted(shaped | set(needed))
+        keys = [*self.kinds, *self.whole]
+        assigned = assign_code_names([Name.from_key(key) for key in keys])
+        self.names = {key: assigned[Name.from_key(key)] for key in keys}
+        arrays = [key for key, (kind, shape) in self.kinds.items() if shape and kind.kind == "real" and not kind.values]
+        self.scalars = [self.names[key] for key, (kind, shape) in self.kinds.items() if not shape and kind.kind != "index"]
+        self.dtype = self.names[arrays[0]] if arrays else None
+
+    def sizes(self, graph: Graph) -> dict[str, Source]:
+        """How each size is said: from the shape of an array, or as an argument."""
+        said: dict[str, Source] = {}
+        lowering = Lowering(graph, self.names, said, None)
+        for name, (key, place, rest) in self.solved.items():
+            here = py.item(py.attribute(py.name(self.names[key]), "shape"), py.number(place))
+            label = code_name(Name.from_key(name)) if "." not in name else "n"
+            said[name] = (here if rest.constant == 0 else py.binary("-", here, lowering.size(rest))).named(label)
+        said.update({name: py.name(self.names[name]) for name in self.whole})
+        for key, (kind, _) in self.kinds.items():
+            if kind.kind == "index":
+                said.setdefault(key, py.binary("+", py.name(self.names[key]), py.number(1)))
+        return said
+
+
+def _sizes_of(node: Node) -> Iterator[Size]:
+    if node.op == "size":
+        yield node.data
+    elif node.op == "index":
+        yield from node.data[1:]
+    elif node.op in {"identity", "ones"}:
+        yield from node.data
+    elif node.op == "element":
+        for spec in node.data:
+            if spec[0] == "run":
+                yield from (spec[1].lower, spec[1].upper, spec[2])
+    for axis in node.axes:
+        yield axis.lower
+        yield axis.upper
+
+
+def shape_text(shape: Shape) -> tuple[str, ...]:
+    """The sizes of a shape in plain text."""
+    return tuple(size.text() for size in shape)

@@ -1,0 +1,146 @@
+"""np.where computes both arms: what would overflow or warn where an arm is not taken is given a harmless argument there.
+
+In: a `where` node. Out: the same choice, with every risky operation of an arm clamped (`np.expm1(np.minimum(x, 0.0))`) or, where the
+condition is no plain comparison, fed a safe number in the other case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derive.graph.graph import Nodes
+from derive.graph.node import FREE, Bounds, Node
+from derive.graph.operations import OPERATIONS
+
+__all__ = ["guarded"]
+
+NEGATED = {"less": "greater_equal", "greater_equal": "less", "greater": "less_equal", "less_equal": "greater", "equal": "not_equal", "not_equal": "equal"}
+
+
+def guarded(nodes: Nodes, node: Node) -> Node:
+    """The node; a choice with harmless arms."""
+    if node.op != "where":
+        return node
+    condition, yes, no = node.args
+    if condition.op not in NEGATED:
+        other: Node = nodes.make("not", condition)
+    else:
+        other = nodes.make(NEGATED[condition.op], *condition.args)
+    return nodes.make("where", condition, _harmless(nodes, yes, condition, other), _harmless(nodes, no, other, condition))
+
+
+def _harmless(nodes: Nodes, arm: Node, taken: Node, otherwise: Node) -> Node:
+    """The arm; `taken` is the condition under which it is used, `otherwise` the opposite."""
+    outside = _implied(otherwise)
+    done: dict[Node, Node] = {}
+
+    def change(node: Node) -> Node:
+        if node not in done:
+            done[node] = _changed(node)
+        return done[node]
+
+    def _changed(node: Node) -> Node:
+        if node.op == "where" or not node.args:
+            return node
+        rebuilt = nodes.remake(node, tuple(change(a) for a in node.args))
+        if not _is_risky(node, outside):
+            return rebuilt
+        return _safe(nodes, node, rebuilt, taken)
+
+    return change(arm)
+
+
+def _is_risky(node: Node, outside: dict[Node, Bounds]) -> bool:
+    """Whether the operation may warn where the arm is not taken."""
+    operation = OPERATIONS[node.op]
+    if node.op == "div":
+        return not _bounds(node.args[1], outside).nonzero
+    if node.op == "pow":
+        exponent = node.args[1]
+        whole = exponent.op == "number" and exponent.data.denominator == 1
+        return not whole and not _bounds(node.args[0], outside).nonnegative
+    return operation.risky is not None and operation.risky(_bounds(node.args[0], outside))
+
+
+def _safe(nodes: Nodes, node: Node, rebuilt: Node, taken: Node) -> Node:
+    """The operation on an argument that is clamped to the region where the arm is taken, or replaced outside it."""
+    place = 1 if node.op == "div" else 0
+    argument = rebuilt.args[place]
+    clamp = _clamp(nodes, taken)
+    if clamp is not None:
+        value, replace = clamp
+        clamped = _replaced(nodes, argument, value, replace)
+        if clamped is not argument and not _is_risky(nodes.remake(node, _with(rebuilt.args, place, clamped)), _implied(taken)):
+            return nodes.remake(rebuilt, _with(rebuilt.args, place, clamped))
+    safe = OPERATIONS[node.op].safe
+    number = nodes.number(int(safe)) if float(safe).is_integer() and safe >= 0 else nodes.neg(nodes.number(int(-safe))) if safe < 0 else nodes.number(1)
+    return nodes.remake(rebuilt, _with(rebuilt.args, place, nodes.make("where", taken, argument, number)))
+
+
+def _with(args: tuple[Node, ...], place: int, value: Node) -> tuple[Node, ...]:
+    return (*args[:place], value, *args[place + 1 :])
+
+
+def _replaced(nodes: Nodes, node: Node, old: Node, new: Node) -> Node:
+    if node is old:
+        return new
+    if not node.args or node is new:
+        return node
+    return nodes.remake(node, tuple(_replaced(nodes, a, old, new) for a in node.args))
+
+
+def _sides(comparison: Node) -> tuple[str, Node, Node] | None:
+    """A comparison as (sign, value, limit), the limit being a number."""
+    if comparison.op not in {"less", "less_equal", "greater", "greater_equal"}:
+        return None
+    left, right = comparison.args
+    sign = "<" if comparison.op.startswith("less") else ">"
+    if left.bounds.low == left.bounds.high:
+        return {"<": ">", ">": "<"}[sign], right, left
+    return sign, left, right
+
+
+def _clamp(nodes: Nodes, taken: Node) -> tuple[Node, Node] | None:
+    """The value that the condition compares, and that value clamped to where the condition holds."""
+    sides = _sides(taken)
+    if sides is None:
+        return None
+    sign, value, limit = sides
+    return value, nodes.make("minimum" if sign == "<" else "maximum", value, limit)
+
+
+def _implied(condition: Node) -> dict[Node, Bounds]:
+    """What the condition says of the values that it compares with numbers."""
+    if condition.op == "and":
+        return {**_implied(condition.args[0]), **_implied(condition.args[1])}
+    sides = _sides(condition)
+    if sides is None:
+        if condition.op == "equal":
+            left, right = condition.args
+            return {left: right.bounds} if right.bounds.low == right.bounds.high else {}
+        return {}
+    sign, value, limit = sides
+    strict = condition.op in {"less", "greater"}
+    if sign == "<":
+        return {value: Bounds(value.bounds.low, min(value.bounds.high, limit.bounds.high), value.bounds.low_open, strict)}
+    return {value: Bounds(max(value.bounds.low, limit.bounds.low), value.bounds.high, strict, value.bounds.high_open)}
+
+
+def _bounds(node: Node, known: dict[Node, Bounds]) -> Bounds:
+    """The bounds of a node where some values are known to lie within narrower ones."""
+    if node in known:
+        return known[node]
+    if not node.args:
+        return node.bounds
+    rule: Callable[..., Bounds] | None = OPERATIONS[node.op].bounds
+    if rule is None:
+        return FREE
+    found = rule(*(_bounds(a, known) for a in node.args))
+    return Bounds(
+        max(found.low, node.bounds.low),
+        min(found.high, node.bounds.high),
+        found.low_open if found.low >= node.bounds.low else node.bounds.low_open,
+        found.high_open if found.high <= node.bounds.high else node.bounds.high_open,
+    )
+
+

@@ -1,0 +1,47 @@
+"""float32 in, float32 out: parameters that a NumPy function meets alone get the dtype of the data first.
+
+A Python float never widens float32 data, but `np.log(sigma)` of a Python float is a float64 that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derive.translation.arguments import Arguments
+from derive.translation.emit import Program
+from derive.translation.source import Source
+
+__all__ = ["prelude"]
+
+GREEK = frozenset(("mu", "sigma", "lam", "alpha", "beta", "gamma", "theta", "tau", "nu", "kappa", "eta", "rho", "delta", "epsilon", "phi", "omega"))
+
+
+def prelude(arguments: Arguments, program: Program) -> list[str]:
+    """Parameters of their own dtype would widen float32 data where a NumPy function meets them alone: they get the dtype of the data."""
+    scalars = {arguments.names[k] for k, (kind, shape) in arguments.kinds.items() if not shape and kind.kind != "index"}
+    data = [arguments.names[k] for k, (kind, _) in arguments.kinds.items() if kind.kind == "real"]
+    if len(data) < 2 or not scalars:
+        return []
+    lone: dict[frozenset[str], None] = {}
+    meaning: dict[str, frozenset[str]] = {}
+    for name, source in (*program.assignments, *program.returns):
+        meaning[name] = _dependencies(source, meaning, set(data), scalars, lone)
+    has_arrays = arguments.dtype is not None
+    groups = [group for group in lone if has_arrays or all(name.split("_")[0] in GREEK for name in group)]
+    chosen = [name for name in data if any(name in group for group in groups)]
+    if len(chosen) == len(data):
+        return []
+    return [f"{name} = np.asarray({name}, dtype=np.result_type({', '.join([d for d in data if d != name] + [name])}))" for name in chosen]
+
+
+def _dependencies(
+    source: Source, known: Mapping[str, frozenset[str]], data: set[str], scalars: set[str], lone: dict[frozenset[str], None]
+) -> frozenset[str]:
+    if source.kind == "name":
+        return known.get(source.text, frozenset({source.text}) & data)
+    found = frozenset[str]().union(*(_dependencies(a, known, data, scalars, lone) for a in source.args))
+    if source.kind == "call" and not source.text.startswith("math.") and found and found <= scalars and found < data:
+        lone[found] = None
+    return found
+
+

@@ -1,0 +1,171 @@
+"""Views that rules match on: a node as a product of powers, as a sum of terms, as a linear form; and a rule itself.
+
+The same mathematics is written in many ways (`e^{-x}/(1+e^{-x})²`, `1/(1+e^x) · e^x/(1+e^x)`); in these views they look alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from derive.graph.graph import Nodes
+from derive.graph.node import Axis, Node
+
+__all__ = ["Factors", "Linear", "Rule", "affine", "factors", "from_linear", "linear", "product", "substitute", "terms", "total"]
+
+
+class Rule(NamedTuple):
+    """A rewrite: `statement` in one line, `ops` the operations that it fires on, `apply` gives the better node or None."""
+
+    name: str
+    statement: str
+    ops: tuple[str, ...]
+    apply: Callable[[Nodes, Node], Node | None]
+
+
+# ---------------------------------------------------------------------------------------------- products
+class Factors(NamedTuple):
+    """coefficient · Π base^power · e^exponent; `exponent` is a list of (number, node) whose weighted sum stands in the exponential."""
+
+    coefficient: Fraction
+    powers: dict[Node, Fraction]
+    exponent: list[tuple[Fraction, Node]]
+
+
+def factors(node: Node) -> Factors:
+    """The node as a product; nested products, quotients, numeric powers, roots, signs and exponentials are taken apart."""
+    coefficient = Fraction(1)
+    powers: dict[Node, Fraction] = {}
+    exponent: list[tuple[Fraction, Node]] = []
+    stack = [(node, Fraction(1))]
+    while stack:
+        part, power = stack.pop()
+        op = part.op
+        if op == "neg" and power.denominator == 1:
+            coefficient = -coefficient if power % 2 else coefficient
+            stack.append((part.args[0], power))
+        elif op == "mul" and (power.denominator == 1 or all(a.bounds.nonnegative for a in part.args)):
+            stack.extend((a, power) for a in reversed(part.args))
+        elif op == "div" and (power.denominator == 1 or all(a.bounds.nonnegative for a in part.args)):
+            stack.append((part.args[1], -power))
+            stack.append((part.args[0], power))
+        elif op == "pow" and part.args[1].op == "number" and (power.denominator == 1 or part.args[0].bounds.nonnegative):
+            stack.append((part.args[0], power * part.args[1].data))
+        elif op == "sqrt" and (power.denominator == 1 and (power % 2 or part.args[0].bounds.nonnegative)):
+            stack.append((part.args[0], power / 2))
+        elif op == "number" and power.denominator == 1 and part.data:
+            coefficient *= part.data**power
+        elif op == "exp":
+            exponent.append((power, part.args[0]))
+        else:
+            powers[part] = powers.get(part, Fraction(0)) + power
+    return Factors(coefficient, {b: p for b, p in powers.items() if p}, exponent)
+
+
+def product(nodes: Nodes, coefficient: Fraction, powers: dict[Node, Fraction], exponential: Node | None = None) -> Node:
+    """The node of a product of powers: what has a negative power stands below one bar."""
+    above = [nodes.number(Fraction(abs(coefficient).numerator))] if coefficient.numerator not in {1, -1} else []
+    below = [nodes.number(Fraction(coefficient.denominator))] if coefficient.denominator != 1 else []
+    if coefficient.denominator != 1 and _decimal(coefficient):
+        above, below = [nodes.number(abs(coefficient))], []
+    for base, power in powers.items():
+        (above if power > 0 else below).append(nodes.pow(base, nodes.number(abs(power))))
+    if exponential is not None:
+        above.append(exponential)
+    top = nodes.mul(*above) if above else nodes.number(1)
+    result = nodes.div(top, nodes.mul(*below)) if below else top
+    return nodes.neg(result) if coefficient < 0 else result
+
+
+def _decimal(value: Fraction) -> bool:
+    return len(repr(float(value))) <= 6 and Fraction(repr(float(value))) == value
+
+
+# ---------------------------------------------------------------------------------------------- sums
+def terms(nodes: Nodes, node: Node) -> list[tuple[Fraction, Node]]:
+    """The node as a sum of (number, node); a plain number is (number, the node 1)."""
+    return [_weighted(nodes, part) for part in (node.args if node.op == "add" else (node,))]
+
+
+def _weighted(nodes: Nodes, part: Node) -> tuple[Fraction, Node]:
+    if part.op == "neg":
+        coefficient, inner = _weighted(nodes, part.args[0])
+        return -coefficient, inner
+    if part.op == "number":
+        return part.data, nodes.number(1)
+    if part.op == "mul" and part.args[0].op == "number" and part.args[0].data:
+        return part.args[0].data, nodes.mul(*part.args[1:])
+    if part.op == "div" and part.args[1].op == "number" and part.args[1].data:
+        coefficient, inner = _weighted(nodes, part.args[0])
+        return coefficient / part.args[1].data, inner
+    return Fraction(1), part
+
+
+def total(nodes: Nodes, parts: list[tuple[Fraction, Node]]) -> Node:
+    """The node of a sum of (number, node)."""
+    return nodes.add(*(scaled(nodes, c, part) for c, part in parts)) if parts else nodes.number(0)
+
+
+def scaled(nodes: Nodes, coefficient: Fraction, part: Node) -> Node:
+    """coefficient · part."""
+    if coefficient.denominator != 1 and not _decimal(coefficient):
+        return nodes.div(nodes.mul(nodes.number(coefficient.numerator), part), nodes.number(coefficient.denominator))
+    return nodes.mul(nodes.number(coefficient), part)
+
+
+# ---------------------------------------------------------------------------------------------- linear forms
+Linear = dict[Node, Fraction]
+
+
+def linear(nodes: Nodes, node: Node, weight: Fraction = Fraction(1)) -> Linear:
+    """The node as a linear form over what is not a sum or a multiple; the constant is the coefficient of the node 1."""
+    form: Linear = {}
+    for coefficient, part in terms(nodes, node):
+        if part.op == "add":
+            inner = linear(nodes, part, coefficient * weight)
+        else:
+            inner = {part: coefficient * weight}
+        for atom, value in inner.items():
+            form[atom] = form.get(atom, Fraction(0)) + value
+    return {atom: value for atom, value in form.items() if value}
+
+
+def affine(*weighted: tuple[Fraction, Linear]) -> Linear:
+    """A weighted sum of linear forms."""
+    form: Linear = {}
+    for weight, part in weighted:
+        for atom, value in part.items():
+            form[atom] = form.get(atom, Fraction(0)) + weight * value
+    return {atom: value for atom, value in form.items() if value}
+
+
+def from_linear(nodes: Nodes, form: Linear) -> Node:
+    """The node of a linear form."""
+    return total(nodes, [(value, atom) for atom, value in form.items()])
+
+
+# ---------------------------------------------------------------------------------------------- one index for another
+def substitute(nodes: Nodes, node: Node, axis: Axis, by: Node) -> Node:
+    """The node with the running index replaced by another index (a value as on paper, without a shape)."""
+    if axis not in node.axes:
+        return node
+    if node.op == "index":
+        return by
+    if node.op == "element" and any(spec[0] == "run" and spec[1] == axis for spec in node.data):
+        return _element(nodes, node, axis, by)
+    return nodes.remake(node, tuple(substitute(nodes, a, axis, by) for a in node.args))
+
+
+def _element(nodes: Nodes, node: Node, axis: Axis, by: Node) -> Node:
+    args, data = list(node.args), []
+    for spec in node.data:
+        if spec[0] == "run" and spec[1] == axis:
+            if by.op == "index":
+                data.append(("run", by.data, spec[2] - axis.lower + by.data.lower))
+                continue
+            args.append(nodes.add(by, nodes.size(spec[2] - axis.lower)))
+            data.append(("at", len(args) - 1))
+        else:
+            data.append(spec)
+    return nodes.make("element", *args, data=tuple(data))

@@ -1,0 +1,366 @@
+"""Logarithms: of sums of exponentials, of products, of functions whose logarithm is known, and 0 · log 0 = 0."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.graph.graph import Nodes
+from derive.graph.node import Axis, Node
+from derive.translation.stability.exponentials import exponential_terms
+from derive.translation.stability.forms import Rule, affine, factors, from_linear, linear, product, scaled, terms, total
+
+__all__ = ["LOGARITHMS"]
+
+ONE = Fraction(1)
+HALF = Fraction(1, 2)
+
+
+# ---------------------------------------------------------------------------------------------- logarithms of sums
+def log_of_exponentials(nodes: Nodes, node: Node) -> Node | None:
+    """log(1 + e^u) → softplus u, log(e^u + e^v) → logaddexp(u, v), log(1 − e^u) → log1mexp u, log(e^u − 1) → u + log1mexp(−u)."""
+    inner = node.args[0]
+    if inner.op not in {"add", "neg", "expm1", "sinh", "mul"}:
+        return None
+    parts = exponential_terms(nodes, inner)
+    if parts is None or len(parts) != 2:
+        return None
+    (c, u), (d, v) = parts
+    if c == d and c > 0:
+        if not u or not v:
+            made = nodes.make("softplus", from_linear(nodes, u or v))
+        else:
+            made = nodes.make("logaddexp", from_linear(nodes, u), from_linear(nodes, v))
+        return _plus_log(nodes, made, c)
+    if c == -d:
+        low, high = (u, v) if c < 0 else (v, u)  # |c| (e^high − e^low)
+        made = nodes.make("log1mexp", from_linear(nodes, affine((ONE, low), (-ONE, high))))
+        return _plus_log(nodes, nodes.add(from_linear(nodes, high), made) if high else made, abs(c))
+    return None
+
+
+def _plus_log(nodes: Nodes, node: Node, c: Fraction) -> Node:
+    return node if c == 1 else nodes.add(node, _log_number(nodes, c))
+
+
+def _log_number(nodes: Nodes, c: Fraction) -> Node:
+    return nodes.neg(nodes.make("log", nodes.number(1 / c))) if c < 1 else nodes.make("log", nodes.number(c))
+
+
+def log1p(nodes: Nodes, node: Node) -> Node | None:
+    """log(1 + x) → log1p x."""
+    inner = node.args[0]
+    if inner.op != "add":
+        return None
+    parts = terms(nodes, inner)
+    ones = [k for k, (c, part) in enumerate(parts) if part.op == "number" and c == 1]
+    if len(ones) != 1:
+        return None
+    return nodes.make("log1p", total(nodes, [t for k, t in enumerate(parts) if k != ones[0]]))
+
+
+def softplus_of(nodes: Nodes, node: Node) -> Node | None:
+    """log1p(e^u) → softplus u, log1p(−e^u) → log1mexp u."""
+    inner = node.args[0]
+    if inner.op == "exp":
+        return nodes.make("softplus", inner.args[0])
+    if inner.op == "neg" and inner.args[0].op == "exp":
+        return nodes.make("log1mexp", inner.args[0].args[0])
+    return None
+
+
+def inverse_hyperbolic(nodes: Nodes, node: Node) -> Node | None:
+    """log((1 + x)/(1 − x)) → 2 artanh x."""
+    view = factors(node.args[0])
+    if view.exponent or len(view.powers) != 2 or sorted(view.powers.values()) != [-1, 1] or view.coefficient != 1:
+        return None
+    above = next(b for b, p in view.powers.items() if p == 1)
+    below = next(b for b, p in view.powers.items() if p == -1)
+    up, down = dict((n, c) for c, n in terms(nodes, above)), dict((n, c) for c, n in terms(nodes, below))
+    one = nodes.number(1)
+    if up.get(one) != down.get(one) or not up.get(one) or len(up) != 2 or len(down) != 2:
+        return None
+    (x,) = [n for n in up if n is not one]
+    if down.get(x) != -up[x]:
+        return None
+    return scaled(nodes, Fraction(2), nodes.make("atanh", scaled(nodes, up[x] / up[one], x)))
+
+
+def inverse_sine(nodes: Nodes, node: Node) -> Node | None:
+    """log(x + √(x² + 1)) → arsinh x."""
+    parts = terms(nodes, node.args[0])
+    if len(parts) != 2 or any(c != 1 for c, _ in parts):
+        return None
+    for (_, x), (_, root) in (parts, parts[::-1]):
+        if root.op == "hypot" and {a for a in root.args} == {x, nodes.number(1)}:
+            return nodes.make("asinh", x)
+    return None
+
+
+def logit(nodes: Nodes, node: Node) -> Node | None:
+    """log(p/(1 − p)) → log p − log1p(−p)."""
+    view = factors(node.args[0])
+    if view.exponent or abs(view.coefficient) != 1 or len(view.powers) != 2 or sorted(view.powers.values()) != [-1, 1]:
+        return None
+    above = next(b for b, p in view.powers.items() if p == 1)
+    below = next(b for b, p in view.powers.items() if p == -1)
+    form = affine((ONE, linear(nodes, above)), (ONE, linear(nodes, below)))
+    if view.coefficient != 1 or form != {nodes.number(1): ONE}:
+        return None
+    if above.op == "add":  # (1 − p)/p
+        return nodes.neg(nodes.make("logit", below)) if below.op != "add" else None
+    return nodes.make("logit", above)
+
+
+# ---------------------------------------------------------------------------------------------- logarithms of products
+def _log_one(nodes: Nodes, base: Node) -> Node | None:
+    """The logarithm of a positive function, where it has one of its own."""
+    op, args = base.op, base.args
+    number = nodes.number
+    if op == "normal_cdf":
+        return nodes.make("log_normal_cdf", args[0])
+    if op == "sigmoid":
+        return nodes.neg(nodes.make("softplus", nodes.neg(args[0])))
+    if op == "sigmoid_slope":
+        return nodes.neg(nodes.add(nodes.make("softplus", args[0]), nodes.make("softplus", nodes.neg(args[0]))))
+    if op == "softmax":
+        return nodes.make("log_softmax", args[0], data=base.data)
+    if op == "pick" and args[0].op == "softmax":
+        return nodes.make("pick", nodes.make("log_softmax", *args[0].args, data=args[0].data), args[1], data=base.data)
+    if op == "cosh":
+        return nodes.make("log_cosh", args[0])
+    if op == "sech":
+        return nodes.neg(nodes.make("log_cosh", args[0]))
+    if op == "factorial":
+        return nodes.make("loggamma", nodes.add(args[0], number(1)))
+    if op == "gamma":
+        return nodes.make("loggamma", args[0])
+    if op == "beta":
+        return nodes.make("log_beta", *args)
+    if op == "binomial":
+        return nodes.make("log_binomial", *args)
+    if op == "det":
+        return nodes.make("logdet", args[0])
+    if op == "erfc":
+        doubled = nodes.neg(nodes.mul(nodes.make("sqrt", number(2)), args[0]))
+        return nodes.add(nodes.make("log", number(2)), nodes.make("log_normal_cdf", doubled))
+    if op == "normal_pdf":
+        square = nodes.div(nodes.pow(args[0], number(2)), number(2))
+        return nodes.neg(nodes.add(square, nodes.div(nodes.make("log", nodes.mul(number(2), nodes.constant("pi"))), number(2))))
+    if op == "pow":
+        return nodes.mul(args[1], nodes.make("log", args[0]))
+    if op == "prod":
+        return _log_product(nodes, base)
+    if op == "where":
+        return None
+    return _log_sum_exp(nodes, base)
+
+
+def _log_product(nodes: Nodes, base: Node) -> Node | None:
+    body = base.args[0]
+    parts = factors(body)
+    if not all(_is_positive(b) or p % 2 == 0 or b.op in OWN for b, p in parts.powers.items()) or parts.coefficient <= 0:
+        return None
+    inner = nodes.make("log", body)
+    return nodes.make("sum", log_product(nodes, inner) or inner, data=base.data)
+
+
+def _log_sum_exp(nodes: Nodes, base: Node) -> Node | None:
+    """log Σ w e^u → logsumexp(u + log w)."""
+    if base.op not in {"sum", "mean"}:
+        return None
+    body = base.args[0]
+    if isinstance(base.data, Axis) and base.data not in body.axes:
+        return None
+    view = factors(body)
+    if not view.exponent or view.coefficient <= 0 or not all(b.bounds.nonnegative for b in view.powers):
+        return None
+    form = affine(*((weight, linear(nodes, u)) for weight, u in view.exponent))
+    weights = [scaled(nodes, p, nodes.make("log", b)) for b, p in view.powers.items()]
+    inner = nodes.add(from_linear(nodes, form), *weights)
+    made = nodes.make("logsumexp", inner, data=base.data)
+    if view.coefficient != 1:
+        made = nodes.add(made, _log_number(nodes, view.coefficient))
+    if base.op == "mean":
+        count = nodes.size(base.data.size) if isinstance(base.data, Axis) else _count(nodes, body)
+        made = nodes.sub(made, nodes.make("log", count))
+    return made
+
+
+def _count(nodes: Nodes, body: Node) -> Node:
+    return nodes.mul(*(nodes.size(s) for s in body.shape)) if body.shape else nodes.number(1)
+
+
+OWN = frozenset(("sigmoid", "sigmoid_slope", "normal_cdf", "softmax", "cosh", "sech", "factorial", "gamma", "beta", "binomial", "erfc", "normal_pdf", "prod"))
+
+
+def _is_positive(node: Node) -> bool:
+    """Whether the factor is taken to be ≥ 0: known so, or a power with an exponent that is no number."""
+    if node.bounds.nonnegative:
+        return True
+    return node.op == "pow" and node.args[1].op != "number"
+
+
+def log_product(nodes: Nodes, node: Node) -> Node | None:
+    """log(a b^p e^u …) → log a + p log b + u + …, for factors that are positive; a lone logarithm by its own function."""
+    inner = node.args[0]
+    own = _log_one(nodes, inner)
+    if own is not None:
+        return own
+    view = factors(inner)
+    sign = 1
+    known: list[tuple[Fraction, Node]] = []
+    unknown: dict[Node, Fraction] = {}
+    plain = 0
+    special = bool(view.exponent)
+    constants: dict[Node, Fraction] = {}
+    for base, power in view.powers.items():
+        if base.op in {"constant", "number"}:
+            constants[base] = power
+            continue
+        logarithm = _log_one(nodes, base)
+        if logarithm is not None:
+            known.append((power, logarithm))
+            special = True
+        elif base.bounds.nonnegative or _is_positive(base):
+            known.append((power, nodes.make("log", base)))
+            plain += 1
+            special = special or abs(power) != 1
+        elif power.denominator == 1 and power % 2 == 0:
+            known.append((power, nodes.make("log", nodes.make("abs", base))))
+            special = True
+        else:
+            unknown[base] = power
+    if not special and plain < 2 and not (plain and (unknown or constants)):
+        if len(unknown) == 1 and abs(next(iter(unknown.values()))) != 1 and not known and view.coefficient == 1 and not constants:
+            base, power = next(iter(unknown.items()))
+            if power.denominator != 1 or power % 2:
+                return scaled(nodes, power, nodes.make("log", base))
+        return None
+    if view.coefficient < 0:
+        if not unknown:
+            return None
+        sign = -1
+    parts = [(weight, u) for weight, u in view.exponent]
+    rest = product(nodes, abs(view.coefficient) * sign, {**constants, **unknown})
+    if not (rest.op == "number" and rest.data == 1):
+        if len(unknown) == 1 and not constants and view.coefficient == 1 and next(iter(unknown.values())) != 1:
+            base, power = next(iter(unknown.items()))
+            parts.append((power, nodes.make("log", base)))
+        elif not unknown and not constants:
+            parts.append((ONE, _log_number(nodes, view.coefficient)))
+        else:
+            parts.append(_constant_log(nodes, rest))
+    parts += known
+    return total(nodes, [(c, p) for c, p in parts if c])
+
+
+def _constant_log(nodes: Nodes, rest: Node) -> tuple[Fraction, Node]:
+    """log of 1/√(2π) as −½ log(2π)."""
+    if rest.op == "div" and rest.args[0].op == "number" and rest.args[0].data == 1:
+        weight, inner = _constant_log(nodes, rest.args[1])
+        return -weight, inner
+    if rest.op == "sqrt":
+        weight, inner = _constant_log(nodes, rest.args[0])
+        return weight / 2, inner
+    view = factors(rest)
+    powers = set(view.powers.values())
+    if len(powers) == 1 and view.coefficient == 1 and (power := powers.pop()) != 1 and not view.exponent:
+        return power, nodes.make("log", product(nodes, ONE, {b: ONE for b in view.powers}))
+    return ONE, nodes.make("log", rest)
+
+
+# ---------------------------------------------------------------------------------------------- x log y
+def _may_vanish(node: Node) -> bool:
+    return not node.bounds.nonzero and node.op not in {"size", "number", "constant"}
+
+
+def xlogy(nodes: Nodes, node: Node) -> Node | None:
+    """x log y → xlogy(x, y), x log(1 + y) → xlog1py(x, y), x log(x/y) → rel_entr(x, y), where 0 · log 0 may occur and is 0."""
+    if node.op != "mul":
+        return None
+    logs = [a for a in node.args if a.op in {"log", "log1p"} and not _far_from_zero(a)]
+    others = [a for a in node.args if a not in logs]
+    if len(logs) != 1:
+        return None
+    (log,) = logs
+    multipliers = [a for a in others if a.op != "number" and not a.shape == () or (a.op not in {"number", "constant", "size"})]
+    chosen = [m for m in multipliers if _may_vanish(m) and m.shape == log.shape]
+    if not chosen:
+        return None
+    y = log.args[0]
+    same = [m for m in chosen if m in factors(y).powers]
+    multiplier = same[0] if same else nodes.mul(*chosen)
+    taken = {same[0]} if same else set(chosen)
+    rest = [a for a in others if a not in taken]
+    if same and y.op == "div" and y.args[0] is multiplier:
+        made = nodes.make("rel_entr", multiplier, y.args[1])
+    else:
+        made = nodes.make("xlogy" if log.op == "log" else "xlog1py", multiplier, y)
+    return nodes.mul(*rest, made) if rest else made
+
+
+def _far_from_zero(log: Node) -> bool:
+    bounds = log.args[0].bounds
+    return bounds.positive if log.op == "log" else (bounds.low > -1 or (bounds.low == -1 and bounds.low_open))
+
+
+def xlogx_inside(nodes: Nodes, node: Node) -> Node | None:
+    """x (a + log x) → x a + xlogy(x, x), and x (log x − log y) → rel_entr(x, y)."""
+    sums = [a for a in node.args if a.op == "add"]
+    for inner in sums:
+        rest = [a for a in node.args if a is not inner]
+        parts = terms(nodes, inner)
+        for k, (weight, log) in enumerate(parts):
+            if log.op != "log" or log.args[0] not in rest or not _may_vanish(log.args[0]):
+                continue
+            x = log.args[0]
+            others = [t for j, t in enumerate(parts) if j != k]
+            lead = [a for a in rest if a is not x]
+            if len(others) == 1 and others[0][1].op == "log" and others[0][0] == -weight == -1:
+                made = nodes.make("rel_entr", x, others[0][1].args[0])
+                return nodes.mul(*lead, made) if lead else made
+            made = nodes.add(scaled(nodes, weight, nodes.make("xlogy", x, x)), nodes.mul(x, total(nodes, others)))
+            return nodes.mul(*lead, made) if lead else made
+    return None
+
+
+def quotient_xlogy(nodes: Nodes, node: Node) -> Node | None:
+    """(x log y)/c → xlogy(x, y)/c."""
+    above = node.args[0]
+    made = xlogy(nodes, above) if above.op == "mul" else None
+    return nodes.div(made, node.args[1]) if made is not None else None
+
+
+def log_sigmoid(nodes: Nodes, node: Node) -> Node | None:
+    """log σ(u) → −softplus(−u)."""
+    return nodes.neg(nodes.make("softplus", nodes.neg(node.args[0])))
+
+
+def log_power(nodes: Nodes, node: Node) -> Node | None:
+    """log e^u → u."""
+    return node.args[0].args[0] if node.args[0].op == "exp" else None
+
+
+def log_constant(nodes: Nodes, node: Node) -> Node | None:
+    """log e → 1, log 1 → 0."""
+    inner = node.args[0]
+    if inner.op == "constant" and inner.data == "e":
+        return nodes.number(1)
+    return nodes.number(0) if inner.op == "number" and inner.data == 1 else None
+
+
+LOGARITHMS: tuple[Rule, ...] = (
+    Rule("log-of-one", "log 1 = 0, log e = 1", ("log",), log_constant),
+    Rule("log-of-exponential", "log e^u = u", ("log",), log_power),
+    Rule("log-of-exponentials", "log(e^u + e^v) = logaddexp(u, v)", ("log",), log_of_exponentials),
+    Rule("inverse-hyperbolic-tangent", "log((1 + x)/(1 − x)) = 2 artanh x", ("log",), inverse_hyperbolic),
+    Rule("inverse-hyperbolic-sine", "log(x + √(x² + 1)) = arsinh x", ("log",), inverse_sine),
+    Rule("logit", "log(p/(1 − p)) = log p − log1p(−p)", ("log",), logit),
+    Rule("log-of-product", "log(a b^p) = log a + p log b", ("log",), log_product),
+    Rule("log1p", "log(1 + x) = log1p x", ("log",), log1p),
+    Rule("log-sigmoid", "log σ(u) = −softplus(−u)", ("log_sigmoid",), log_sigmoid),
+    Rule("log1p-of-exponential", "log1p(e^u) = softplus u", ("log1p",), softplus_of),
+    Rule("x-log-x-inside", "x (a + log x) = x a + xlogy(x, x)", ("mul",), xlogx_inside),
+    Rule("x-log-y", "x log y = xlogy(x, y)", ("mul",), xlogy),
+    Rule("x-log-y-quotient", "(x log y)/c = xlogy(x, y)/c", ("div",), quotient_xlogy),
+)
