@@ -153,7 +153,8 @@ def _answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, 
         code, trouble = _translate(reading, solution, notes)
         seconds["code"] = clock() - start
         if solution is None and code is None:
-            raise refusal or trouble or NotSupported("this is read, but no solver for it exists yet")
+            stated = reading.task in ("definition", "equation")
+            raise (trouble if stated and trouble is not None else refusal or trouble) or NotSupported("no solver for this exists yet")
         if code is None and trouble is not None:
             notes.append((f"no code: {trouble.message}",))
     elif solution is None and refusal is not None:
@@ -341,6 +342,4 @@ def translate(expression: Any, types: Mapping[Name, Type] | None = None) -> Code
 
     text = expression if isinstance(expression, str) else _line_of(expression)
     reading, _ = read_line(text)
-    return to_code(
-        _value(reading), {**reading.types, **(types or {})}, function="evaluate", summary=_summary(reading), formula=None
-    )
+    return to_code(_value(reading), {**reading.types, **(types or {})}, function="evaluate", summary=_summary(reading), formula=None)

@@ -129,6 +129,7 @@ class _Comparing:
         self.points = 0
         self.error = 0.0
         self.fine = False
+        self.telling = False  # whether a side was other than zero anywhere
         self.ratios: list[Any] = []
         self.failure: tuple[tuple[str, Any], ...] | None = None
         self.reason = ""
@@ -138,7 +139,7 @@ class _Comparing:
         """The verdict after as many batches of points as are needed."""
         for batch in range(BATCHES):
             self._in_doubles(batch)
-            if self._decided() and (self.failure is not None or batch >= 2 or self._both_arms(batch)):
+            if self._decided() and (self.failure is not None or batch >= 2 or (self.telling and self._both_arms(batch))):
                 break
         for batch in range(2):  # where doubles found too little: what they could not evaluate
             if not self._decided():
@@ -183,6 +184,7 @@ class _Comparing:
             elif (error := self._error(a, b)) <= TOLERANCE:
                 self.points += 1
                 self.error = max(self.error, error)
+                self.telling = self.telling or bool(a)
             else:
                 differ.append(point)
         if differ:
@@ -200,6 +202,7 @@ class _Comparing:
             if self.relation != "∝" and difference <= ROUNDING * min(scales[point], 1.0):
                 self.points += 1
                 self.error = max(self.error, difference)
+                self.telling = True
             elif self.relation == "∝" or difference > ROUNDING or self.points < NEEDED:
                 found.append(point)
         return found
@@ -255,6 +258,7 @@ class _Comparing:
                 error = 0.0
             self.points += 1
             self.error = max(self.error, min(error, float(abs(a - b))))
+            self.telling = self.telling or bool(a)
 
     def _remainder(self, frame: Frame, batch: int, point: int, difference: Any) -> bool | None:
         """Whether a difference remains the same at higher precision; None where precision does not settle it.

@@ -20,6 +20,7 @@ from derive.checking.differences import derivative, spare_digits
 from derive.checking.frame import Column, Frame, Given, Points, Unevaluable, indices, undefined
 from derive.checking.functions import smooth
 from derive.checking.reductions import integral, product, softmax_at, sum_
+from derive.expressions import nodes
 from derive.expressions.nodes import DefinedFunction, SoftmaxAt
 
 __all__ = ["Unevaluable", "evaluate", "root_frame"]
@@ -161,10 +162,18 @@ def _function(frame: Frame, e: Any) -> Column:
 
 
 def _extremum(frame: Frame, e: Any) -> Column:
-    choose = frame.arithmetic.functions[type(e)]
+    choose, nan = frame.arithmetic.functions[type(e)], frame.arithmetic.nan
     columns = list(map(frame.values, e.args))
     found = frame.map(choose, *columns) if len(columns) > 1 else columns[0]
-    return [v if not any(map(undefined, xs)) else frame.arithmetic.nan for v, *xs in zip(found, *columns, strict=True)]
+    found = [nan if any(map(undefined, xs)) else v for v, *xs in zip(found, *columns, strict=True)]
+    frame.conditions.append([None if undefined(v) else v is x for v, x in zip(found, columns[0], strict=True)])
+    return found
+
+
+def _kinked(frame: Frame, e: Any) -> Column:
+    """Functions that change their form where the argument changes its sign."""
+    frame.conditions.append([None if undefined(v) else v.real > 0 for v in frame.values(e.args[0])])
+    return _function(frame, e)
 
 
 def _other(frame: Frame, e: Any) -> Column:
@@ -277,6 +286,7 @@ _HANDLERS: dict[Any, Callable[[Frame, Any], Column]] = {
     sp.Max: _extremum,
     sp.Min: _extremum,
     **{kind: _function for kind in REAL.functions if kind not in ("sqrt", sp.Max, sp.Min)},
+    **dict.fromkeys((sp.Abs, sp.sign, nodes.relu, nodes.leaky_relu, nodes.elu, nodes.selu, nodes.celu, nodes.step), _kinked),
     SoftmaxAt: softmax_at,
     **dict.fromkeys(_COMPARISONS, _relation),
     BooleanTrue: _truth,

@@ -4,8 +4,8 @@ In: SymPy expressions, whose own order is that of a canonical form. Out: the sam
 
     sums      descending degree (x² − 2 x + 1), constants before functions where nothing else is there (1 − σ(x), 1 + e⁻ˣ), a positive
               term first where there is one, ∑ last
-    products  numbers, constants, Greek and Latin letters, elements of arrays, roots, brackets without functions, exponentials, functions,
-              brackets with functions, ∑ last
+    products  numbers, constants, integers, Greek and Latin letters, elements of arrays, roots, brackets without functions,
+              exponentials, functions, brackets with functions, ∑ last
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ def factor_rank(factor: Any) -> Key:
     """Where a factor stands in a product."""
     base, exponent = (factor.base, factor.exp) if factor.is_Pow else (factor, None)
     if base.is_Number:
-        return (0 if exponent is None else 4,)
-    if base.is_NumberSymbol:
-        return (1 if exponent is None or exponent.is_Integer else 4, str(base))
+        return (0, exponent is not None)
+    if base.is_NumberSymbol or base is S.ImaginaryUnit:
+        return (1, exponent is not None and not exponent.is_Integer, str(base))
     if isinstance(exponent, Rational) and exponent.q != 1 and not isinstance(factor, exp):
         return (4, 1, *_name_key(base))
     if base.is_Symbol:
-        return (2, *_letters(base.name))
+        return (2, not base.is_integer, *_letters(base.name))
     if isinstance(base, Indexed):
         return (3, *_name_key(base))
     if isinstance(base, BIG_OPERATORS):
@@ -134,14 +134,15 @@ def order_terms(expression: Any) -> list[Any]:
     if as_written(expression):
         return terms
     described = [(_degree(t), t) for t in terms]
-    highest = max(d for (d, _), _ in described)
+    highest = max((d for (d, function), _ in described if not function), default=0)
 
     def key(item: tuple[tuple[Any, bool], Any]) -> Key:
         (degree, function), term = item
         big = any(isinstance(f, BIG_OPERATORS) for f in Mul.make_args(term))
         constant = not function and degree == 0
         bracket = any((f.base if f.is_Pow else f).is_Add for f in Mul.make_args(term))
-        return (big, -degree, constant if highest > 0 else not constant, bracket, _monomial(term), _rank_of_term(term))
+        first = constant and highest <= 0
+        return (big, not first, -degree, constant, bracket, _monomial(term), _rank_of_term(term))
 
     ordered = [term for _, term in sorted(described, key=key)]
     if is_negative(ordered[0]):

@@ -17,6 +17,7 @@ from sympy.core.function import AppliedUndef
 from derive.expressions.arrangement import BIG_OPERATORS, order_terms
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.nodes import DefinedFunction, SoftmaxAt
+from derive.expressions.precedence import is_tall_exponent
 from derive.expressions.quotients import quotient_of, reciprocal
 from derive.expressions.term import Name, Term, integer, number
 
@@ -27,7 +28,6 @@ __all__ = ["from_sympy"]
 
 _E = Term("constant", (), "e")
 _ONE = number(1)
-_SMALL_EXPONENT = 12  # nodes
 _ROOTS = 12  # the highest root that is written with a root sign
 _RELATIONS = {
     sp.Eq: "=", sp.Ne: "!=", sp.StrictLessThan: "<", sp.LessThan: "<=", sp.StrictGreaterThan: ">", sp.GreaterThan: ">=",
@@ -177,19 +177,7 @@ def _exp(expression: Any) -> Term:
     exponent = _term(expression.args[0])
     if exponent == _ONE:
         return _E
-    return Term("apply", (exponent,), "exp") if _is_tall(exponent) else Term("pow", (_E, exponent))
-
-
-def _is_tall(exponent: Term) -> bool:
-    """Whether an exponent is better written as the argument of exp: a fraction of more than two letters, a sum sign, a long sum."""
-    size = 0
-    for node in exponent.walk():
-        size += 1
-        if node.head == "div" and not all(a.head in ("number", "name", "constant") for a in node.args):
-            return True
-        if node.head in ("sum", "prod", "integral", "cases", "derivative", "binomial", "at", "matrix"):
-            return True
-    return size > _SMALL_EXPONENT
+    return Term("apply", (exponent,), "exp") if is_tall_exponent(exponent) else Term("pow", (_E, exponent))
 
 
 # ── applications ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -284,6 +272,8 @@ def _limit(expression: Any) -> Term:
 def _derivative(expression: Any) -> Term:
     body = expression.args[0]
     pairs = expression.args[1:]
+    if body.is_Symbol and len(pairs) == 1 and pairs[0][1] == 1 and pairs[0][0].is_Symbol and body != pairs[0][0]:
+        return Term("total_derivative", _terms((body, pairs[0][0])))  # y depends on x by an equation
     alone = len(body.free_symbols) <= 1 or (isinstance(body, AppliedUndef) and len(body.args) == 1)
     total = alone and len(pairs) == 1 and pairs[0][0].is_Symbol
     arguments = [_term(body)]
@@ -360,15 +350,11 @@ def _mat_pow(expression: Any) -> Term:
     return Term("inverse", (base,)) if integer(exponent) == -1 else Term("pow", (base, exponent))
 
 
-def _dummy(expression: Any) -> Term:
-    return _name(expression.name.lstrip("_"))
-
-
 _CONVERTERS: dict[type, Callable[[Any], Term]] = {
     sp.Rational: _rational,
     sp.Float: _float,
     sp.Symbol: lambda e: _name(e.name),
-    sp.Dummy: _dummy,
+    sp.Dummy: lambda e: _name(e.name.lstrip("_")),
     sp.Add: _add,
     sp.Mul: _mul,
     sp.Pow: _pow,

@@ -5,10 +5,10 @@ In: terms. Out: writers for the notation of `latex`.
 
 from __future__ import annotations
 
-from derive.expressions.latex_text import braced, enclose, environment, escape, list_of_scripts, script
-from derive.expressions.linear import Linear, Writer, Written, joined
+from derive.expressions.latex_text import braced, enclose, environment, escape, latex_name, list_of_scripts, script
+from derive.expressions.linear import STRUCTURE, Linear, Writer, Written, joined
 from derive.expressions.precedence import AND, ATOM, CALL, GIVEN, LIST, NOT, OPEN, OR, QUOTIENT, RELATION, SHORT, SUM
-from derive.expressions.term import Term, integer, number
+from derive.expressions.term import Name, Term, integer, number
 
 __all__ = ["BINDING"]
 
@@ -128,6 +128,15 @@ def _dist(p: Linear, term: Term) -> Written:
     return head + (enclose(p.sequence(term.args)) if term.args else ""), CALL
 
 
+def _task(p: Linear, term: Term) -> Written:
+    """Words; an estimate of one parameter is written with a hat: `\\hat{\\theta}_{\\mathrm{MLE}}`."""
+    if term.data in ("mle", "map") and len(term.args) == 1 and term.args[0].head == "name":
+        name: Name = term.args[0].data
+        if not (name.accents or name.sub or name.sup or name.primes):
+            return latex_name(name._replace(accents=("hat",), sub=term.data.upper())), ATOM
+    return STRUCTURE["task"](p, term)
+
+
 def _lines(p: Linear, term: Term) -> Written:
     rows = []
     for row in term.args:
@@ -171,5 +180,6 @@ BINDING: dict[str, Writer] = {
     "divergence_bar": lambda p, term: (rf"{p.at(term.args[0], GIVEN)} \,\|\, {p.at(term.args[1], GIVEN)}", GIVEN),
     "dist": _dist,
     "keyword": lambda p, term: (rf"\mathrm{{{escape(term.data)}}} = {p.text(term.args[0])}", RELATION),
+    "task": _task,
     "lines": _lines,
 }

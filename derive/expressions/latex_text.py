@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from derive.expressions.linear import Linear
+from derive.expressions.precedence import is_small_fraction
 from derive.expressions.term import Name, Term
 from derive.expressions.typography import GREEK
 
@@ -89,7 +90,7 @@ def script(p: Linear, term: Term) -> str:
     """A term in a script: without spaces around + and −, small fractions with a slash."""
     if term.head == "neg" and term.args[0].head == "div":
         return "-" + script(p, term.args[0])
-    if term.head == "div" and all(a.head in ("number", "name") for a in term.args):
+    if is_small_fraction(term):
         return "/".join(map(p.text, term.args))
     text = p.text(term)
     return text if len(text) < 3 else _NUMBER_SPACE.sub(r"\1", text.replace(" + ", "+").replace(" - ", "-"))

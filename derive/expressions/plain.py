@@ -3,7 +3,7 @@
 In: a `Term`. Out: one line of text, ASCII except for ∂ (a derivative written with ∂) and · (a product written with a dot). Forms
 that the language leaves open are written so:
 
-    cases         {x if x > 0; 0 otherwise}            name            y_hat, x^*, W^(l), theta_{t-1}; fonts are dropped
+    cases         {x if x > 0; 0 otherwise}            name            y_hat, x^*, W^{(l)}, theta_{t-1}; fonts are dropped
     binomial      binomial(n, k)                       indicator       1[x > 0]
     Kronecker     delta_{ij}                           root            x^(1/3)
     integral      int_0^1 x^2 dx, integrate f wrt x    limit           lim_{x -> 0+} f

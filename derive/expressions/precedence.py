@@ -29,6 +29,8 @@ __all__ = [
     "SIGN",
     "SUM",
     "TRIGONOMETRIC",
+    "is_small_fraction",
+    "is_tall_exponent",
     "may_apply",
 ]
 
@@ -55,11 +57,35 @@ TRIGONOMETRIC = frozenset((
     "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch", "log",
 ))  # fmt: skip
 
+_SMALL_EXPONENT = 12  # nodes
+_ATOMIC = ("number", "name", "constant")
 # Letters that a reader takes for a function when brackets follow.
 _FUNCTION_LETTERS = frozenset((
     "f", "g", "h", "p", "q", "u", "v", "w", "k", "r", "s", "F", "G", "H", "J", "L", "E", "I", "P", "V", "Q", "U", "S", "D",
     "phi", "varphi", "psi", "Phi", "Psi", "ell", "sigma", "Gamma", "pi", "mu", "delta",
 ))  # fmt: skip
+
+
+def is_small_fraction(term: Term) -> bool:
+    """Whether a quotient in a script is written with a slash: x/2, x²/2."""
+    if term.head != "div":
+        return False
+    above, below = term.args
+    if above.head == "pow":
+        above = above.args[0] if above.args[1].head == "number" else above
+    return above.head in _ATOMIC and below.head in _ATOMIC
+
+
+def is_tall_exponent(exponent: Term) -> bool:
+    """Whether an exponent is better written as the argument of exp: a fraction of more than two letters, a sum sign, a long sum."""
+    size = 0
+    for node in exponent.walk():
+        size += 1
+        if node.head == "div" and not is_small_fraction(node):
+            return True
+        if node.head in ("sum", "prod", "integral", "cases", "derivative", "binomial", "at", "matrix"):
+            return True
+    return size > _SMALL_EXPONENT
 
 
 def may_apply(factor: Term, bracketed: Term) -> bool:

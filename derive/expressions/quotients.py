@@ -60,27 +60,30 @@ def reciprocal(factor: Any) -> Any:
 
 
 def _is_root(factor: Any) -> bool:
-    """A square root of a number or a constant."""
-    return bool(factor.is_Pow and factor.exp is S.Half and (factor.base.is_Integer or factor.base.is_NumberSymbol))
+    """A square root of a number, a constant or a letter."""
+    return bool(factor.is_Pow and factor.exp is S.Half and (factor.base.is_Integer or factor.base.is_NumberSymbol or factor.base.is_Symbol))
+
+
+def _is_number_root(factor: Any) -> bool:
+    return _is_root(factor) and bool(factor.base.is_Integer)
 
 
 def _gather_roots(coefficient: Any, above: list[Any], below: list[Any]) -> tuple[Any, list[Any], list[Any]]:
-    """√2/(2 √π) is written 1/√(2 π), and √2 √π is √(2 π)."""
+    """√2/(2 √π) is written 1/√(2 π), √2 x/2 is x/√2, and √2 √π is √(2 π)."""
     roots = [f for f in below if _is_root(f)]
-    if roots:
-        for factor in [f for f in above if _is_root(f) and f.base.is_Integer and coefficient.q % f.base.p == 0]:
+    for factor in [f for f in above if _is_number_root(f)]:
+        number = factor.base.p
+        if coefficient.q % number == 0 and (roots or (coefficient.q == number and len(above) + len(below) > 1)):
             above = [f for f in above if f is not factor]
-            coefficient = coefficient * factor.base
-            roots.append(factor)
-        if len(roots) > 1:
-            below = [f for f in below if not _is_root(f)]
-            below = order_factors([*below, _joint_root(roots)])
-    roots = [f for f in above if _is_root(f)]
-    if len(roots) > 1:
-        above = order_factors([*(f for f in above if not _is_root(f)), _joint_root(roots)])
-    return coefficient, above, below
+            below = [*below, factor]
+            coefficient = coefficient * number
+    return coefficient, _joined_roots(above), _joined_roots(below)
 
 
-def _joint_root(roots: list[Any]) -> Any:
-    bases = sorted((r.base for r in roots), key=lambda b: not b.is_Integer)
-    return sp.Pow(sp.Mul(*bases, evaluate=False), S.Half, evaluate=False)
+def _joined_roots(factors: list[Any]) -> list[Any]:
+    """The factors with √2 √x as √(2 x); roots of letters alone stay apart."""
+    roots = [f for f in factors if _is_root(f)]
+    if len(roots) > 1 and any(not f.base.is_Symbol for f in roots):
+        joint = sp.Pow(sp.Mul(*order_factors([r.base for r in roots]), evaluate=False), S.Half, evaluate=False)
+        return order_factors([*(f for f in factors if not _is_root(f)), joint])
+    return order_factors(factors)

@@ -42,7 +42,12 @@ def _labels(type: Type) -> Size | None:
     if len(type.values) == 1 and type.values[0].head == "range":
         low, high = (size_of(a) for a in type.values[0].args[:2])
         return high if low == ONE else None
-    if type.domain in {"integer", "natural", "index"} and type.lower is not None and type.upper is not None and size_of(type.lower.value) == ONE:
+    if (
+        type.domain in {"integer", "natural", "index"}
+        and type.lower is not None
+        and type.upper is not None
+        and size_of(type.lower.value) == ONE
+    ):
         return size_of(type.upper.value)
     return None
 

@@ -190,7 +190,22 @@ def _hadamard_div(b: Builder, term: Term) -> Node:
 
 
 def _delta(b: Builder, term: Term) -> Node:
-    return b.nodes.make("delta", *b.each(term.args))
+    return b.nodes.make("delta", *_positions(b.nodes, b.each(term.args)))
+
+
+def _positions(nodes: Nodes, indices: list[Node]) -> list[Node]:
+    """Indices that are compared, both counted from 0 where one of them is a position in code plus 1."""
+    shifts = {a.data for node in indices if node.op == "add" for a in node.args if a.op == "number"}
+    whole = all(_is_index(node) for node in indices)
+    return [nodes.add(node, nodes.number(-1)) for node in indices] if whole and Fraction(1) in shifts else indices
+
+
+def _is_index(node: Node) -> bool:
+    if node.op == "add":
+        return all(_is_index(a) or a.op in {"number", "size"} for a in node.args)
+    if node.op == "element":
+        return _is_index(node.args[0])
+    return node.op in {"index", "number"} or (node.op == "argument" and node.data[0].kind in {"index", "label"})
 
 
 # ---------------------------------------------------------------------------------------------- functions
@@ -235,8 +250,7 @@ def _one_array(b: Builder, args: list[Node]) -> Node:
 # ---------------------------------------------------------------------------------------------- conditions and choice
 def _rel(b: Builder, term: Term) -> Node:
     if term.data in COMPARISONS:
-        left, right = b.each(term.args)
-        return b.nodes.make(COMPARISONS[term.data], left, right)
+        return b.nodes.make(COMPARISONS[term.data], *_positions(b.nodes, b.each(term.args)))
     if term.data in {"in", "notin"} and term.args[1].head in {"set", "interval"}:
         inside = _membership(b, b.column(term.args[0]), term.args[1])
         return inside if term.data == "in" else b.nodes.make("not", inside)
@@ -343,5 +357,3 @@ def build(target: Term | Mapping[str, Term], types: Mapping[Name, Type]) -> Grap
             raise NotSupported(f"the running index {node.axes[0].name} is bound by no sum", span=term.span)
         outputs.append((label, node))
     return Graph(builder.nodes, tuple(outputs))
-
-

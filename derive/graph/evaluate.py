@@ -10,11 +10,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from derive.graph.graph import Node
-from derive.graph.node import Axis, Shape
+from derive.graph.node import Axis, Node, Shape
 from derive.graph.operations import OPERATIONS, Undefined
 
-__all__ = ["Evaluation", "context", "evaluate"]
+__all__ = ["Evaluation", "TooCostly", "context", "evaluate"]
+
+MOST_ENTRIES = 100_000
+
+
+class TooCostly(Exception):
+    """The reference value would take too long: slow and obvious has its limits."""
+
 
 _contexts = threading.local()
 
@@ -56,6 +62,8 @@ class Evaluation:
             position = ()
         key = (node.number, position, *(place[axis] for axis in node.axes))
         if key not in self._entries:
+            if len(self._entries) >= MOST_ENTRIES:
+                raise TooCostly
             operation = OPERATIONS[node.op]
             if operation.elementwise:
                 values = [self.entry(a, place, position) for a in node.args]

@@ -55,7 +55,8 @@ class Nodes:
         if args == node.args:
             return node
         if node.op in {"add", "mul", "neg", "div", "pow"}:
-            return {"add": self.add, "mul": self.mul, "neg": self.neg, "div": self.div, "pow": self.pow}[node.op](*args)  # type: ignore[operator]
+            constructor: Callable[..., Node] = getattr(self, node.op)
+            return constructor(*args)
         return self.make(node.op, *args, data=node.data)
 
     @staticmethod
@@ -138,7 +139,9 @@ class Nodes:
             return self.number(0)
         powers: dict[Node, int] = {}
         for factor in factors:
-            base, exponent = (factor.args[0], int(factor.args[1].data)) if factor.op == "pow" and is_whole_number(factor.args[1]) else (factor, 1)
+            base, exponent = (
+                (factor.args[0], int(factor.args[1].data)) if factor.op == "pow" and is_whole_number(factor.args[1]) else (factor, 1)
+            )
             powers[base] = powers.get(base, 0) + exponent
         body = [self.pow(base, self.number(exponent)) for base, exponent in powers.items()]
         if abs(coefficient) != 1 or not body:

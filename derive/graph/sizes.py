@@ -5,6 +5,7 @@ In: terms (`n`, `3`, `N - K + 1`). Out: values that compare equal when they are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from derive.expressions.term import Term
@@ -77,9 +78,7 @@ class Size:
         """The integer for given sizes; a missing name is a KeyError."""
         total = 0
         for monomial, coefficient in self.terms:
-            for name in monomial:
-                coefficient *= sizes[name]
-            total += coefficient
+            total += coefficient * math.prod(sizes[name] for name in monomial)
         return total
 
     def substitute(self, name: str, replacement: Size) -> Size:
@@ -94,7 +93,7 @@ class Size:
 
     def text(self) -> str:
         """The size in plain text: `n`, `3`, `N - K + 1`."""
-        parts = []
+        parts: list[str] = []
         for monomial, coefficient in sorted(self.terms, key=lambda t: (t[0] == (), t[1] < 0, t[0])):
             body = "*".join(monomial)
             magnitude = abs(coefficient)

@@ -164,5 +164,3 @@ class Subscripts:
         array, place = self._bare[index]
         base = constant_size(self.base(array, place))
         return Axis(index.key, base, base + self.shapes[array][place] - ONE)
-
-

@@ -86,9 +86,9 @@ def reduced(b: Builder, term: Term) -> Node:
     axes: dict[Name, Axis] = {}
     masks: list[Node] = []
     for index in names:
-        axis, mask = _axis(b, term, index.data)
+        axis, narrower = _axis(b, term, index.data)
         axes[index.data] = axis
-        masks += mask
+        masks += narrower
     if term.data == "cond":
         masks.append(b.bound(axes, term.args[-1]))
     body = b.bound(axes, term.args[0])

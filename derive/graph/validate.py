@@ -1,4 +1,7 @@
-"""What every graph must be: known operations, types that the table gives, no free axis at an output. Run before and after each pass in tests."""
+"""What every graph must be: known operations, types that the table gives, no free axis at an output.
+
+Tests run it before and after each pass.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from derive.meaning import application, binders, brackets, differentiation, prob
 from derive.meaning.context import base_name, label_text
 from derive.meaning.names import resolve_name
 from derive.meaning.scripts import scripts
-from derive.meaning.vocabulary import KEYWORDS
+from derive.meaning.vocabulary import ALIGNED, KEYWORDS
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ _MATRICES = {
     "vmatrix": "det",
     "Vmatrix": "norm",
 }
-_ROWS = frozenset(
-    "aligned align align* alignedat gather gather* gathered split eqnarray eqnarray* multline multline* equation equation*".split()
-)
 
 
 def primary(parser: Parser) -> Term:
@@ -226,7 +223,7 @@ def _environment(parser: Parser, item: Item) -> Term:
             value = parser.sub_parser(_strip_comma(cells[0].children), whole=span).expression()
             args += [value, brackets.condition(parser, [i for c in cells[1:] for i in c.children], span)]
         return scripts(parser, Term("cases", tuple(args), None, span), None, item.sup, 0)
-    if item.text in _ROWS:
+    if item.text in ALIGNED:
         rows_read = []
         for row in item.children:
             content = tuple(i for cell in row.children for i in cell.children)

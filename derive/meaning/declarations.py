@@ -12,7 +12,7 @@ from derive.expressions.term import Name, Term, number
 from derive.meaning.context import Context, base_name, label_text, nearest
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Bound, Declaration, Definition, Scope, Type
-from derive.meaning.sets import type_of_set
+from derive.meaning.sets import set_term, type_of_set
 from derive.meaning.vocabulary import DISTRIBUTIONS, PROPERTIES
 from derive.reading.item import Item
 
@@ -168,11 +168,7 @@ def _membership(part: tuple[Item, ...], place: int, waiting: list[tuple[Item, ..
         shown.append(Term("name", (), Name.from_key(label_text(item)) if family else name, (item.start, item.end)))
     span = (names[0][2].start, part[-1].end)
     subject = shown[0] if len(shown) == 1 else Term("list", tuple(shown))
-    return [Statement(Term("task", (subject, _set_term(part[place + 1 :], context)), "member", span), "declaration", tuple(declarations))]
-
-
-def _set_term(items: tuple[Item, ...], context: Context) -> Term:
-    return Term("word", (), "".join((" " if i.space else "") + label_text(i) for i in items).strip())
+    return [Statement(Term("rel", (subject, set_term(part[place + 1 :], context)), "in", span), "declaration", tuple(declarations))]
 
 
 def _property(part: tuple[Item, ...]) -> tuple[tuple[str, ...], tuple[Item, ...]] | None:
@@ -234,7 +230,8 @@ def _function(part: tuple[Item, ...], colon: int, context: Context, line: int) -
             "sets such as R^n are expected around the arrow", span=(part[colon].start, part[-1].end), expected=("f: R^n -> R",)
         )
     kind = Type("function", codomain.shape, arguments=(domain.shape,))
-    term = Term("task", (Term("name", (), name), _set_term(part[colon + 1 :], context)), "function", (part[0].start, part[-1].end))
+    sets = Term("rel", (set_term(part[colon + 1 : arrow], context), set_term(part[arrow + 1 :], context)), "->")
+    term = Term("task", (Term("name", (), name), sets), "function", (part[0].start, part[-1].end))
     return Statement(term, "declaration", (Declaration(name, kind, line),))
 
 

@@ -98,7 +98,9 @@ class _Expander:
         """`_`, `_3`, `_3.2`: an answer or a step of an earlier line."""
         found = self.results.get(term.data.base)
         if found is None:
-            raise UnknownName(f"there is no result {term.data.base}", span=term.span, expected=("_ for the last answer, _3 for that of line 3",))
+            raise UnknownName(
+                f"there is no result {term.data.base}", span=term.span, expected=("_ for the last answer, _3 for that of line 3",)
+            )
         if isinstance(found, Term):
             return found
         from derive.expressions.from_sympy import from_sympy

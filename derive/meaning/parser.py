@@ -37,6 +37,7 @@ class Parser:
         self.bars: list[str] = []
         self.function_depth = 0
         self.in_integral = 0
+        self.expecting_set = False
         if depth > MAX_DEPTH:
             raise InputError(f"brackets are nested more than {MAX_DEPTH} deep", span=whole)
         if whole is None:
@@ -197,6 +198,8 @@ class Parser:
 
     def set_expected(self) -> bool:
         """Whether a set stands here: the item before the bracket says `in`."""
+        if self.expecting_set:
+            return True
         before = self.items[self.position - 2] if self.position >= 2 else None
         return before is not None and (before.is_op("in", "notin", "subset") or before.text == "in")
 

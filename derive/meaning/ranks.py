@@ -116,6 +116,9 @@ class Ranks:
             for condition in term.args[1::2]:
                 self.rank(condition)
         known = [r for r in ranks if r]
+        if known and max(known) == 2 and term.head == "add":
+            for a in values:
+                self._identity(a)
         if known and (term.head != "rel" or term.data in ("=", ":=")):
             for a, r in zip(values, ranks, strict=True):
                 if (r is None and max(known) < 2) or (r is None and a.head == "name" and is_matrix_letter(a.data)):
@@ -126,6 +129,13 @@ class Ranks:
             return 0
         settled = [r for r in ranks if r is not None]
         return max(settled) if settled and (known or len(settled) == len(ranks)) else None
+
+    def _identity(self, term: Term) -> None:
+        """An undeclared I added to a matrix is the identity: `A − λ I`."""
+        inner = term.args[0] if term.head == "neg" else term
+        last = inner.args[-1] if inner.head == "mul" else inner
+        if last.head == "name" and last.data.base == "I" and last.data not in self.ranks:
+            self.learn(last, 2)
 
     def _product_rank(self, term: Term) -> int | None:
         args = term.args
@@ -209,6 +219,13 @@ class Ranks:
 
     def _apply_rank(self, term: Term) -> int | None:
         function = str(term.data)
+        if term.args and term.args[-1].head == "keyword":
+            from derive.meaning.numpy_notation.settling import reduced_rank
+
+            return reduced_rank(self.rank(term.args[0]), term)
+        if function in ("max", "min") and len(term.args) == 1:
+            self.rank(term.args[0])
+            return 0
         if function in MATRIX_FUNCTIONS:
             self.learn(term.args[0], 2)
             for a in term.args:

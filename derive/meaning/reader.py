@@ -21,6 +21,7 @@ from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer
 from derive.meaning.tasks import Wording, has_clause, is_word, read_task
 from derive.meaning.types import types_of
+from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
 
@@ -52,6 +53,14 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
         raise SyntaxProblem("there is nothing to read", span=(0, len(text)), expected=("an expression, a task or a declaration",))
     while items and items[-1].is_op(".", ",", ";"):
         items = items[:-1]
+    rows = aligned_rows(items)
+    if rows is not None:
+        return _block(text, notation, rows, scope, line)
+    return _items(text, notation, items, scope, line)
+
+
+def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line: int) -> tuple[Reading, Scope]:
+    """One line as items: a declaration, a definition, or a task."""
     items, local, shown = _where(items, scope, notation, line)
     context = Context(items, local, notation)
     wording = read_task(items, context)
@@ -106,6 +115,30 @@ def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> t
     return head, local, list(context.notes)
 
 
+def aligned_rows(items: tuple[Item, ...]) -> list[tuple[Item, ...]] | None:
+    """The rows of a line that is one aligned block of complete rows; None when it is something else, or a chain over several rows."""
+    if len(items) != 1 or items[0].kind != "env" or items[0].text not in ALIGNED:
+        return None
+    rows = [tuple(i for cell in row.children for i in cell.children) for row in items[0].children]
+    rows = [row for row in rows if row]
+    if len(rows) < 2 or any(row[0].kind == "op" and row[0].text in RELATIONS for row in rows):
+        return None
+    return rows
+
+
+def _block(text: str, notation: str, rows: list[tuple[Item, ...]], scope: Scope, line: int) -> tuple[Reading, Scope]:
+    """An aligned block: each row is a line, and the last one is the task."""
+    readings: list[Reading] = []
+    for row in rows:
+        reading, scope = _items(text, notation, row, scope, line)
+        readings.append(reading)
+    last = readings[-1]
+    term = Term("lines", tuple(r.term for r in readings), None, (rows[0][0].start, rows[-1][-1].end))
+    notes = tuple(dict.fromkeys(n for r in readings for n in r.notes))
+    types = {n: t for r in readings for n, t in r.types.items()}
+    return replace(last, term=term, notes=notes, types={**types, **last.types}), scope
+
+
 def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
     """An expression, perhaps with `at x = 4`, `s.t. …`, `given …` or `using …` behind it."""
     from derive.meaning.probability import conditioned
@@ -133,6 +166,9 @@ def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
     else:
         parts = parser.sequence()
         term = parts[0] if len(parts) == 1 else Term("list", tuple(parts), None, (head[0].start, head[-1].end))
+        if term.head == "name" and term.data.accents == ("hat",) and term.data.sub.upper() in ("MLE", "ML", "MAP"):
+            task = "map" if term.data.sub.upper() == "MAP" else "mle"
+            return Wording(Term("task", (Term("name", (), Name(term.data.base, term.data.font)),), task, term.span), task, using)
         if "subject" in clauses:
             raise SyntaxProblem("constraints need something to optimise", span=(clauses["subject"][0].start, items[-1].end))
     if "at" in clauses:
@@ -229,6 +265,7 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
         raise error.at(term.span) from None
     notes += inference
     notes += _kind_notes(settled, inferred)
+    notes += _scalar_capitals(settled, inferred, scope)
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
     if constraints:
         options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))
@@ -298,6 +335,31 @@ def _total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> 
     if not term.has("total_derivative"):
         return term
     return term.transform(resolve)
+
+
+def _scalar_capitals(term: Term, types: Mapping[Name, Type], scope: Scope) -> list[Prose]:
+    """Undeclared capitals that multiply something and stayed scalars: a reader might have meant matrices."""
+    found: list[Term] = []
+    for node in term.walk():
+        if node.head != "mul":
+            continue
+        for factor, following in zip(node.args, node.args[1:], strict=False):
+            capital = factor.head == "name" and factor.data.base.isupper() and len(factor.data.base) == 1 and following.head == "name"
+            known = capital and (factor.data in scope.declarations or (factor.data in types and types[factor.data].shape))
+            if capital and not known and factor not in found:
+                found.append(factor)
+    if not found:
+        return []
+    listed: list[object] = []
+    for place, name in enumerate(found):
+        listed += [", " if place else "", name]
+    return [
+        (
+            *listed,
+            " is" if len(found) == 1 else " are",
+            " taken as a scalar: nothing says otherwise" if len(found) == 1 else " taken as scalars: nothing says otherwise",
+        )
+    ]
 
 
 def _kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.errors import SyntaxProblem
-from derive.expressions.term import Term, number
+from derive.expressions.term import Name, Term, number
 from derive.meaning.context import base_name, label_text
 from derive.meaning.scope import Bound, Type
+from derive.meaning.sizes import size_text
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
     from derive.meaning.context import Context
 
-__all__ = ["type_of_set"]
+__all__ = ["set_term", "type_of_set"]
 
 _DOMAINS = {"R": "real", "N": "natural", "Z": "integer", "C": "complex", "Q": "real"}
 _PSD = {"++": ("positive-definite", "symmetric", "invertible"), "+": ("positive-semidefinite", "symmetric"), "": ("symmetric",)}
@@ -54,6 +55,28 @@ def type_of_set(items: tuple[Item, ...], context: Context) -> Type | None:
             properties=frozenset(("simplex",)),
         )
     return None
+
+
+def set_term(items: tuple[Item, ...], context: Context) -> Term:
+    """The set as it is shown: `ℝ^{m×n}`, `𝕊ⁿ₊₊`, `{0, 1}^n`."""
+    from derive.meaning.parser import Parser
+
+    first = items[0]
+    name = base_name(first)
+    if len(items) == 1 and name is not None:
+        font = "bb" if name.base in ("R", "N", "Z", "C", "Q", "S") else name.font
+        sizes = _sizes(first.sup, context) if first.sup is not None else ()
+        above = "×".join(size_text(s) for s in sizes) if sizes else label_text(first.sup) if first.sup is not None else ""
+        return Term("name", (), Name(name.base, font, (), label_text(first.sub) if first.sub is not None else "", above))
+    if any(i.kind == "dots" or i.is_op(".", "..") for i in first.children):
+        ends = [i for i in first.children if i.kind != "dots" and not i.is_op(",", ".", "..")]
+        low, high = (Parser((e,), context).expression() for e in (ends[0], ends[-1]))
+        inside = Term("set", (Term("range", (low, high)),))
+        sizes = _sizes(first.sup, context) if first.sup is not None else ()
+        return Term("pow", (inside, sizes[0])) if sizes else inside
+    parser = Parser(items, context)
+    parser.expecting_set = True
+    return parser.expression()
 
 
 def _sizes(sup: Item | None, context: Context) -> tuple[Term, ...] | None:

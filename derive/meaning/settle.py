@@ -20,10 +20,10 @@ def settle(term: Term, shapes: Shapes) -> Term:
     args = tuple(settle(a, shapes) for a in term.args)
     node = term.with_args(args)
     head = node.head
-    if node.data == "np" or head == "matmul":
+    if node.data == "np" or head == "matmul" or (head == "apply" and args and args[-1].head == "keyword"):
         from derive.meaning.numpy_notation.settling import settle_numpy
 
-        return settle_numpy(node, [shapes.rank(a) for a in args])
+        return settle_numpy(node, shapes.rank)
     if head == "name":
         if node.data in _IDENTITY and node.data not in shapes.declared and shapes.ranks.get(node.data) == 2:
             shapes.inferred.pop(node.data, None)

@@ -239,6 +239,9 @@ class Shapes(Ranks):
 
     def _apply_shape(self, term: Term) -> Shape:
         function = str(term.data)
+        if function in ("max", "min") and len(term.args) == 1:
+            self.shape(term.args[0])
+            return ()
         shapes = [self.shape(a) for a in term.args]
         if function in ("det", "tr", "logdet"):
             if len(shapes[0]) == 1 or (shapes[0] and shapes[0][0] is ROW):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "ALIGNED",
     "APPLIED_FUNCTIONS",
     "CONSTANTS",
     "DISTRIBUTIONS",
@@ -82,6 +83,10 @@ WORD_FORMS = {
     "choose": ("binomial", 2, 2, None), "kron": ("kron", 2, 2, None), "inner": ("inner", 2, 2, None),
     "indicator": ("indicator", 1, 1, None), "frac": ("div", 2, 2, None), "pow": ("pow", 2, 2, None),
 }  # fmt: skip
+
+ALIGNED = frozenset(
+    "aligned align align* alignedat gather gather* gathered split eqnarray eqnarray* multline multline* equation equation*".split()
+)
 
 OPERATOR_WORDS = frozenset("""sum prod int integral lim max min argmax argmin sup inf arg grad gradient hessian jacobian limit""".split())
 

@@ -126,7 +126,9 @@ def _common_divisor(top: Any, bottom: Any) -> tuple[Any, Any, Any] | None:
             return None
         if not _may_divide(first, second):
             return None
-        divisor, left, right = (p.as_expr() for p in (lambda t: (t[2], t[0], t[1]))(first.cofactors(second)[1:] + first.cofactors(second)[:1]))
+        divisor, left, right = (
+            p.as_expr() for p in (lambda t: (t[2], t[0], t[1]))(first.cofactors(second)[1:] + first.cofactors(second)[:1])
+        )
     except PolynomialError:
         return None
     return None if divisor.is_number else (divisor, left, right)
@@ -208,24 +210,48 @@ def _absolute(product: Any) -> Rewrite | None:
 
 
 FACTOR = Rule(
-    "common-factor", "Collect the common factor", "a b + a c = a (b + c)", "ab + ac = a(b + c)", (sp.Add,), _common_factor,
+    "common-factor",
+    "Collect the common factor",
+    "a b + a c = a (b + c)",
+    "ab + ac = a(b + c)",
+    (sp.Add,),
+    _common_factor,
     (("2 x e^(3 x) + 3 x^2 e^(3 x)", "x e^(3 x) (2 + 3 x)"),),
-)  # fmt: skip
-EXPAND = Rule(
-    "expand", "Multiply out", "a (b + c) = a b + a c", "a(b + c) = ab + ac", (sp.Add,), _expand, (("x (x + 1) - x^2", "x"),)
 )
+EXPAND = Rule("expand", "Multiply out", "a (b + c) = a b + a c", "a(b + c) = ab + ac", (sp.Add,), _expand, (("x (x + 1) - x^2", "x"),))
 RULES: tuple[Rule, ...] = (
-    Rule("sign-and-absolute-value", "Sign and absolute value", "|u| sign(u) = u, u sign(u) = |u|",
-         r"|u|\operatorname{sign}(u) = u,\ u\operatorname{sign}(u) = |u|", (sp.Mul,), _absolute, (("x sign(x)", "|x|"),)),
+    Rule(
+        "sign-and-absolute-value",
+        "Sign and absolute value",
+        "|u| sign(u) = u, u sign(u) = |u|",
+        r"|u|\operatorname{sign}(u) = u,\ u\operatorname{sign}(u) = |u|",
+        (sp.Mul,),
+        _absolute,
+        (("x sign(x)", "|x|"),),
+    ),
     PYTHAGORAS,
     TRIGONOMETRIC_QUOTIENT,
     FACTOR,
     EXPAND,
-    Rule("expand-numerator", "Multiply out", "a (b + c) = a b + a c", "a(b + c) = ab + ac", (sp.Mul,), _expand_numerator,
-         (("(x (x + 1) - x^2) / (x + 1)", "x / (x + 1)"),)),
+    Rule(
+        "expand-numerator",
+        "Multiply out",
+        "a (b + c) = a b + a c",
+        "a(b + c) = ab + ac",
+        (sp.Mul,),
+        _expand_numerator,
+        (("(x (x + 1) - x^2) / (x + 1)", "x / (x + 1)"),),
+    ),
     Rule("sign", "Sign", "−a (b − c) = a (c − b)", "-a(b - c) = a(c - b)", (sp.Mul,), _sign, (("-x (y - z)", "x (z - y)"),), trivial=True),
     Rule("divide-through", "Divide term by term", "(a b + c)/b = a + c/b", r"\frac{ab + c}{b} = a + \frac cb", (sp.Mul,), _divide_through),
     Rule("cancel", "Cancel", "a c/(b c) = a/b", r"\frac{ac}{bc} = \frac ab", (sp.Mul,), _cancel, (("(x^2 - 1) / (x - 1)", "x + 1"),)),
-    Rule("common-denominator", "Common denominator", "a/b + c/d = (a d + b c)/(b d)", r"\frac ab + \frac cd = \frac{ad + bc}{bd}", (sp.Add,),
-         _common_denominator, (("y / p - (1 - y) / (1 - p)", "(y - p) / (p (1 - p))"),)),
-)  # fmt: skip
+    Rule(
+        "common-denominator",
+        "Common denominator",
+        "a/b + c/d = (a d + b c)/(b d)",
+        r"\frac ab + \frac cd = \frac{ad + bc}{bd}",
+        (sp.Add,),
+        _common_denominator,
+        (("y / p - (1 - y) / (1 - p)", "(y - p) / (p (1 - p))"),),
+    ),
+)

@@ -17,9 +17,19 @@ from derive.rules.dependence import split
 __all__ = ["ALL", "rule_that_applies"]
 
 ALL: tuple[Rule, ...] = (
-    *derivatives.RULES, *chain.RULES, *sums.RULES, *integrals.RULES, *piecewise.RULES,
-    *algebra.RULES, *forms.RULES, forms.SOFTPLUS, forms.LOG_POWER, *sums.FINISHING, *piecewise.FINISHING, *equations.RULES,
-)  # fmt: skip
+    *derivatives.RULES,
+    *chain.RULES,
+    *sums.RULES,
+    *integrals.RULES,
+    *piecewise.RULES,
+    *algebra.RULES,
+    *forms.RULES,
+    forms.SOFTPLUS,
+    forms.LOG_POWER,
+    *sums.FINISHING,
+    *piecewise.FINISHING,
+    *equations.RULES,
+)
 
 
 def _by_head() -> dict[type, tuple[Rule, ...]]:

@@ -13,10 +13,11 @@ from derive.derivation import Prose, Rewrite, Rule
 from derive.rules.activations import ACTIVATIONS
 from derive.rules.dependence import depends, derivative, split, times
 from derive.rules.elementary import ELEMENTARY, Outer
+from derive.rules.special import SPECIAL
 
 __all__ = ["BY_FUNCTION", "OUTER", "RULES"]
 
-OUTER: dict[type, Outer] = {**ELEMENTARY, **ACTIVATIONS}
+OUTER: dict[type, Outer] = {**ELEMENTARY, **SPECIAL, **ACTIVATIONS}
 
 
 def _apply(node: Any) -> Rewrite | None:
@@ -62,7 +63,9 @@ def _kinks(outer: Outer, f: Any) -> tuple[Prose, ...]:
 def _convention(f: Any) -> str:
     if isinstance(f, sp.Abs):
         return "; there sign is taken as 0"
-    return "; there the derivative is taken by convention as written" if type(f).__name__ != "relu" else "; there the derivative is taken as 0"
+    return (
+        "; there the derivative is taken by convention as written" if type(f).__name__ != "relu" else "; there the derivative is taken as 0"
+    )
 
 
 def _vanishes(place: Any) -> Any:

@@ -90,7 +90,11 @@ def _undo_power(equation: Any, x: Any) -> Rewrite | None:
             return None
         return Rewrite(equal(n, sp.log(right) / sp.log(u)), ("logarithms on both sides",), (*_positive(right), *_positive(u)))
     if n is S.NegativeOne:
-        return Rewrite(S.false, ("a reciprocal is not 0",)) if right.is_zero else Rewrite(equal(u, 1 / right), ("reciprocals of both sides",), _nonzero(right))
+        return (
+            Rewrite(S.false, ("a reciprocal is not 0",))
+            if right.is_zero
+            else Rewrite(equal(u, 1 / right), ("reciprocals of both sides",), _nonzero(right))
+        )
     if not n.is_Rational:
         return Rewrite(equal(u, right ** (1 / n)), ("the root of both sides",), (*_positive(right), *_nonzero(n)))
     if n.is_Integer and n.is_even:
@@ -102,7 +106,9 @@ def _undo_power(equation: Any, x: Any) -> Rewrite | None:
             return Rewrite(equal(u, 0), ("a power is 0 where its base is",))
         return Rewrite(sp.Or(equal(u, root), equal(u, -root), evaluate=False), ("the root has two signs",), needs)
     if n.is_Integer:
-        return Rewrite(equal(u, sp.real_root(right, n) if right.is_number else sp.sign(right) * sp.Abs(right) ** (1 / n)), ("the root of both sides",))
+        return Rewrite(
+            equal(u, sp.real_root(right, n) if right.is_number else sp.sign(right) * sp.Abs(right) ** (1 / n)), ("the root of both sides",)
+        )
     if n.q % 2 == 0 and right.is_negative:
         return Rewrite(S.false, ("a root is not negative",))
     needs = () if n.q % 2 or right.is_nonnegative else ((sp.Ge(right, 0, evaluate=False),),)
@@ -147,7 +153,11 @@ def _quadratic(equation: Any, x: Any) -> Rewrite | None:
         return Rewrite(equal(x, -b / (2 * a)), (*because, ": the discriminant is 0"), _nonzero(a))
     root = sp.sqrt(discriminant)
     needs = _nonzero(a) if discriminant.is_nonnegative else (*_nonzero(a), (sp.Ge(discriminant, 0, evaluate=False),))
-    first, second = (sp.expand((-b - root) / (2 * a)), sp.expand((-b + root) / (2 * a))) if root.is_Rational else ((-b - root) / (2 * a), (-b + root) / (2 * a))
+    first, second = (
+        (sp.expand((-b - root) / (2 * a)), sp.expand((-b + root) / (2 * a)))
+        if root.is_Rational
+        else ((-b - root) / (2 * a), (-b + root) / (2 * a))
+    )
     return Rewrite(sp.Or(equal(x, first), equal(x, second), evaluate=False), because, needs)
 
 
@@ -164,21 +174,57 @@ def _gather(equation: Any, x: Any) -> Rewrite | None:
     return Rewrite(equal(slope * x, -rest), ("the terms in ", x, " on the left, the others on the right"))
 
 
-GATHER = Rule("gather-terms", "Gather the terms", "a x + b = c x + d ⇔ (a − c) x = d − b", r"ax + b = cx + d \iff (a-c)x = d-b", (sp.Eq,), _gather,
-              (("3 x + 1 = x + 5", "2 x = 4"),))  # fmt: skip
-DIVIDE = Rule("divide-both-sides", "Divide both sides", "c u = d ⇔ u = d/c, c ≠ 0", r"c\,u = d \iff u = \frac dc,\ c \ne 0", (sp.Eq,), _divide,
-              (("2 x = 4", "x = 2"),))  # fmt: skip
-QUADRATIC = Rule("quadratic-formula", "Quadratic formula", "a x² + b x + c = 0 ⇔ x = (−b ± √(b² − 4 a c))/(2 a)",
-                 r"ax^2+bx+c = 0 \iff x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}", (sp.Eq,), _quadratic)  # fmt: skip
+GATHER = Rule(
+    "gather-terms",
+    "Gather the terms",
+    "a x + b = c x + d ⇔ (a − c) x = d − b",
+    r"ax + b = cx + d \iff (a-c)x = d-b",
+    (sp.Eq,),
+    _gather,
+    (("3 x + 1 = x + 5", "2 x = 4"),),
+)
+DIVIDE = Rule(
+    "divide-both-sides",
+    "Divide both sides",
+    "c u = d ⇔ u = d/c, c ≠ 0",
+    r"c\,u = d \iff u = \frac dc,\ c \ne 0",
+    (sp.Eq,),
+    _divide,
+    (("2 x = 4", "x = 2"),),
+)
+QUADRATIC = Rule(
+    "quadratic-formula",
+    "Quadratic formula",
+    "a x² + b x + c = 0 ⇔ x = (−b ± √(b² − 4 a c))/(2 a)",
+    r"ax^2+bx+c = 0 \iff x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}",
+    (sp.Eq,),
+    _quadratic,
+)
 FACTORS = Rule("zero-product", "Zero product", "u v = 0 ⇔ u = 0 or v = 0", r"uv = 0 \iff u = 0 \lor v = 0", (sp.Eq,), _zero_product)
 ISOLATING: tuple[Rule, ...] = (
     FACTORS,
-    Rule("move-terms", "Move terms", "u + c = d ⇔ u = d − c", r"u + c = d \iff u = d - c", (sp.Eq,), _move_terms, (("x + 3 = 5", "x = 2"),)),
+    Rule(
+        "move-terms", "Move terms", "u + c = d ⇔ u = d − c", r"u + c = d \iff u = d - c", (sp.Eq,), _move_terms, (("x + 3 = 5", "x = 2"),)
+    ),
     DIVIDE,
-    Rule("inverse-function", "Inverse function", "f(u) = c ⇔ u = f⁻¹(c)", r"f(u) = c \iff u = f^{-1}(c)", (sp.Eq,), _inverse,
-         (("e^x = 5", "x = log(5)"),)),
-    Rule("undo-power", "Undo the power", "uⁿ = c ⇔ u = ⁿ√c (± for even n)", r"u^n = c \iff u = \sqrt[n]{c}", (sp.Eq,), _undo_power,
-         (("sqrt(x) = 5", "x = 25"),)),
+    Rule(
+        "inverse-function",
+        "Inverse function",
+        "f(u) = c ⇔ u = f⁻¹(c)",
+        r"f(u) = c \iff u = f^{-1}(c)",
+        (sp.Eq,),
+        _inverse,
+        (("e^x = 5", "x = log(5)"),),
+    ),
+    Rule(
+        "undo-power",
+        "Undo the power",
+        "uⁿ = c ⇔ u = ⁿ√c (± for even n)",
+        r"u^n = c \iff u = \sqrt[n]{c}",
+        (sp.Eq,),
+        _undo_power,
+        (("sqrt(x) = 5", "x = 25"),),
+    ),
     Rule("undo-absolute-value", "Undo the absolute value", "|u| = c ⇔ u = c or u = −c", r"|u| = c \iff u = \pm c", (sp.Eq,), _absolute),
-)  # fmt: skip
+)
 RULES: tuple[Rule, ...] = (GATHER, QUADRATIC, *ISOLATING)

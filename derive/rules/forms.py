@@ -160,25 +160,51 @@ def _log_power(logarithm: Any) -> Rewrite | None:
     return None
 
 
-LOG_POWER = Rule(
-    "logarithm-of-a-power", "Logarithm of a power", "log uⁿ = n log u for u > 0", r"\log u^n = n\log u", (sp.log,), _log_power
-)
+LOG_POWER = Rule("logarithm-of-a-power", "Logarithm of a power", "log uⁿ = n log u for u > 0", r"\log u^n = n\log u", (sp.log,), _log_power)
 SOFTPLUS = Rule(
-    "softplus-form", "Softplus form", "log(1 + eᵘ) = softplus(u)", r"\log(1 + e^u) = \operatorname{softplus}(u)", (sp.log,), _softplus,
+    "softplus-form",
+    "Softplus form",
+    "log(1 + eᵘ) = softplus(u)",
+    r"\log(1 + e^u) = \operatorname{softplus}(u)",
+    (sp.log,),
+    _softplus,
     (("log(1 + e^x)", "softplus(x)"),),
-)  # fmt: skip
+)
 RULES: tuple[Rule, ...] = (
     Rule(
-        "logistic-form", "Logistic form", "σ(u) = 1/(1 + e⁻ᵘ), 1 − σ(u) = e⁻ᵘ/(1 + e⁻ᵘ)",
-        r"\sigma(u) = \frac{1}{1+e^{-u}},\quad 1-\sigma(u) = \frac{e^{-u}}{1+e^{-u}}", (sp.Mul, sp.Pow), _logistic,
+        "logistic-form",
+        "Logistic form",
+        "σ(u) = 1/(1 + e⁻ᵘ), 1 − σ(u) = e⁻ᵘ/(1 + e⁻ᵘ)",
+        r"\sigma(u) = \frac{1}{1+e^{-u}},\quad 1-\sigma(u) = \frac{e^{-u}}{1+e^{-u}}",
+        (sp.Mul, sp.Pow),
+        _logistic,
         (("e^(-x) / (1 + e^(-x))^2", "sigmoid(x) (1 - sigmoid(x))"), ("1 / (1 + e^(-x))", "sigmoid(x)"), ("e^x / (1 + e^x)", "sigmoid(x)")),
     ),
-    Rule("logistic-symmetry", "Symmetry of the logistic function", "1 − σ(−u) = σ(u)", r"1 - \sigma(-u) = \sigma(u)", (sp.Add,), _complement,
-         (("1 - sigmoid(-x)", "sigmoid(x)"),)),
-    Rule("logistic-odds", "Odds of the logistic function", "e⁻ᵘ σ(u) = 1 − σ(u)", r"e^{-u}\sigma(u) = 1-\sigma(u)", (sp.Mul,), _sigmoid_quotient,
-         (("e^(-x) sigmoid(x)", "1 - sigmoid(x)"),)),
     Rule(
-        "softmax-form", "Softmax form", "softmax(u)ᵢ = e^(uᵢ)/Σₖ e^(uₖ)", r"\operatorname{softmax}(u)_i = \frac{e^{u_i}}{\sum_k e^{u_k}}",
-        (sp.Mul,), _softmax, ((r"\frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}", r"\operatorname{softmax}(z)_j"),),
+        "logistic-symmetry",
+        "Symmetry of the logistic function",
+        "1 − σ(−u) = σ(u)",
+        r"1 - \sigma(-u) = \sigma(u)",
+        (sp.Add,),
+        _complement,
+        (("1 - sigmoid(-x)", "sigmoid(x)"),),
     ),
-)  # fmt: skip
+    Rule(
+        "logistic-odds",
+        "Odds of the logistic function",
+        "e⁻ᵘ σ(u) = 1 − σ(u)",
+        r"e^{-u}\sigma(u) = 1-\sigma(u)",
+        (sp.Mul,),
+        _sigmoid_quotient,
+        (("e^(-x) sigmoid(x)", "1 - sigmoid(x)"),),
+    ),
+    Rule(
+        "softmax-form",
+        "Softmax form",
+        "softmax(u)ᵢ = e^(uᵢ)/Σₖ e^(uₖ)",
+        r"\operatorname{softmax}(u)_i = \frac{e^{u_i}}{\sum_k e^{u_k}}",
+        (sp.Mul,),
+        _softmax,
+        ((r"\frac{e^{z_j}}{\sum_{k=1}^{n} e^{z_k}}", r"\operatorname{softmax}(z)_j"),),
+    ),
+)

@@ -43,8 +43,12 @@ def _leibniz(node: Any) -> Rewrite | None:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "leibniz-rule", "Derivative of an integral (Leibniz)", "(∫ₐᵇ f dt)′ = f(b) b′ − f(a) a′ + ∫ₐᵇ ∂f/∂x dt",
-        r"\frac{d}{dx}\int_{a}^{b} f\,dt = f(x, b)\,b' - f(x, a)\,a' + \int_a^b \frac{\partial f}{\partial x}\,dt", (sp.Integral,), _leibniz,
+        "leibniz-rule",
+        "Derivative of an integral (Leibniz)",
+        "(∫ₐᵇ f dt)′ = f(b) b′ − f(a) a′ + ∫ₐᵇ ∂f/∂x dt",
+        r"\frac{d}{dx}\int_{a}^{b} f\,dt = f(x, b)\,b' - f(x, a)\,a' + \int_a^b \frac{\partial f}{\partial x}\,dt",
+        (sp.Integral,),
+        _leibniz,
         ((r"\frac{d}{dx} \int_0^{x^2} e^{-t^2} dt", r"e^{-x^4} \frac{d}{dx} x^2"),),
     ),
-)  # fmt: skip
+)

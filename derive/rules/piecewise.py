@@ -140,7 +140,11 @@ def _extremum(node: Any) -> Rewrite | None:
     ordered = sorted(f.args, key=sp.default_sort_key)
     arms: list[Any] = []
     for place, u in enumerate(ordered[:-1]):
-        above = sp.And(*(relation(u, v) for v in ordered[place + 1 :])) if place == 0 else sp.And(*(relation(u, v) for v in ordered if v is not u))
+        above = (
+            sp.And(*(relation(u, v) for v in ordered[place + 1 :]))
+            if place == 0
+            else sp.And(*(relation(u, v) for v in ordered if v is not u))
+        )
         arms.append((derivative(u, x), above))
     arms.append((derivative(ordered[-1], x), S.true))
     notes = tuple(_kink(f, u, v) for u, v in pairwise(ordered))
@@ -148,7 +152,9 @@ def _extremum(node: Any) -> Rewrite | None:
 
 
 def _kink(f: Any, u: Any, v: Any) -> Prose:
-    by_convention = "; there the derivative is taken as 0" if not v.free_symbols or v.is_number else "; there the derivative is taken by convention"
+    by_convention = (
+        "; there the derivative is taken as 0" if not v.free_symbols or v.is_number else "; there the derivative is taken by convention"
+    )
     return (f, " has a kink where ", sp.Eq(u, v, evaluate=False), by_convention)
 
 
@@ -173,18 +179,37 @@ def _merge(f: Any) -> Rewrite | None:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "branch-by-branch", "Branch by branch", "the derivative of cases is the cases of the derivatives, away from the boundaries",
+        "branch-by-branch",
+        "Branch by branch",
+        "the derivative of cases is the cases of the derivatives, away from the boundaries",
         r"\begin{cases} u & c \\ v & \text{otherwise}\end{cases}' = \begin{cases} u' & c \\ v' & \text{otherwise}\end{cases}",
-        (sp.Piecewise,), _piecewise,
-        ((r"\frac{d}{dx} \begin{cases} x^2 & x > 0 \\ \sin x & \text{otherwise} \end{cases}",
-          r"\begin{cases} \frac{d}{dx} x^2 & x > 0 \\ \frac{d}{dx} \sin x & \text{otherwise} \end{cases}"),),
+        (sp.Piecewise,),
+        _piecewise,
+        (
+            (
+                r"\frac{d}{dx} \begin{cases} x^2 & x > 0 \\ \sin x & \text{otherwise} \end{cases}",
+                r"\begin{cases} \frac{d}{dx} x^2 & x > 0 \\ \frac{d}{dx} \sin x & \text{otherwise} \end{cases}",
+            ),
+        ),
     ),
     Rule(
-        "derivative-of-a-maximum", "Derivative of a maximum or minimum", "max(u, c)′ = 1[u > c] u′", r"\max(u, c)' = \mathbf{1}[u > c]\,u'", (sp.Max, sp.Min),
-        _extremum, (("d/dx max(x^3, 1)", "1[x^3 > 1] d/dx (x^3)"),),
+        "derivative-of-a-maximum",
+        "Derivative of a maximum or minimum",
+        "max(u, c)′ = 1[u > c] u′",
+        r"\max(u, c)' = \mathbf{1}[u > c]\,u'",
+        (sp.Max, sp.Min),
+        _extremum,
+        (("d/dx max(x^3, 1)", "1[x^3 > 1] d/dx (x^3)"),),
     ),
-)  # fmt: skip
+)
 FINISHING: tuple[Rule, ...] = (
-    Rule("equal-branches", "Equal branches", "cases with equal values are one", r"\begin{cases} u & c \\ u & \text{otherwise}\end{cases} = u",
-         (sp.Piecewise,), _merge, trivial=True),
-)  # fmt: skip
+    Rule(
+        "equal-branches",
+        "Equal branches",
+        "cases with equal values are one",
+        r"\begin{cases} u & c \\ u & \text{otherwise}\end{cases} = u",
+        (sp.Piecewise,),
+        _merge,
+        trivial=True,
+    ),
+)

@@ -19,6 +19,7 @@ from derive.rules.indices import fresh_index, instance, over
 
 __all__ = ["DELTA", "FINISHING", "RULES"]
 
+
 def _apart(expression: Any, variable: Any) -> Any:
     """The sum or product with its running indices renamed where the variable itself uses one of them."""
     names: dict[Any, Any] = {}
@@ -195,32 +196,68 @@ def _total_probability(total: Any) -> Rewrite | None:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "derivative-of-a-sum", "Derivative under the sum", "(Σᵢ uᵢ)′ = Σᵢ uᵢ′", r"\Big(\sum_i u_i\Big)' = \sum_i u_i'", (sp.Sum,), _sum,
-        ((r"\frac{\partial}{\partial w} \sum_{i=1}^{n} (w x_i)^2", r"\sum_{i=1}^{n} \frac{\partial}{\partial w} (w x_i)^2"),), trivial=True,
+        "derivative-of-a-sum",
+        "Derivative under the sum",
+        "(Σᵢ uᵢ)′ = Σᵢ uᵢ′",
+        r"\Big(\sum_i u_i\Big)' = \sum_i u_i'",
+        (sp.Sum,),
+        _sum,
+        ((r"\frac{\partial}{\partial w} \sum_{i=1}^{n} (w x_i)^2", r"\sum_{i=1}^{n} \frac{\partial}{\partial w} (w x_i)^2"),),
+        trivial=True,
     ),
     Rule(
-        "derivative-of-a-product", "Derivative of a product with a running index", "(∏ᵢ uᵢ)′ = ∏ᵢ uᵢ · Σᵢ uᵢ′/uᵢ",
-        r"\Big(\prod_i u_i\Big)' = \prod_i u_i\,\sum_i \frac{u_i'}{u_i}", (sp.Product,), _product,
+        "derivative-of-a-product",
+        "Derivative of a product with a running index",
+        "(∏ᵢ uᵢ)′ = ∏ᵢ uᵢ · Σᵢ uᵢ′/uᵢ",
+        r"\Big(\prod_i u_i\Big)' = \prod_i u_i\,\sum_i \frac{u_i'}{u_i}",
+        (sp.Product,),
+        _product,
     ),
     Rule(
-        "softmax-derivative", "Derivative of softmax", "pᵢ′ = pᵢ (uᵢ′ − Σₖ pₖ uₖ′)", r"p_i' = p_i\Big(u_i' - \sum_k p_k u_k'\Big)", (SoftmaxAt,), _softmax,
+        "softmax-derivative",
+        "Derivative of softmax",
+        "pᵢ′ = pᵢ (uᵢ′ − Σₖ pₖ uₖ′)",
+        r"p_i' = p_i\Big(u_i' - \sum_k p_k u_k'\Big)",
+        (SoftmaxAt,),
+        _softmax,
         source="Bishop 2006, Pattern Recognition and Machine Learning, eq. 4.106",
     ),
-)  # fmt: skip
+)
 
 DELTA = Rule(
-    "kronecker-delta", "Kronecker delta", "Σₖ aₖ δₖⱼ = aⱼ", r"\sum_k a_k\,\delta_{kj} = a_j", (sp.Sum,), _delta,
-    ((r"\sum_{k=1}^{n} x_k \delta_{kj}", "x_j"),),
-)  # fmt: skip
+    "kronecker-delta",
+    "Kronecker delta",
+    "Σₖ aₖ δₖⱼ = aⱼ",
+    r"\sum_k a_k\,\delta_{kj} = a_j",
+    (sp.Sum,),
+    _delta,
+)
 FINISHING: tuple[Rule, ...] = (
     DELTA,
     Rule(
-        "constant-out-of-sum", "Constant factor out of the sum", "Σᵢ c aᵢ = c Σᵢ aᵢ", r"\sum_i c\,a_i = c\sum_i a_i", (sp.Sum,), _constant_out,
-        ((r"\sum_{i=1}^{n} w x_i", r"w \sum_{i=1}^{n} x_i"),), trivial=True,
+        "constant-out-of-sum",
+        "Constant factor out of the sum",
+        "Σᵢ c aᵢ = c Σᵢ aᵢ",
+        r"\sum_i c\,a_i = c\sum_i a_i",
+        (sp.Sum,),
+        _constant_out,
+        ((r"\sum_{i=1}^{n} w x_i", r"w \sum_{i=1}^{n} x_i"),),
+        trivial=True,
     ),
-    Rule("softmax-sums-to-one", "Components of softmax", "Σᵢ softmax(u)ᵢ = 1", r"\sum_i \operatorname{softmax}(u)_i = 1", (sp.Sum,), _total_probability),
     Rule(
-        "sum-of-constant-terms", "Terms that do not depend on the index", "Σᵢ (c + aᵢ) = n c + Σᵢ aᵢ", r"\sum_{i=1}^n (c + a_i) = n c + \sum_i a_i",
-        (sp.Sum,), _split_sum,
+        "softmax-sums-to-one",
+        "Components of softmax",
+        "Σᵢ softmax(u)ᵢ = 1",
+        r"\sum_i \operatorname{softmax}(u)_i = 1",
+        (sp.Sum,),
+        _total_probability,
     ),
-)  # fmt: skip
+    Rule(
+        "sum-of-constant-terms",
+        "Terms that do not depend on the index",
+        "Σᵢ (c + aᵢ) = n c + Σᵢ aᵢ",
+        r"\sum_{i=1}^n (c + a_i) = n c + \sum_i a_i",
+        (sp.Sum,),
+        _split_sum,
+    ),
+)

@@ -17,8 +17,12 @@ __all__ = ["PYTHAGORAS", "TRIGONOMETRIC_QUOTIENT"]
 
 # f² + s g² = 1
 _IDENTITIES: tuple[tuple[type, type, int], ...] = (
-    (sp.sin, sp.cos, 1), (sp.cosh, sp.sinh, -1), (sp.sec, sp.tan, -1), (sp.csc, sp.cot, -1), (sp.tanh, sp.sech, 1),
-)  # fmt: skip
+    (sp.sin, sp.cos, 1),
+    (sp.cosh, sp.sinh, -1),
+    (sp.sec, sp.tan, -1),
+    (sp.csc, sp.cot, -1),
+    (sp.tanh, sp.sech, 1),
+)
 _SQUARES = frozenset(f for pair in _IDENTITIES for f in pair[:2])
 # 1 − f² = g², never 1 − tanh², which the field keeps
 _COMPLEMENTS: dict[type, tuple[int, type]] = {sp.sin: (-1, sp.cos), sp.cos: (-1, sp.sin), sp.sinh: (1, sp.cosh), sp.tan: (1, sp.sec)}
@@ -70,10 +74,20 @@ def _quotient(product: Any) -> Rewrite | None:
 
 
 PYTHAGORAS = Rule(
-    "pythagorean-identity", "Pythagorean identity", "sin²u + cos²u = 1", r"\sin^2 u + \cos^2 u = 1", (sp.Add,), _pythagoras,
+    "pythagorean-identity",
+    "Pythagorean identity",
+    "sin²u + cos²u = 1",
+    r"\sin^2 u + \cos^2 u = 1",
+    (sp.Add,),
+    _pythagoras,
     (("sin(x)^2 + cos(x)^2", "1"), ("1 - sin(x)^2", "cos(x)^2")),
-)  # fmt: skip
+)
 TRIGONOMETRIC_QUOTIENT = Rule(
-    "trigonometric-quotient", "Quotient of sine and cosine", "sin u/cos u = tan u", r"\frac{\sin u}{\cos u} = \tan u", (sp.Mul,), _quotient,
+    "trigonometric-quotient",
+    "Quotient of sine and cosine",
+    "sin u/cos u = tan u",
+    r"\frac{\sin u}{\cos u} = \tan u",
+    (sp.Mul,),
+    _quotient,
     (("sin(x) / cos(x)", "tan(x)"),),
-)  # fmt: skip
+)

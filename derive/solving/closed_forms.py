@@ -22,7 +22,14 @@ from derive.solving.values import tidied
 __all__ = ["solve_running"]
 
 MAX_TERMS = 400
-WRITE_OUT = Rule("write-out", "Write out", "Σᵢ₌ₐᵇ f(i) = f(a) + … + f(b)", r"\sum_{i=a}^b f(i) = f(a) + \dots + f(b)", (sp.Sum, sp.Product), lambda node: None)
+WRITE_OUT = Rule(
+    "write-out",
+    "Write out",
+    "Σᵢ₌ₐᵇ f(i) = f(a) + … + f(b)",
+    r"\sum_{i=a}^b f(i) = f(a) + \dots + f(b)",
+    (sp.Sum, sp.Product),
+    lambda node: None,
+)
 
 
 def solve_running(reading: Reading) -> Solution:

@@ -22,20 +22,21 @@ from derive.rules.chain import BY_FUNCTION, CHAIN
 from derive.rules.dependence import depends, derivative, split
 from derive.solving.cost import size
 from derive.solving.journal import Journal
-from derive.solving.places import Closed, next_derivative, unresolved, with_replaced
+from derive.solving.places import Closed, next_derivative, unresolved, with_all_replaced, with_replaced
 from derive.solving.simplification import delta_resolved, finish
 
 __all__ = ["differentiate", "resolve"]
 
 MAX_STEPS = 2_000
 MAX_SIZE = 60_000
-LONG = 1_500  # nodes beyond which the rest is told in one step
+LONG = 700  # nodes beyond which the rest is told in one step
 MAX_ORDER = 40
 MAX_LISTED = 12
+MAX_PASSED = 8  # rules without a word of their own in one step
 _PASSING = frozenset({"sum-rule", "constant-multiple-rule", "derivative-of-a-sum"})
 _LEAF = Rule(
     "sympy-derivative", "SymPy's derivative", "checked numerically", "", (sp.Expr,), lambda node: None, source="Meurer et al. 2017, SymPy"
-)  # fmt: skip
+)
 _DEFINITION = Rule("definition", "Definition", "the function written out", "", (DefinedFunction,), lambda node: None)
 _ONCE = Rule("one-order", "Differentiate once", "f⁽ⁿ⁾ = (f′)⁽ⁿ⁻¹⁾", r"f^{(n)} = (f')^{(n-1)}", (sp.Derivative,), lambda node: None)
 
@@ -74,21 +75,49 @@ def _rest(whole: Any, journal: Journal, closed: Closed) -> Any:
     """A long expression is finished in one step; each sub-step shows only the part that it changes."""
     start = whole
     steps: list[Step] = []
-    found = next_derivative(whole, closed)
-    while found is not None:
-        node, _ = found
-        step, result = _lower_order(node, journal) if _order(node) > 1 else _one_step(node, journal, closed)
-        steps.append(step)
-        whole = with_replaced(whole, node, result, closed)
-        if len(steps) > MAX_STEPS or (len(steps) % 16 == 0 and size(whole, MAX_SIZE) >= MAX_SIZE):
-            raise TooLarge(f"the derivative has more than {MAX_SIZE} parts")
-        found = next_derivative(whole, closed)
+    if any(isinstance(node.args[0], sp.Basic) and node.args[0].has(sp.Derivative) for node in unresolved(whole, closed)):
+        raise TooLarge("derivatives inside derivatives of so long an expression")
+    table = {node: _all_the_way(node, steps, journal) for node in unresolved(whole, closed)}
+    whole = with_all_replaced(whole, table, closed)
+    if size(whole, MAX_SIZE) >= MAX_SIZE:
+        raise TooLarge(f"the derivative has more than {MAX_SIZE} parts")
     if steps:
         names = dict.fromkeys(step.title.lower() for step in steps)
         journal.add(
-            Step("remaining-derivatives", "The remaining derivatives", start, whole, part=(start, whole), because=(", ".join(names),), steps=tuple(steps))
+            Step(
+                "remaining-derivatives",
+                "The remaining derivatives",
+                start,
+                whole,
+                part=(start, whole),
+                because=(", ".join(names),),
+                steps=tuple(steps),
+            )
         )
     return delta_resolved(whole, journal, closed)
+
+
+def _all_the_way(root: Any, steps: list[Step], journal: Journal) -> Any:
+    """One derivative without what stands around it: inner derivatives first, each put in where it is needed."""
+    closed: Closed = set()
+    values: dict[Any, Any] = {}
+    stack: list[tuple[Any, Any]] = [(root, None)]
+    while stack:
+        node, local = stack.pop()
+        if node in values:
+            continue
+        if local is None:
+            step, local = _lower_order(node, journal) if _order(node) > 1 else _one_step(node, journal, closed)
+            steps.append(step)
+            if len(steps) > MAX_STEPS:
+                raise TooLarge(f"a derivative that needs more than {MAX_STEPS} steps")
+            stack.append((node, local))
+            stack.extend((inner, None) for inner in reversed(unresolved(local, closed)))
+        else:
+            values[node] = with_all_replaced(local, values, closed)
+            if len(values) % 16 == 0 and size(values[node], MAX_SIZE) >= MAX_SIZE:
+                raise TooLarge(f"the derivative has more than {MAX_SIZE} parts")
+    return values[root]
 
 
 # ── one visible step ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,8 +131,10 @@ def _one_step(node: Any, journal: Journal, closed: Closed) -> tuple[Step, Any]:
     steps.append(_sub_step(chief, chief_rewrite, node, local, node, local))
     local = _settle(local, steps, journal, closed)
     name, rewrite = chief, chief_rewrite
-    while name.id in _PASSING:
-        left = list(unresolved(local, closed))
+    for _ in range(MAX_PASSED):
+        if name.id not in _PASSING:
+            break
+        left = unresolved(local, closed)
         if len(left) != 1:
             break
         inner, rewrite = _fire(left[0], journal)
@@ -117,9 +148,16 @@ def _one_step(node: Any, journal: Journal, closed: Closed) -> tuple[Step, Any]:
     title = _title(name, rewrite)
     assumptions = tuple(dict.fromkeys(a for s in steps for a in s.assumptions))
     step = Step(
-        CHAIN.id if title == CHAIN.title and name.id.startswith("derivative-of-") else name.id, title, node, local, part=(node, local),
-        because=rewrite.because, formula=name.formula, assumptions=assumptions, steps=shown,
-    )  # fmt: skip
+        CHAIN.id if title == CHAIN.title and name.id.startswith("derivative-of-") else name.id,
+        title,
+        node,
+        local,
+        part=(node, local),
+        because=rewrite.because,
+        formula=name.formula,
+        assumptions=assumptions,
+        steps=shown,
+    )
     return step, local
 
 
@@ -142,20 +180,35 @@ def _title(rule: Rule, rewrite: Rewrite) -> str:
 
 def _sub_step(rule: Rule, rewrite: Rewrite, before: Any, after: Any, old: Any, new: Any, trivial: bool | None = None) -> Step:
     return Step(
-        rule.id, _title(rule, rewrite), before, after, part=(old, new), because=rewrite.because, formula=rule.formula,
-        assumptions=rewrite.assumptions, trivial=rule.trivial if trivial is None else trivial,
-    )  # fmt: skip
+        rule.id,
+        _title(rule, rewrite),
+        before,
+        after,
+        part=(old, new),
+        because=rewrite.because,
+        formula=rule.formula,
+        assumptions=rewrite.assumptions,
+        trivial=rule.trivial if trivial is None else trivial,
+    )
 
 
 def _settle(local: Any, steps: list[Step], journal: Journal, closed: Closed) -> Any:
     """Works out the simple derivatives in `local`, one sub-step each (all in one where they are many)."""
-    simple = list(dict.fromkeys(d for d in unresolved(local, closed) if _is_simple(*split(d), 0)))
+    simple = [d for d in unresolved(local, closed) if _order(d) == 1 and _is_simple(*split(d), 0)]
     if len(simple) > MAX_LISTED:
         start = local
         table = {d: _worked_out(d, journal)[1] for d in simple}
-        local = local.xreplace(table)
+        local = with_all_replaced(local, table, closed)
         steps.append(
-            Step("simple-terms", "Term by term", start, local, part=(start, local), because=(f"{len(simple)} simple derivatives",), trivial=True)
+            Step(
+                "simple-terms",
+                "Term by term",
+                start,
+                local,
+                part=(start, local),
+                because=(f"{len(simple)} simple derivatives",),
+                trivial=True,
+            )
         )
         return local
     for node in simple:
@@ -171,7 +224,7 @@ def _worked_out(node: Any, journal: Journal) -> tuple[Rule, Any, Rewrite]:
     """A simple derivative all the way: the rule that tells most, the result, the instance."""
     rule, first = _fire(node, journal)
     result = first.result
-    while isinstance(result, sp.Expr) and (left := list(unresolved(result, set()))):
+    while isinstance(result, sp.Expr) and (left := unresolved(result, set())):
         for inner in left:
             deeper, value, instance = _worked_out(inner, journal)
             result = with_replaced(result, inner, value, set())
@@ -248,4 +301,6 @@ def _lower_order(node: Any, journal: Journal) -> tuple[Step, Any]:
     else:
         result = S.Zero
     because: Prose = ("the derivative with respect to ", x, " is ", first)
-    return Step(_ONCE.id, _ONCE.title, node, result, part=(node, result), because=because, formula=_ONCE.formula, steps=tuple(inner.steps)), result
+    return Step(
+        _ONCE.id, _ONCE.title, node, result, part=(node, result), because=because, formula=_ONCE.formula, steps=tuple(inner.steps)
+    ), result

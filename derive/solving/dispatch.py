@@ -37,11 +37,21 @@ _TASKS: dict[str, tuple[str, str]] = {
     "code": ("expressions", "solve_expression"),
 }
 _REFUSED: dict[str, str] = {
-    "integral": "integrals", "limit": "limits", "optimum": "optimisation problems", "divergence": "divergences of vector fields",
-    "laplacian": "Laplacians", "differential": "differentials", "probability": "probabilities and expectations", "dist": "distributions",
-    "given": "conditional probabilities", "lines": "several equations at once", "chain": "chains of relations", "list": "lists of statements",
-    "lambda": "functions as values", "divergence_bar": "divergences between distributions",
-}  # fmt: skip
+    "integral": "integrals",
+    "limit": "limits",
+    "optimum": "optimisation problems",
+    "divergence": "divergences of vector fields",
+    "laplacian": "Laplacians",
+    "differential": "differentials",
+    "probability": "probabilities and expectations",
+    "dist": "distributions",
+    "given": "conditional probabilities",
+    "lines": "several equations at once",
+    "chain": "chains of relations",
+    "list": "lists of statements",
+    "lambda": "functions as values",
+    "divergence_bar": "divergences between distributions",
+}
 _DERIVATIVES = ("derivative", "gradient", "hessian", "jacobian", "total_derivative", "prime", "at")
 
 

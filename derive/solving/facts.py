@@ -31,7 +31,12 @@ def apply_facts(whole: Any, journal: Journal, reading: Reading) -> Any:
     whole = finish(whole, journal)
     for total in whole.atoms(sp.Sum):
         body = total.function
-        if len(total.limits) == 1 and isinstance(body, sp.Indexed) and str(body.base.label) in names and body.indices == (total.limits[0][0],):
+        if (
+            len(total.limits) == 1
+            and isinstance(body, sp.Indexed)
+            and str(body.base.label) in names
+            and body.indices == (total.limits[0][0],)
+        ):
             new = with_replaced(whole, total, S.One, set())
             name = Name.from_key(str(body.base.label)).key
             journal.record(SUMS_TO_ONE, Rewrite(new, (f"{name} is declared so",)), whole, new, (whole, new))

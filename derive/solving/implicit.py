@@ -29,10 +29,17 @@ from derive.solving.values import put_in
 __all__ = ["solve_implicit"]
 
 BOTH_SIDES = Rule(
-    "differentiate-both-sides", "Differentiate both sides", "F = G ⇒ F′ = G′, y a function of x", r"F = G \implies F' = G'", (sp.Eq,), lambda node: None
+    "differentiate-both-sides",
+    "Differentiate both sides",
+    "F = G ⇒ F′ = G′, y a function of x",
+    r"F = G \implies F' = G'",
+    (sp.Eq,),
+    lambda node: None,
 )
 COLLECT = Rule("collect-derivative", "Collect dy/dx", "the terms with dy/dx on one side", r"a\,y' = b", (sp.Eq,), lambda node: None)
-DIVIDE = Rule("divide-both-sides", "Divide both sides", "a y′ = b ⇔ y′ = b/a, a ≠ 0", r"a\,y' = b \iff y' = \frac ba", (sp.Eq,), lambda node: None)
+DIVIDE = Rule(
+    "divide-both-sides", "Divide both sides", "a y′ = b ⇔ y′ = b/a, a ≠ 0", r"a\,y' = b \iff y' = \frac ba", (sp.Eq,), lambda node: None
+)
 
 
 def solve_implicit(reading: Reading) -> Solution:
@@ -77,7 +84,14 @@ def _isolate(relation: Any, x: Any, y: Any, slope: Any, journal: Journal) -> Any
         steps += [_named(step, function, y) for step in inner.steps]
         sides.append(_plain(value, function, y))
     differentiated = equal(*sides)
-    journal.record(BOTH_SIDES, Rewrite(differentiated, (y, " is a function of ", x)), relation, differentiated, (relation, differentiated), tuple(steps))
+    journal.record(
+        BOTH_SIDES,
+        Rewrite(differentiated, (y, " is a function of ", x)),
+        relation,
+        differentiated,
+        (relation, differentiated),
+        tuple(steps),
+    )
     _last_relation(journal, "⇒")
     marker = sp.Dummy("slope", real=True)
     difference = sp.expand(sides[0].xreplace({slope: marker}) - sides[1].xreplace({slope: marker}))

@@ -48,15 +48,25 @@ class Journal:
         for inner in step.walk():
             self.assume(inner.assumptions)
 
-    def record(self, rule: Rule, rewrite: Rewrite, before: Any, after: Any, part: tuple[Any, Any] | None = None, steps: tuple[Step, ...] = ()) -> None:
+    def record(
+        self, rule: Rule, rewrite: Rewrite, before: Any, after: Any, part: tuple[Any, Any] | None = None, steps: tuple[Step, ...] = ()
+    ) -> None:
         """Writes down one use of one rule."""
         self.note(rewrite.notes)
         self.add(
             Step(
-                rule.id, rule.title, before, after, part=part, because=rewrite.because, formula=rule.formula,
-                assumptions=rewrite.assumptions, steps=steps, trivial=rule.trivial,
+                rule.id,
+                rule.title,
+                before,
+                after,
+                part=part,
+                because=rewrite.because,
+                formula=rule.formula,
+                assumptions=rewrite.assumptions,
+                steps=steps,
+                trivial=rule.trivial,
             )
-        )  # fmt: skip
+        )
 
     def derivation(self, answer: Any) -> Derivation:
         """The derivation that ends in `answer`."""

@@ -6,7 +6,7 @@ of terms, cases stay cases, and the sums around the part are built anew without 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -17,7 +17,7 @@ from derive.expressions.binding_terms import unevaluated_derivative
 from derive.rules.dependence import depends, times
 from derive.rules.indices import over
 
-__all__ = ["Closed", "is_stuck", "next_derivative", "rebuilt", "rewritten", "unresolved", "with_replaced"]
+__all__ = ["Closed", "is_stuck", "next_derivative", "rebuilt", "rewritten", "unresolved", "with_all_replaced", "with_replaced"]
 
 Closed = set[Any]  # expressions known to hold no derivative that can be resolved
 
@@ -58,28 +58,47 @@ def _search(node: Any, binder: Any, closed: Closed) -> tuple[Any, Any] | None:
     return None
 
 
-def unresolved(expression: Any, closed: Closed) -> Iterator[Any]:
-    """The derivatives in an expression that can be resolved, without those inside derivatives."""
-    if expression in closed or not expression.args:
-        return
-    if isinstance(expression, sp.Derivative):
-        if not is_stuck(expression):
-            yield expression
-        return
-    for argument in expression.args:
-        yield from unresolved(argument, closed)
+def unresolved(expression: Any, closed: Closed) -> list[Any]:
+    """The derivatives in an expression that can be resolved, each once, without those inside derivatives."""
+    found: dict[Any, None] = {}
+    _collect(expression, closed, found)
+    return list(found)
+
+
+def _collect(node: Any, closed: Closed, found: dict[Any, None]) -> bool:
+    if not node.args or node in closed:
+        return False
+    if isinstance(node, sp.Derivative):
+        if is_stuck(node):
+            return False
+        found[node] = None
+        return True
+    holds = False
+    for argument in node.args:
+        holds = _collect(argument, closed, found) or holds
+    if not holds:
+        closed.add(node)
+    return holds
 
 
 def with_replaced(whole: Any, old: Any, new: Any, closed: Closed) -> Any:
     """The whole with every occurrence of `old` replaced by `new`."""
-    if whole == old:
-        return new
+    return with_all_replaced(whole, {old: new}, closed)
+
+
+def with_all_replaced(whole: Any, table: Mapping[Any, Any], closed: Closed) -> Any:
+    """The whole with every occurrence of a key of the table replaced by its value."""
+    if whole in table:
+        return table[whole]
     if not whole.args or whole in closed:
         return whole
-    arguments = tuple(with_replaced(a, old, new, closed) for a in whole.args)
-    if all(a is b for a, b in zip(arguments, whole.args, strict=True)):
-        return whole
-    return rebuilt(whole, arguments)
+    arguments = []
+    changed = False
+    for argument in whole.args:  # a loop, not a comprehension: one frame a level
+        new = with_all_replaced(argument, table, closed)
+        changed = changed or new is not argument
+        arguments.append(new)
+    return rebuilt(whole, tuple(arguments)) if changed else whole
 
 
 def rebuilt(node: Any, arguments: tuple[Any, ...]) -> Any:
@@ -111,13 +130,14 @@ def rewritten(whole: Any, function: Callable[[Any], Any], closed: Closed, outerm
         new = function(whole)
         if not new.args:
             return new
-    arguments = new.args
-    if isinstance(new, _BINDERS):
-        arguments = (rewritten(new.args[0], function, closed, outermost_first), *new.args[1:])
-    else:
-        arguments = tuple(rewritten(a, function, closed, outermost_first) for a in new.args)
-    if any(a is not b for a, b in zip(arguments, new.args, strict=True)):
-        new = rebuilt(new, arguments)
+    arguments = list(new.args)
+    inner = arguments[:1] if isinstance(new, _BINDERS) else arguments
+    changed = False
+    for place, argument in enumerate(inner):
+        arguments[place] = rewritten(argument, function, closed, outermost_first)
+        changed = changed or arguments[place] is not argument
+    if changed:
+        new = rebuilt(new, tuple(arguments))
     if not outermost_first and isinstance(new, sp.Expr):
         new = function(new)
     if new is whole or new == whole:

@@ -26,16 +26,31 @@ from derive.solving.tasks import solution
 __all__ = ["entry_by_entry", "solve_directional", "solve_gradient", "solve_hessian", "solve_jacobian"]
 
 COMPONENT = Rule(
-    "component", "Component by component", "(∇f)ᵢ = ∂f/∂xᵢ", r"(\nabla f)_i = \frac{\partial f}{\partial x_i}", (sp.Tuple,), lambda node: None
+    "component",
+    "Component by component",
+    "(∇f)ᵢ = ∂f/∂xᵢ",
+    r"(\nabla f)_i = \frac{\partial f}{\partial x_i}",
+    (sp.Tuple,),
+    lambda node: None,
 )
 ENTRIES = Rule(
-    "entry-by-entry", "Entry by entry", "J_ij = ∂f_i/∂x_j", r"J_{ij} = \frac{\partial f_i}{\partial x_j}", (sp.MatrixBase,), lambda node: None
+    "entry-by-entry",
+    "Entry by entry",
+    "J_ij = ∂f_i/∂x_j",
+    r"J_{ij} = \frac{\partial f_i}{\partial x_j}",
+    (sp.MatrixBase,),
+    lambda node: None,
 )
 DIRECTIONAL = Rule(
     "directional-derivative", "Directional derivative", "D_v f = ∇f · v", r"D_v f = \nabla f \cdot v", (sp.Expr,), lambda node: None
 )
 SYMMETRY = Rule(
-    "first-derivatives", "First derivatives", "∂²f/∂x∂y = ∂(∂f/∂x)/∂y", r"\frac{\partial^2 f}{\partial x\partial y}", (sp.MatrixBase,), lambda node: None
+    "first-derivatives",
+    "First derivatives",
+    "∂²f/∂x∂y = ∂(∂f/∂x)/∂y",
+    r"\frac{\partial^2 f}{\partial x\partial y}",
+    (sp.MatrixBase,),
+    lambda node: None,
 )
 MAX_ENTRIES = 144
 
@@ -97,7 +112,9 @@ def _entries(start: Any, journal: Journal, reading: Reading, because: Sequence[P
             continue
         journal.note(inner.notes)
         if together:
-            steps.append(Step(COMPONENT.id, "Entry", entry, done[entry], part=(entry, done[entry]), because=(entry,), steps=tuple(inner.steps)))
+            steps.append(
+                Step(COMPONENT.id, "Entry", entry, done[entry], part=(entry, done[entry]), because=(entry,), steps=tuple(inner.steps))
+            )
             continue
         new = _filled(start, flat, done)
         assert because is not None
@@ -106,7 +123,9 @@ def _entries(start: Any, journal: Journal, reading: Reading, because: Sequence[P
     answer = _filled(start, flat, done)
     if steps:
         count = len(flat)
-        journal.record(ENTRIES, Rewrite(answer, (f"{len(steps)} different entries of {count}",)), start, answer, (start, answer), tuple(steps))
+        journal.record(
+            ENTRIES, Rewrite(answer, (f"{len(steps)} different entries of {count}",)), start, answer, (start, answer), tuple(steps)
+        )
     return answer
 
 
@@ -155,7 +174,9 @@ def solve_directional(reading: Reading) -> Solution:
         variables = _free_variables(f, direction, reading)
     if len(variables) != len(direction) or (point and len(point) != len(direction)):
         names = ", ".join(map(str, variables))
-        raise Undetermined(f"the direction has {len(direction)} components and the variables are {names}", expected=("wrt and the variables",))
+        raise Undetermined(
+            f"the direction has {len(direction)} components and the variables are {names}", expected=("wrt and the variables",)
+        )
     start = sp.Add(*(times(v, unevaluated_derivative(f, (x, sp.S.One))) for v, x in zip(direction, variables, strict=True)))
     if point:
         start = sp.Subs(start, tuple(variables), tuple(point))

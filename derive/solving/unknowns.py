@@ -35,7 +35,9 @@ MAX_SOLUTIONS = 24
 _LOGISTIC = next(rule for rule in forms.RULES if rule.id == "logistic-form")
 _SWAP = Rule("swap-sides", "Swap the sides", "a = b ⇔ b = a", r"a = b \iff b = a", (sp.Eq,), lambda node: None, trivial=True)
 _ONE_SIDE = Rule("one-side", "Bring to one side", "a = b ⇔ a − b = 0", r"a = b \iff a - b = 0", (sp.Eq,), lambda node: None)
-_CLEAR = Rule("clear-denominators", "Clear the denominators", "a/b = c ⇔ a = b c, b ≠ 0", r"\frac ab = c \iff a = bc", (sp.Eq,), lambda node: None)
+_CLEAR = Rule(
+    "clear-denominators", "Clear the denominators", "a/b = c ⇔ a = b c, b ≠ 0", r"\frac ab = c \iff a = bc", (sp.Eq,), lambda node: None
+)
 _FACTOR = Rule("factorisation", "Factor", "SymPy's factor; checked", "", (sp.Eq,), lambda node: None)
 _LEAF = Rule("sympy-solve", "SymPy's solve", "each solution is put back and checked", "", (sp.Eq,), lambda node: None)
 _TIDY = Rule("tidy", "Simplify", "the solutions in their shortest form", "", (sp.Eq,), lambda node: None)
@@ -162,7 +164,9 @@ def _polynomial(equation: Any, x: Any) -> tuple[Rule, Rewrite] | None:
         return None
     numerator, denominator = sp.fraction(sp.together(difference))
     if depends(denominator, x):
-        return _CLEAR, Rewrite(equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), ((sp.Ne(denominator, 0, evaluate=False),),))
+        return _CLEAR, Rewrite(
+            equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), ((sp.Ne(denominator, 0, evaluate=False),),)
+        )
     try:
         degree = sp.degree(sp.expand(numerator), x)
     except PolynomialError:

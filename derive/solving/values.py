@@ -91,4 +91,6 @@ def refuse_kinks(body: Any, table: dict[Any, Any]) -> None:
                 if not meeting.gap.is_zero:
                     raise DoesNotExist(f"the function jumps at {x} = {value}: it has no derivative there")
                 if meeting.bend is None or not meeting.bend.is_zero:
-                    raise DoesNotExist(f"the function has a kink at {x} = {value}: the derivatives from the two sides differ by {meeting.bend}")
+                    raise DoesNotExist(
+                        f"the function has a kink at {x} = {value}: the derivatives from the two sides differ by {meeting.bend}"
+                    )

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.graph.node import Node
+from derive.graph.sizes import Size, constant_size
 from derive.translation import source as py
 from derive.translation.source import Source
 from derive.translation.values import Value, aligned, merged
@@ -38,10 +39,41 @@ def _is_short(value: Fraction) -> bool:
     return len(shown) <= SHORTEST and Fraction(shown) == value
 
 
+def _shifted_index(lowering: Lowering, node: Node) -> Value | None:
+    """A running index plus sizes as one range."""
+    indices = [a for a in node.args if a.op == "index"]
+    sizes = [size for a in node.args if (size := _size(a)) is not None]
+    if len(indices) != 1 or not sizes:
+        return None
+    axis = indices[0].data
+    start = axis.lower
+    for size in sizes:
+        start = start + size
+    total = lowering.arange(axis, start, value=True)
+    for part in (a for a in node.args if a.op != "index" and _size(a) is None):
+        value = lowering.value(part.args[0] if part.op == "neg" else part)
+        dims = merged([total, value])
+        sign = "-" if part.op == "neg" else "+"
+        total = Value(py.binary(sign, aligned(total, dims), aligned(value, dims)), dims)
+    return total
+
+
+def _size(node: Node) -> Size | None:
+    if node.op == "neg":
+        inner = _size(node.args[0])
+        return None if inner is None else -inner
+    if node.op == "number" and node.data.denominator == 1:
+        return constant_size(int(node.data))
+    return node.data if node.op == "size" else None
+
+
 def _add(lowering: Lowering, node: Node) -> Value:
+    shifted = _shifted_index(lowering, node)
+    if shifted is not None:
+        return shifted
     values = [lowering.value(a.args[0] if a.op == "neg" else a) for a in node.args]
     signs = [a.op == "neg" for a in node.args]
-    dims = merged(values)
+    dims = merged(values, lowering.order)
     parts = [(aligned(v, dims), s) for v, s in zip(values, signs, strict=True)]
     first = next((k for k, (_, sign) in enumerate(parts) if not sign), None)
     if first is None:
@@ -81,12 +113,7 @@ def _quotient(lowering: Lowering, node: Node) -> Value:
     if lowering.contracts(node):
         return lowering.product(node)
     shared = [a for a in node.args if a.op in {"mul", "div"} and lowering.uses[a] > 1]
-    top, bottom = ([], []) if node.op == "mul" else _fraction_shared(node, shared)
-    if node.op == "mul":
-        for argument in node.args:
-            above, below = ([argument], []) if argument in shared else _fraction(argument)
-            top += above
-            bottom += below
+    top, bottom = _taken_apart(node, shared)
     coefficient = Fraction(1)
     for factor in [f for f in top if f.op == "number"]:
         coefficient *= factor.data
@@ -106,18 +133,26 @@ def _quotient(lowering: Lowering, node: Node) -> Value:
     return _over(total, _times(below)) if below else total
 
 
-def _fraction_shared(node: Node, shared: list[Node]) -> tuple[list[Node], list[Node]]:
-    a, b = node.args
-    top, bottom = ([a], []) if a in shared else _fraction(a)
-    other_top, other_bottom = ([b], []) if b in shared else _fraction(b)
-    return top + other_bottom, bottom + other_top
+def _taken_apart(node: Node, shared: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The factors above and below; what is used elsewhere too stays whole."""
+    parts = [([a], []) if a in shared else _fraction(a) for a in node.args]
+    if node.op == "div":
+        (top, bottom), (other_top, other_bottom) = parts
+        return top + other_bottom, bottom + other_top
+    return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
 
 
 def _times(values: list[Value]) -> Value:
     total, here = values[0].source, values[0]
     for value in values[1:]:
         inner = value.source
-        if inner.kind == "binary" and inner.text == "*" and inner.args[0].is_atom and inner.args[0] == inner.args[1] and here.dims in {(), value.dims}:
+        if (
+            inner.kind == "binary"
+            and inner.text == "*"
+            and inner.args[0].is_atom
+            and inner.args[0] == inner.args[1]
+            and here.dims in {(), value.dims}
+        ):
             total = py.binary("*", py.binary("*", total, inner.args[0]), inner.args[1])
             here = Value(total, here.dims or value.dims)
         elif not value.dims or not here.dims or value.dims == here.dims:

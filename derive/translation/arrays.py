@@ -106,6 +106,29 @@ def _softmax(lowering: Lowering, node: Node) -> Value:
     return Value(py.binary("-", shifted, py.apply("np.log", inner)).named("log_p"), value.dims)
 
 
+def _sigmoid(lowering: Lowering, node: Node) -> Value:
+    """σ(x), and σ(−x) from the same exponential."""
+    argument = node.args[0]
+    if argument.op != "neg" or lowering.value(argument).host:
+        return lowering.elementwise(node)
+    value = lowering.value(argument.args[0])
+    return Value(lowering.said("e = np.exp(-np.abs(x)); np.where(x >= 0, e, 1.0) / (1.0 + e)", [value.source]), value.dims)
+
+
+LOG_ONE_MINUS_EXP = (  # Mächler 2012, eq. 7
+    "np.where(x < math.log(2.0), np.log(-np.expm1(-x)), np.log1p(-np.exp(-np.maximum(x, 0.5))))"
+)
+
+
+def _log1mexp(lowering: Lowering, node: Node) -> Value:
+    """log(1 − e^(−x)) over x."""
+    argument = node.args[0]
+    if argument.op != "neg" or lowering.value(argument).host:
+        return lowering.elementwise(node)
+    value = lowering.value(argument.args[0])
+    return Value(lowering.said(LOG_ONE_MINUS_EXP, [value.source]), value.dims)
+
+
 # ---------------------------------------------------------------------------------------------- choice
 def _where(lowering: Lowering, node: Node) -> Value:
     (condition, yes, no), dims, _ = lowering.sources(node.args)
@@ -264,6 +287,8 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "log_softmax": _softmax,
+    "sigmoid": _sigmoid,
+    "log1mexp": _log1mexp,
     "where": _where,
     "indicator": _indicator,
     "delta": _delta,
@@ -287,4 +312,3 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "matrix_power": _matrix_power,
     "trace": _trace,
 }
-

@@ -19,7 +19,9 @@ __all__ = ["taken"]
 Selection = tuple[Any, ...]  # ("all", label) · ("run", axis, start, size of the dimension or None) · ("at", value)
 
 
-def taken(value: Value, selections: Mapping[Label, Selection], size: Callable[[Size], Source], arange: Callable[[Axis, Size], Value]) -> Value:
+def taken(
+    value: Value, selections: Mapping[Label, Selection], size: Callable[[Size], Source], arange: Callable[[Axis, Size], Value]
+) -> Value:
     """The value with each dimension kept, run along, or taken at a position; dimensions without a selection are kept."""
     spec = [selections.get(label, ("all", label)) for label in value.dims]
     runs = [s[1] for s in spec if s[0] == "run"]
@@ -48,7 +50,7 @@ def taken(value: Value, selections: Mapping[Label, Selection], size: Callable[[S
 
 
 def _whole(s: Selection) -> bool:
-    return s[0] == "all" or (s[0] == "run" and s[2] == ZERO and s[1].size == s[3])
+    return bool(s[0] == "all" or (s[0] == "run" and s[2] == ZERO and s[1].size == s[3]))
 
 
 def _slice(s: Selection, size: Callable[[Size], Source]) -> Source:
@@ -56,7 +58,11 @@ def _slice(s: Selection, size: Callable[[Size], Source]) -> Source:
         return py.slice_()
     _, axis, start, whole = s
     stop = start + axis.size
-    return py.slice_(None if start == ZERO else size(start), None if stop == whole else size(stop))
+    begin = None if start == ZERO else size(start)
+    if stop == whole:
+        return py.slice_(begin)
+    left = (whole - stop).constant
+    return py.slice_(begin, size(stop) if left is None or left < 0 else py.number(-left))
 
 
 def _basic(value: Value, spec: list[Selection], size: Callable[[Size], Source]) -> Value:

@@ -27,7 +27,7 @@ ROLES = {
     "np.log": "log",
     "np.arange": "positions",
     "np.where": "chosen",
-    "np.tanh": "t",
+    "np.abs": "magnitude",
 }
 
 
@@ -109,7 +109,7 @@ def _role(source: Source) -> str:
         return "residual"
     if source.kind == "binary" and source.text == "-" and source.args[1].kind == "binary" and source.args[1].text == "@":
         return "residual"
-    if source.kind == "binary" and source.text == "-":
+    if source.kind == "binary" and source.text == "-" and all(a.is_atom or a.kind == "item" for a in source.args):
         return "difference"
     return ""
 
@@ -157,8 +157,8 @@ def _largest_part(source: Source) -> Source | None:
     for part in source.walk():
         if part is source or _is_cheap(part) or part.kind in {"slice", "tuple", "list", "none"}:
             continue
-        length = len(text(part))
-        if 12 < length <= WIDTH and (best is None or length > best[0]):
+        length = len(text(part)) + (WIDTH if part.hint else 0)
+        if 12 < length <= WIDTH * (2 if part.hint else 1) and (best is None or length > best[0]):
             best = length, part
     return best[1] if best else None
 
@@ -210,7 +210,7 @@ def emit(
     if len(header) > WIDTH:
         inner = "".join(f"    {p.argument.name}: {p.annotation},\n" for p in parameters)
         header = f"def {function}(\n{inner}) -> {kind}:"
-    lines = [*_imports(code, several or any("np" in p.annotation for p in parameters) and several), "", ""]
+    lines = [*_imports(code, several or (any("np" in p.annotation for p in parameters) and several)), "", ""]
     if several:
         lines += [f"class {result}(NamedTuple):", f'    """The parts of {function}."""', ""]
         lines += [f"    {label}: float | np.ndarray" for label, _ in program.returns] + ["", ""]

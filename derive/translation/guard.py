@@ -14,7 +14,14 @@ from derive.graph.operations import OPERATIONS
 
 __all__ = ["guarded"]
 
-NEGATED = {"less": "greater_equal", "greater_equal": "less", "greater": "less_equal", "less_equal": "greater", "equal": "not_equal", "not_equal": "equal"}
+NEGATED = {
+    "less": "greater_equal",
+    "greater_equal": "less",
+    "greater": "less_equal",
+    "less_equal": "greater",
+    "equal": "not_equal",
+    "not_equal": "equal",
+}
 
 
 def guarded(nodes: Nodes, node: Node) -> Node:
@@ -73,7 +80,13 @@ def _safe(nodes: Nodes, node: Node, rebuilt: Node, taken: Node) -> Node:
         if clamped is not argument and not _is_risky(nodes.remake(node, _with(rebuilt.args, place, clamped)), _implied(taken)):
             return nodes.remake(rebuilt, _with(rebuilt.args, place, clamped))
     safe = OPERATIONS[node.op].safe
-    number = nodes.number(int(safe)) if float(safe).is_integer() and safe >= 0 else nodes.neg(nodes.number(int(-safe))) if safe < 0 else nodes.number(1)
+    number = (
+        nodes.number(int(safe))
+        if float(safe).is_integer() and safe >= 0
+        else nodes.neg(nodes.number(int(-safe)))
+        if safe < 0
+        else nodes.number(1)
+    )
     return nodes.remake(rebuilt, _with(rebuilt.args, place, nodes.make("where", taken, argument, number)))
 
 
@@ -142,5 +155,3 @@ def _bounds(node: Node, known: dict[Node, Bounds]) -> Bounds:
         found.low_open if found.low >= node.bounds.low else node.bounds.low_open,
         found.high_open if found.high <= node.bounds.high else node.bounds.high_open,
     )
-
-

@@ -15,7 +15,7 @@ from derive.graph.operations import OPERATIONS
 from derive.graph.sizes import Size
 from derive.translation import arithmetic, arrays
 from derive.translation import source as py
-from derive.translation.contract import Contraction, collect, elementwise, pair, best_order
+from derive.translation.contract import Contraction, best_order, collect, elementwise, pair
 from derive.translation.elements import taken
 from derive.translation.source import Source
 from derive.translation.values import Label, Value, aligned, merged, ordered
@@ -39,8 +39,11 @@ class Lowering:
         self.scalars: list[str] = []  # code names of real arguments without a shape
         self._done: dict[Node, Value] = {}
         self.uses: Counter[Node] = Counter()
+        self.order: list[Axis] = []  # the order in which axes are wanted
         for node in walk(graph.roots):
             self.uses.update(node.args)
+            if node.op == "stack":
+                self.order += [axis for axis in node.data if axis not in self.order]
 
     # ------------------------------------------------------------------------------------------ outputs
     def output(self, node: Node) -> Source:
@@ -48,8 +51,7 @@ class Lowering:
         value = self.value(node)
         dims = tuple(range(len(node.shape)))
         if set(value.dims) != set(dims):
-            source = py.apply("np.broadcast_to", aligned(value, dims), py.tuple_(*(self.size(s) for s in node.shape)))
-            return source
+            return py.apply("np.broadcast_to", aligned(value, dims), py.tuple_(*(self.size(s) for s in node.shape)))
         return ordered(value, dims)
 
     def value(self, node: Node) -> Value:
@@ -104,7 +106,7 @@ class Lowering:
     def sources(self, args: tuple[Node, ...]) -> tuple[list[Source], tuple[Label, ...], bool]:
         """The sources of arguments that meet element by element, their common dimensions, whether all are plain numbers."""
         values = [self.value(a) for a in args]
-        dims = merged(values)
+        dims = merged(values, self.order)
         return [aligned(v, dims) for v in values], dims, all(v.host for v in values)
 
     def elementwise(self, node: Node) -> Value:
@@ -160,7 +162,8 @@ class Lowering:
     def product(self, node: Node) -> Value:
         """A sum of products by pairs."""
         plan = Contraction(self.nodes, lambda n: n is not node and n.op in SHARED and self.uses[n] > 1 and bool(n.shape or n.axes))
-        labels: dict[Label, str] = {axis: f"a{k}" for k, axis in enumerate(node.axes)} | {k: f"p{k}" for k in range(len(node.shape))}
+        labels: dict[Label, str] = {axis: f"a{k}" for k, axis in enumerate(node.axes)}
+        labels.update({k: f"p{k}" for k in range(len(node.shape))})
         for label, global_label in labels.items():
             plan.sizes[global_label] = label.size if isinstance(label, Axis) else node.shape[int(label)]
         collect(plan, node, labels)
@@ -250,17 +253,19 @@ def _element(lowering: Lowering, node: Node) -> Value:
             selections[place] = (*spec, array.shape[place])
         else:
             selections[place] = ("at", _position(lowering, node.args[spec[1]]))
-    return taken(lowering.value(array), selections, lowering.size, lambda axis, start: lowering.arange(axis, start))
+    return taken(lowering.value(array), selections, lowering.size, lowering.arange)
 
 
 def _position(lowering: Lowering, node: Node) -> Value:
     """An index as a whole number: running indices without the dtype of the data."""
-    dtype, lowering.dtype = lowering.dtype, None
-    try:
-        fresh = Lowering(lowering.graph, lowering.names, lowering.sizes, None)
-        return fresh.value(node)
-    finally:
-        lowering.dtype = dtype
+    return Lowering(lowering.graph, lowering.names, lowering.sizes, None).value(node)
+
+
+def _comparison(lowering: Lowering, node: Node) -> Value:
+    """A comparison; of indices among themselves without the dtype of the data."""
+    if lowering.dtype and not any(n.op == "argument" and n.data[0].kind == "real" for n in walk((node,))):
+        return Lowering(lowering.graph, lowering.names, lowering.sizes, None).elementwise(node)
+    return lowering.elementwise(node)
 
 
 def _pick(lowering: Lowering, node: Node) -> Value:
@@ -273,7 +278,7 @@ def _pick(lowering: Lowering, node: Node) -> Value:
     for label in value.dims:
         if isinstance(label, Axis) and label != axis and at.dims:
             selections[label] = ("run", label, label.lower - label.lower, label.size)
-    return taken(value, selections, lowering.size, lambda run, start: lowering.arange(run, start))
+    return taken(value, selections, lowering.size, lowering.arange)
 
 
 def _stack(lowering: Lowering, node: Node) -> Value:
@@ -294,8 +299,8 @@ METHODS: dict[str, Method] = {
     "element": _element,
     "pick": _pick,
     "stack": _stack,
+    **dict.fromkeys(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), _comparison),
     "row": lambda lowering, node: lowering.value(node.args[0]),
     **arithmetic.METHODS,
     **arrays.METHODS,
 }
-

@@ -13,7 +13,9 @@ from derive.translation.source import Source
 
 __all__ = ["prelude"]
 
-GREEK = frozenset(("mu", "sigma", "lam", "alpha", "beta", "gamma", "theta", "tau", "nu", "kappa", "eta", "rho", "delta", "epsilon", "phi", "omega"))
+GREEK = frozenset(
+    ("mu", "sigma", "lam", "alpha", "beta", "gamma", "theta", "tau", "nu", "kappa", "eta", "rho", "delta", "epsilon", "phi", "omega")
+)
 
 
 def prelude(arguments: Arguments, program: Program) -> list[str]:
@@ -29,7 +31,7 @@ def prelude(arguments: Arguments, program: Program) -> list[str]:
     has_arrays = arguments.dtype is not None
     groups = [group for group in lone if has_arrays or all(name.split("_")[0] in GREEK for name in group)]
     chosen = [name for name in data if any(name in group for group in groups)]
-    if len(chosen) == len(data):
+    if all(any(name in group for group in lone) for name in data):
         return []
     return [f"{name} = np.asarray({name}, dtype=np.result_type({', '.join([d for d in data if d != name] + [name])}))" for name in chosen]
 
@@ -43,5 +45,3 @@ def _dependencies(
     if source.kind == "call" and not source.text.startswith("math.") and found and found <= scalars and found < data:
         lone[found] = None
     return found
-
-

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from derive.derivation import Check
-from derive.graph.evaluate import evaluate
-from derive.graph.graph import Graph
+from derive.graph.evaluate import TooCostly, evaluate
+from derive.graph.graph import Graph, walk
 from derive.graph.operations import Undefined
 from derive.translation.run import Outcome, Result
 from derive.translation.sample import Point
@@ -28,6 +29,27 @@ EXTREME_BITS = 1300
 MOST_BITS = 12_000
 TINY = 1e-290
 HUGE = 1.7e308
+SLOW_BITS = 450
+SLOW = frozenset(
+    (
+        "gamma",
+        "loggamma",
+        "factorial",
+        "binomial",
+        "beta",
+        "digamma",
+        "trigamma",
+        "polygamma",
+        "zeta",
+        "erfinv",
+        "normal_cdf",
+        "gelu",
+        "erfc",
+        "erf",
+    )
+)  # functions that take mpmath long at many digits
+SECONDS = 0.3  # for all extremes together
+MOST_NOTES = 3
 ROUNDINGS = 64  # a stable algorithm loses no more than so many roundings of its arguments
 
 
@@ -84,22 +106,20 @@ def _error(got: Sequence[float], wanted: Sequence[float]) -> float:
     return worst
 
 
-def _compare(graph: Graph, point: Point, got: Sequence[float], bits: int) -> float | None:
+def _compare(graph: Graph, point: Point, got: Sequence[float], entries: list[Any], bits: int, most: int) -> float | None:
     """The error at a point; None where there is no value. More bits are asked for while they change the answer."""
-    entries = reference(graph, point, bits)
-    if entries is None:
-        return None
     wanted = [_float(e) for e in entries]
     error = _error(got, wanted)
-    while error > TOLERANCE and bits < MOST_BITS:
-        bits *= 3
+    while error > TOLERANCE and bits < most:
+        bits = min(3 * bits, most)
         again = reference(graph, point, bits)
         if again is None:
             return None
         finer = [_float(e) for e in again]
-        if _error(finer, wanted) < 1e-15:
-            break
+        settled = _error(finer, wanted) < 1e-15
         wanted, error = finer, _error(got, finer)
+        if settled:
+            break
     if error > TOLERANCE and not math.isinf(error):
         error = _forgiven(graph, point, wanted, error, bits)
     return error
@@ -123,65 +143,109 @@ def _moved(value: Any, rng: random.Random) -> Any:
     return value * (1 + rng.choice((-1, 1)) * 2.0**-52) if isinstance(value, float) else value
 
 
-def entries_of(result: Result) -> list[float]:
-    """The entries of a result, the fields of a named tuple one after the other."""
-    if isinstance(result.value, dict):
-        return [entry for part in result.value.values() for entry in flat(part)]
-    return flat(result.value)
+def entries_of(result: Result, count: int) -> list[list[float]]:
+    """The entries at each of `count` points; an output that does not vary has the same at all of them."""
+    parts = list(result.value.values()) if isinstance(result.value, dict) else [result.value]
+    rows: list[list[float]] = [[] for _ in range(count)]
+    for part in parts:
+        entries = flat(part)
+        if count == 1:
+            rows[0] += entries
+        elif len(entries) in {1, count}:
+            for k in range(count):
+                rows[k].append(entries[k if len(entries) == count else 0])
+    return rows
 
 
-def _shown(point: Point) -> str:
-    return ", ".join(f"{key} = {value:g}" for key, value in point.values.items() if isinstance(value, float | int)) or "a random sample"
+# ---------------------------------------------------------------------------------------------- the verdict
+class _Tally:
+    """What was compared so far."""
+
+    def __init__(self, graph: Graph, spelled: Callable[[Point], str]) -> None:
+        self.graph = graph
+        self.spelled = spelled
+        self.compared = 0
+        self.largest = 0.0
+        self.notes: list[str] = []
+        self.known: dict[tuple[int, int], list[Any] | None] = {}
+        self.deadline = time.monotonic() + SECONDS
+        operations = {node.op for node in walk(graph.roots)}
+        slow = bool(operations & SLOW)
+        self.extreme_bits = SLOW_BITS if slow else EXTREME_BITS
+        self.most_bits = SLOW_BITS if slow else MOST_BITS
+
+    def value(self, point: Point, bits: int) -> list[Any] | None:
+        """The reference at a point; samples occur alone and stacked."""
+        key = (id(point), bits)
+        if key not in self.known:
+            self.known[key] = reference(self.graph, point, bits)
+        return self.known[key]
+
+    def failed(self, point: Point, got: Any, reason: str = "", error: float | None = None) -> Check:
+        entries = reference(self.graph, point, ORDINARY_BITS)
+        right = [_float(e) for e in entries] if entries is not None else None
+        shown = right[0] if right is not None and len(right) == 1 else right
+        return Check("failed", METHOD, self.compared, error, reason, (*point.values.items(), ("code", got), ("reference", shown)))
+
+    def error(self, point: Point, got: Sequence[float], bits: int) -> float | None:
+        """The error of the code at a point."""
+        entries = self.value(point, bits)
+        return None if entries is None else _compare(self.graph, point, got, entries, bits, self.most_bits)
+
+    def sample(self, case: Case, result: Result) -> Check | None:
+        """A random sample: a failed check where the code is wrong."""
+        if result.error:
+            values = [reference(self.graph, p, ORDINARY_BITS) for p in case.points]
+            return None if all(v is None for v in values) else self.failed(case.points[0], result.error, result.error)
+        for point, got in zip(case.points, entries_of(result, len(case.points)), strict=True):
+            error = self.error(point, got, ORDINARY_BITS)
+            if error is None:
+                continue
+            self.compared += 1
+            if error > TOLERANCE:
+                return self.failed(point, got[0] if len(got) == 1 else got, "", error)
+            self.largest = max(self.largest, error)
+        return None
+
+    def extreme(self, case: Case, result: Result) -> None:
+        """Extremes: a note where the code is not what it should be."""
+        if result.error:
+            self.notes.append(f"the code stops at extreme arguments: {result.error}")
+            return
+        undefined = False
+        for point, got in zip(case.points, entries_of(result, len(case.points)), strict=True):
+            if time.monotonic() > self.deadline or len(self.notes) >= MOST_NOTES:
+                return
+            error = self.error(point, got, self.extreme_bits)
+            if error is None:
+                undefined = True
+                continue
+            self.compared += 1
+            if error > TOLERANCE:
+                shown = "no value" if math.isinf(error) else f"relative error {error:.0e}"
+                self.notes.append(f"not accurate at {self.spelled(point)}: {shown}")
+            else:
+                self.largest = max(self.largest, error)
+        if result.warnings and not undefined and not self.notes:
+            self.notes.append(f"warns at extreme arguments: {result.warnings[0]}")
 
 
-def _counterexample(point: Point, got: Any, graph: Graph) -> tuple[tuple[str, Any], ...]:
-    entries = reference(graph, point, ORDINARY_BITS)
-    right = [_float(e) for e in entries] if entries is not None else None
-    return (*point.values.items(), ("code", got), ("reference", right[0] if right is not None and len(right) == 1 else right))
-
-
-def judge(graph: Graph, cases: Sequence[Case], outcome: Outcome, spelled: Callable[[Point], str] = _shown) -> Proof:
+def judge(graph: Graph, cases: Sequence[Case], outcome: Outcome, spelled: Callable[[Point], str] = str) -> Proof:
     """Compare what the code gave with the reference, case by case."""
     if outcome.reason:
         failed = "does not load" in outcome.reason
         return Proof(Check("failed" if failed else "unverified", METHOD, reason=outcome.reason))
-    compared, largest, notes, skipped = 0, 0.0, [], 0
-    for case, result in zip(cases, outcome.results, strict=True):
-        bits = EXTREME_BITS if case.extreme else ORDINARY_BITS
-        if result.error and not case.extreme:
-            values = [reference(graph, p, bits) for p in case.points]
-            if all(v is None for v in values):
-                skipped += 1
+    tally = _Tally(graph, spelled)
+    try:
+        for case, result in zip(cases, outcome.results, strict=True):
+            if case.extreme:
+                tally.extreme(case, result)
                 continue
-            point = case.points[0]
-            return Proof(Check("failed", METHOD, compared, None, result.error, _counterexample(point, result.error, graph)))
-        if result.error:
-            notes.append(f"the code stops at extreme arguments: {result.error}")
-            continue
-        entries = entries_of(result)
-        width = len(entries) // len(case.points)
-        if case.stacked and len(entries) != width * len(case.points):
-            return Proof(Check("failed", METHOD, compared, None, "the code does not broadcast over arrays"))
-        undefined = False
-        for k, point in enumerate(case.points):
-            got = entries[k :: len(case.points)] if case.stacked else entries
-            error = _compare(graph, point, got, bits)
-            if error is None:
-                undefined, skipped = True, skipped + 1
-                continue
-            compared += 1
-            if error > TOLERANCE:
-                if not case.extreme:
-                    return Proof(Check("failed", METHOD, compared, error, "", _counterexample(point, got[0] if len(got) == 1 else list(got), graph)))
-                notes.append(f"not accurate at {spelled(point)}: {_digits(error)}")
-            else:
-                largest = max(largest, error)
-        if result.warnings and case.extreme and not undefined:
-            notes.append(f"warns at extreme arguments: {result.warnings[0]}")
-    if not compared:
+            wrong = tally.sample(case, result)
+            if wrong is not None:
+                return Proof(wrong)
+    except TooCostly:
+        return Proof(Check("unverified", METHOD, tally.compared, reason="the reference value takes too long to compute"))
+    if not tally.compared:
         return Proof(Check("unverified", METHOD, reason="no sample at which the expression has a value was found"))
-    return Proof(Check("verified", METHOD, compared, largest), tuple(dict.fromkeys(notes)))
-
-
-def _digits(error: float) -> str:
-    return "no value" if math.isinf(error) else f"relative error {error:.0e}"
+    return Proof(Check("verified", METHOD, tally.compared, tally.largest), tuple(tally.notes))

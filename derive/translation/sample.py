@@ -15,9 +15,10 @@ from derive.graph.node import ArgumentType, Shape
 
 __all__ = ["EXTREMES", "Point", "extremes", "samples", "small_sizes"]
 
-EXTREMES = (0.0, 1e-20, -1e-20, 1e-8, -1e-8, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)
-NEAR_ONE = (1e-300, 1e-17, 0.9999999999999999)
-SMALL = (4, 3, 5, 2, 6, 7)
+EXTREMES = (0.0, 1e-20, -1e-20, 1e-8, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)
+FEWER = (0.0, 1e-20, 745.2, -745.2)  # of several arguments, each in its turn
+NEAR_ONE = (0.0, 1e-300, 1e-17, 0.9999999999999999, 1.0)
+SMALL = (3, 4, 2, 5)
 SMALLER = (3, 2, 4)
 
 
@@ -39,12 +40,14 @@ REGIMES = (POSITIVE, WIDE, UNIT)
 
 def _number(kind: ArgumentType, rng: random.Random, regime: str) -> float | int:
     bounds = kind.bounds
+    low: float
+    high: float
     if kind.values:
         return rng.choice(kind.values)
     if kind.kind == "integer":
         low = int(bounds.low) + bounds.low_open if math.isfinite(bounds.low) else 1
         high = int(bounds.high) - bounds.high_open if math.isfinite(bounds.high) else low + 6
-        return rng.randint(low, max(high, low))
+        return rng.randint(int(low), int(max(high, low)))
     low, high = bounds.low, bounds.high
     if math.isfinite(low) and math.isfinite(high):
         return round(low + (high - low) * rng.randint(5, 95) / 100, 4)
@@ -68,7 +71,7 @@ def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list
     if properties & {"positive-definite", "positive-semidefinite", "symmetric"}:
         rows = [[(rows[max(i, j)][min(i, j)]) * (0.5 if i != j else 1.0) for j in range(n)] for i in range(n)]
     if properties & {"positive-definite", "positive-semidefinite"}:
-        rows = [[rows[i][j] / n + (2.0 if i == j else 0.0) for j in range(n)] for i in range(n)]
+        rows = [[round(rows[i][j] / n, 2) + (2.0 if i == j else 0.0) for j in range(n)] for i in range(n)]
     if "diagonal" in properties:
         rows = [[rows[i][j] if i == j else 0.0 for j in range(n)] for i in range(n)]
     if "orthogonal" in properties:
@@ -85,8 +88,7 @@ def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int],
     if len(shape) == 2 and shape[0] == shape[1] and not kind.values and not math.isfinite(kind.bounds.low):
         return _square(shape[0], kind.properties, rng)
     if "onehot" in kind.properties and shape:
-        rows = _entries(shape[:-1], lambda: [1.0 if k == hot else 0.0 for hot in [rng.randrange(shape[-1])] for k in range(shape[-1])])
-        return rows
+        return _entries(shape[:-1], lambda: [1.0 if k == hot else 0.0 for hot in [rng.randrange(shape[-1])] for k in range(shape[-1])])
     if "simplex" in kind.properties and len(shape) == 1:
         weights = [rng.randint(1, 9) for _ in range(shape[0])]
         return [w / sum(weights) for w in weights]
@@ -133,7 +135,6 @@ def extremes(kinds: Mapping[str, tuple[ArgumentType, Shape]], base: Point) -> li
     for key in names[:3]:
         kind = kinds[key][0]
         unit = kind.bounds.low == 0 and kind.bounds.high == 1
-        for value in (*EXTREMES, *NEAR_ONE) if unit or len(names) == 1 else EXTREMES:
-            if inside(kind, value):
-                points.append(Point({**base.values, key: value}, base.sizes))
+        tried = NEAR_ONE if unit else EXTREMES if len(names) == 1 else FEWER
+        points += [Point({**base.values, key: value}, base.sizes) for value in tried if inside(kind, value)]
     return points

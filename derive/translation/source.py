@@ -17,7 +17,7 @@ __all__ = ["Source", "apply", "attribute", "binary", "item", "name", "number", "
 class Source:
     """One expression: a kind, a text (an operator, a name, a called function), arguments. `hint` suggests a name for a temporary."""
 
-    __slots__ = ("_hash", "args", "hint", "kind", "keywords", "text")
+    __slots__ = ("_hash", "args", "hint", "keywords", "kind", "text")
 
     def __init__(self, kind: str, text: str, args: tuple[Source, ...] = (), keywords: tuple[str, ...] = (), hint: str = "") -> None:
         self.kind = kind
@@ -56,6 +56,9 @@ class Source:
             yield from argument.walk()
 
 
+_ONE = Source("number", "1")
+
+
 def name(text: str) -> Source:
     """A name."""
     return Source("name", text)
@@ -69,11 +72,17 @@ def number(text: str | int | float) -> Source:
 
 def apply(function: str, *args: Source, **keywords: Source) -> Source:
     """A call of a dotted name."""
+    if function == "np.abs" and args[0].kind == "unary" and args[0].text == "-":
+        args = args[0].args
     return Source("call", function, (*args, *keywords.values()), tuple(keywords))
 
 
 def binary(operator: str, left: Source, right: Source) -> Source:
-    """left ∘ right."""
+    """left ∘ right; a factor 1 is dropped."""
+    if operator == "*" and left == _ONE:
+        return right
+    if operator in {"*", "/"} and right == _ONE:
+        return left
     return Source("binary", operator, (left, right))
 
 
@@ -111,7 +120,22 @@ def list_(*args: Source) -> Source:
 
 
 # ---------------------------------------------------------------------------------------------- printing
-PRECEDENCE = {"or": 1, "and": 2, "not": 3, "compare": 4, "|": 5, "&": 6, "+": 8, "-": 8, "*": 9, "/": 9, "@": 9, "%": 9, "unary": 10, "**": 11}
+PRECEDENCE = {
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    "compare": 4,
+    "|": 5,
+    "&": 6,
+    "+": 8,
+    "-": 8,
+    "*": 9,
+    "/": 9,
+    "@": 9,
+    "%": 9,
+    "unary": 10,
+    "**": 11,
+}
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 ATOM = 20
 
@@ -181,7 +205,14 @@ def _binary(source: Source) -> str:
         return f"{_inside(left, level + 1)}{sign}{_inside(right, PRECEDENCE['unary'])}"
     if operator in COMPARISONS:
         return f"{_inside(left, level + 1)} {operator} {_inside(right, level + 1)}"
-    return f"{_inside(left, level)} {operator} {_inside(right, level if operator in {'and', 'or'} else level + 1)}"
+    parts: list[str] = []
+    while True:  # along the left spine: long sums do not recurse deeply
+        left, right = source.args
+        parts += [_inside(right, level if source.text in {"and", "or"} else level + 1), source.text]
+        scaled = source.text == "@" and left.kind == "binary" and left.text != "@"  # (a / b) @ c reads better with parentheses
+        source = left
+        if source.kind != "binary" or _level(source) != level or scaled:
+            return " ".join([_inside(source, level + scaled), *reversed(parts)])
 
 
 # ---------------------------------------------------------------------------------------------- reading the table
@@ -227,8 +258,7 @@ def _read(node: ast.expr, known: Mapping[str, Source]) -> Source:
         return binary(_OPERATORS[type(node.op)], _read(node.values[0], known), _read(node.values[1], known))
     if isinstance(node, ast.Call):
         args = [_read(a, known) for a in node.args]
-        keywords = [k for k in node.keywords if k.arg]
-        return Source("call", ast.unparse(node.func), (*args, *(_read(k.value, known) for k in keywords)), tuple(k.arg or "" for k in keywords))
+        return apply(ast.unparse(node.func), *args, **{k.arg: _read(k.value, known) for k in node.keywords if k.arg})
     if isinstance(node, ast.Subscript):
         return item(_read(node.value, known), _read(node.slice, known))
     if isinstance(node, ast.Attribute):

@@ -18,7 +18,8 @@ from derive.translation.stability.sums import SUMS
 __all__ = ["RULES", "stabilise"]
 
 RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *SUMS, *POWERS, *MATRICES)
-BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in {op for rule in RULES for op in rule.ops}}
+FIRED_ON = frozenset(op for rule in RULES for op in rule.ops)
+BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in FIRED_ON}
 MOST_ROUNDS = 24
 
 

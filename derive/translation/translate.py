@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from derive.errors import TooLarge
 from derive.expressions.inline import inline
 from derive.expressions.naming import assign_code_names
 from derive.expressions.plain import plain_name
@@ -84,6 +85,13 @@ def translate(
     formula: Term | None = None,
 ) -> Code:
     """The NumPy code of a term, or of several by label, run and compared; see the module."""
+    try:
+        return _translated(target, types, function, summary, formula)
+    except RecursionError:
+        raise TooLarge("the expression is nested too deeply to translate") from None
+
+
+def _translated(target: Term | Mapping[str, Term], types: Mapping[Name, Type], function: str, summary: str, formula: Term | None) -> Code:
     reference = build(target, types)
     parts = [target] if isinstance(target, Term) else list(target.values())
     stable = stabilise(reference)

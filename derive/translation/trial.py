@@ -17,7 +17,9 @@ __all__ = ["Example", "cases", "example", "is_elementwise"]
 
 SAMPLES = 5
 WIDEST = 88  # of a line of the example
-SENSITIVE = frozenset(("exp", "log", "sigmoid", "softmax", "log_softmax", "softplus", "tanh", "cosh", "sinh", "erf", "erfc", "normal_cdf", "sqrt", "norm"))
+SENSITIVE = frozenset(
+    ("exp", "log", "sigmoid", "softmax", "log_softmax", "softplus", "tanh", "cosh", "sinh", "erf", "normal_cdf", "sqrt", "norm")
+)
 SOLVERS = frozenset(("inverse", "det", "pinv", "matrix_power"))
 
 
@@ -111,22 +113,20 @@ def example(graph: Graph, arguments: Arguments, function: str, elementwise: bool
     for regime in (POSITIVE, UNIT, WIDE):
         (point,) = samples(arguments.kinds, arguments.size_names, arguments.whole, 1, seed=7, regime=regime)
         first = next(iter(arguments.kinds), None)
-        row = _row(arguments.kinds[first][0], point.values[first]) if first is not None and elementwise else []
+        row = _row(arguments.kinds[first][0], point.values[first], regime) if first is not None and elementwise else []
         points = [Point({**point.values, first: v}, point.sizes) for v in row] if first is not None and row else [point]
         if all(reference(graph, p, ORDINARY_BITS) is not None for p in points):
             return _written(graph, arguments, point, function, field, first if row else None, row)
     return None
 
 
-def _row(kind: ArgumentType, value: float) -> list[float]:
+def _row(kind: ArgumentType, value: float, regime: str) -> list[float]:
     """Three values of a real argument; none of one with few values."""
     if kind.kind != "real" or kind.values:
         return []
-    for step in (1.0, 0.01, -1.0):
-        row = [value, round(value + step, 4), round(value + 2 * step, 4)]
-        if all(inside(kind, v) for v in row) and (step != 1.0 or value >= 1 or kind.bounds.high > 1):
-            return row
-    return []
+    rows = [[0.2, 0.5, 0.8]] if regime == UNIT or kind.bounds.high == 1 else []
+    rows += [[value, round(value + step, 4), round(value + 2 * step, 4)] for step in (1.0, -1.0, 0.01)]
+    return next((row for row in rows if all(inside(kind, v) for v in row)), [])
 
 
 def _written(graph: Graph, arguments: Arguments, point: Point, function: str, field: str, varied: str | None, row: list[float]) -> Example:

@@ -31,16 +31,31 @@ class Value(NamedTuple):
         return bool(self.dims)
 
 
-def merged(values: Sequence[Value]) -> tuple[Label, ...]:
-    """An order of dimensions for values that meet element by element: that of the largest, named axes that it lacks in front."""
+def merged(values: Sequence[Value], order: Sequence[Axis] = ()) -> tuple[Label, ...]:
+    """An order of dimensions for values that meet element by element: that of the largest, named axes that it lacks in front.
+
+    `order` is the order in which axes are wanted at the end; it decides where a missing one is put.
+    """
     largest = max(values, key=lambda v: len(v.dims)).dims
     missing: dict[Label, None] = {}
     for value in values:
         for label in value.dims:
             if label not in largest:
                 missing[label] = None
-    front = tuple(label for label in missing if isinstance(label, Axis))
-    return (*front, *largest, *(label for label in missing if label not in front))
+    dims = list(largest)
+    for label in reversed(missing):
+        dims.insert(_place(label, dims, order), label)
+    return tuple(dims)
+
+
+def _place(label: Label, dims: Sequence[Label], order: Sequence[Axis]) -> int:
+    if not isinstance(label, Axis):
+        return len(dims)
+    if label not in order:
+        return 0
+    rank = {axis: k for k, axis in enumerate(order)}
+    before = [k for k, d in enumerate(dims) if isinstance(d, Axis) and rank.get(d, len(rank)) < rank[label]]
+    return max(before) + 1 if before else 0
 
 
 def ordered(value: Value, dims: tuple[Label, ...]) -> Source:

@@ -72,6 +72,8 @@ PLAIN = [
     (x - mu, "x - mu"),
     (1 + 1 / x, "1 + 1/x"),
     (1 + sqrt(x), "1 + sqrt(x)"),
+    (g(x) * (1 + x * (1 - g(x))), "sigmoid(x) (1 + x (1 - sigmoid(x)))"),
+    (n * mu / s**2, "n mu / sigma^2"),
     (2 / (x + 1) - x / (x**2 + 1), "2/(x + 1) - x/(x^2 + 1)"),
     (k * log(p) + (n - k) * log(1 - p), "k log(p) + (n - k) log(1 - p)"),
     (6 * x * log(x) + 5 * x, "6 x log(x) + 5 x"),
@@ -103,8 +105,10 @@ PLAIN = [
     (x ** Rational(1, 3), "x^(1/3)"),
     (1 / (4 * sqrt(x) * sqrt(1 + sqrt(x))), "1/(4 sqrt(x) sqrt(1 + sqrt(x)))"),
     (sqrt(2) / 2, "sqrt(2)/2"),
+    (sqrt(2) * x / 2, "x/sqrt(2)"),
+    (sqrt(2) * sqrt(x), "sqrt(2 x)"),
     (1 / sqrt(2 * pi), "1/sqrt(2 pi)"),
-    (exp(-(x**2) / 2) / sqrt(2 * pi), "exp(-x^2/2)/sqrt(2 pi)"),
+    (exp(-(x**2) / 2) / sqrt(2 * pi), "e^(-x^2/2)/sqrt(2 pi)"),
     (2 / sqrt(pi), "2/sqrt(pi)"),
     (exp(x / 2), "e^(x/2)"),
     (exp(1), "e"),
@@ -151,6 +155,7 @@ PLAIN = [
     (Limit(sin(x) / x, x, 0, "+-"), "lim_{x -> 0} sin(x)/x"),
     (Limit(1 / x, x, 0, "-"), "lim_{x -> 0-} 1/x"),
     (Derivative(f(x), x), "d/dx f(x)"),
+    (Derivative(y, x, evaluate=False), "dy/dx"),
     (Derivative(x**2 * f(x), (x, 2)), "d^2/dx^2 (x^2 f(x))"),
     (Derivative(f(x, y), x, y), "∂^2/∂x ∂y f(x, y)"),
     (Derivative(X[i] * x, X[i]), "∂/∂x_i (x x_i)"),
@@ -199,7 +204,8 @@ def test_softmax_over_a_part_of_an_array_is_written_out():
 
 
 def test_tall_exponents_become_exp():
-    assert latex(from_sympy(exp(-(x**2) / 2))) == r"\exp\left(-\frac{x^2}{2}\right)"
+    assert latex(from_sympy(exp(-((x - mu) ** 2) / (2 * s**2)))) == r"\exp\left(-\frac{(x - \mu)^2}{2 \sigma^2}\right)"
+    assert latex(from_sympy(exp(-(x**2) / 2))) == "e^{-x^2/2}"
     assert inline(from_sympy(exp(-x))) == "e⁻ˣ"
 
 

@@ -104,7 +104,7 @@ ROWS = [
     (power(x, power(y, z)), "x^{y^z}", "x^(y^z)", "x^(yᶻ)"),
     (power(div(x, y), n(2)), r"\left(\frac{x}{y}\right)^2", "(x/y)^2", "(x/y)²"),
     (power(e, mul(n(2), x)), "e^{2x}", "e^(2 x)", "e²ˣ"),
-    (power(e, neg(div(power(x, n(2)), n(2)))), r"e^{-\frac{x^2}{2}}", "e^(-x^2/2)", "e^(−x²/2)"),
+    (power(e, neg(div(power(x, n(2)), n(2)))), "e^{-x^2/2}", "e^(-x^2/2)", "e^(−x²/2)"),
     (power(x, half), "x^{1/2}", "x^(1/2)", "x^(1/2)"),
     (power(x, theta), r"x^\theta", "x^theta", "xᶿ"),
     (power(named("V", sup="pi"), n(2)), r"(V^\pi)^2", "(V^pi)^2", "(V^π)²"),
@@ -249,6 +249,7 @@ ROWS = [
     (n("1e-5"), "10^{-5}", "1e-5", "10⁻⁵"),
     (n("2.5e3"), r"2.5 \cdot 10^3", "2.5e3", "2.5 · 10³"),
     # tasks
+    (T("task", (theta,), "mle"), r"\hat{\theta}_{\mathrm{MLE}}", "mle of theta", "mle of θ"),
     (T("task", (add(x, x),), "simplify"), r"\text{simplify }x + x", "simplify x + x", "simplify x + x"),
     (T("task", (rel(x, "=", n(1)), x), "solve"), r"\text{solve }x = 1\text{ for }x", "solve x = 1 for x", "solve x = 1 for x"),
     (

@@ -446,6 +446,17 @@ SETTLED = [
     ("x @ X @ Y", {"X": 2, "Y": 2, "x": 1}, "mul(transpose(Y), transpose(X), x)"),
     ("X @ x @ y", {"X": 2, "x": 1, "y": 1}, "matmul(X, x, y)"),
     ("a @ b", {}, "matmul(a, b)"),
+    ("(x > 0) * y", {"x": 1, "y": 1}, "hadamard(indicator(rel.>(x, 0)), y)"),
+    ("np.max(x)", {"x": 1}, "max(x)"),
+    ("np.max(X)", {"X": 2}, "max(X)"),
+    ("np.max(X, axis=1)", {"X": 2}, "max(X, keyword.axis(1))"),
+    ("np.sum(X, axis=1)", {"X": 2}, "mul(X, ones)"),
+    ("np.sum(X, axis=0)", {"X": 2}, "mul(transpose(X), ones)"),
+    ("scipy.special.softmax(x)", {"x": 1}, "softmax(x)"),
+    ("scipy.special.softmax(X)", {"X": 2}, "softmax(X, keyword.axis(all))"),
+    ("scipy.special.softmax(X, axis=1)", {"X": 2}, "softmax(X)"),
+    ("scipy.special.logsumexp(X)", {"X": 2}, "log(sum(exp(X)))"),
+    ("np.max(a)", {}, "max(a, keyword.axis(all))"),
     ("X + b", {"X": 2, "b": 1}, "add(X, mul(ones, transpose(b)))"),
     ("X * b", {"X": 2, "b": 1}, "hadamard(X, mul(ones, transpose(b)))"),
 ]
@@ -458,6 +469,7 @@ def test_arithmetic_is_settled_by_rank(text: str, ranks: dict[str, int], expecte
 
     def settled(term: Term) -> Term:
         term = term.with_args(tuple(settled(a) for a in term.args))
-        return settle_numpy(term, list(map(rank, term.args))) if term.data == "np" or term.head == "matmul" else term
+        numpy = term.data == "np" or term.head == "matmul" or any(a.head == "keyword" for a in term.args)
+        return settle_numpy(term, rank) if numpy else term
 
     assert shown(settled(read_numpy(text).term)) == expected

@@ -82,7 +82,7 @@ ACTIVATIONS: tuple[Operation, ...] = (
     elementwise(
         "log1mexp",  # log(1 − e^x), x < 0
         _log1mexp,
-        "np.where(x > -0.6931471805599453, np.log(-np.expm1(x)), np.log1p(-np.exp(np.minimum(x, -0.5))))",
+        "np.where(x > -math.log(2.0), np.log(-np.expm1(x)), np.log1p(-np.exp(np.minimum(x, -0.5))))",
         "",
         within(-math.inf, 0),
         lambda x: x.high > 0 or (x.high == 0 and not x.high_open),
@@ -97,7 +97,13 @@ ACTIVATIONS: tuple[Operation, ...] = (
         within(0, math.inf),
     ),
     elementwise("logit", _logit, "np.log(x) - np.log1p(-x)", "", None, lambda x: x.low <= 0 or x.high >= 1, 0.5),
-    elementwise("relu", lambda c, x: max(x, c.zero), "np.maximum(x, 0)", "max(x, 0)", lambda x: Bounds(max(x.low, 0.0), max(x.high, 0.0), x.positive)),
+    elementwise(
+        "relu",
+        lambda c, x: max(x, c.zero),
+        "np.maximum(x, 0)",
+        "max(x, 0)",
+        lambda x: Bounds(max(x.low, 0.0), max(x.high, 0.0), x.positive),
+    ),
     elementwise("relu6", lambda c, x: min(max(x, c.zero), c.mpf(6)), "np.clip(x, 0, 6)", "min(max(x, 0), 6)", within(0, 6)),
     elementwise("leaky_relu", lambda c, x, a: x if x > 0 else a * x, "np.where(x > 0, x, y * x)", ""),
     elementwise("elu", _elu, "np.where(x > 0, x, y * np.expm1(np.minimum(x, 0)))", ""),

@@ -54,7 +54,9 @@ def _mul_bounds(*parts: Bounds) -> Bounds:
 def reciprocal(part: Bounds) -> Bounds:
     """The bounds of 1/x."""
     if part.nonnegative:
-        return Bounds(0.0 if math.isinf(part.high) else 1 / part.high if part.high else 0.0, math.inf if part.low == 0 else 1 / part.low, True)
+        return Bounds(
+            0.0 if math.isinf(part.high) else 1 / part.high if part.high else 0.0, math.inf if part.low == 0 else 1 / part.low, True
+        )
     if part.high <= 0:
         return negated(reciprocal(negated(part)))
     return FREE
@@ -193,7 +195,9 @@ ARITHMETIC: tuple[Operation, ...] = (
     elementwise("gcd", lambda c, x, y: c.mpf(math.gcd(int(x), int(y))), "np.gcd(x, y)", "math.gcd(x, y)"),
     elementwise("maximum", lambda c, *v: max(v), "np.maximum(x, y)", "max(x, y)", _max_bounds),
     elementwise("minimum", lambda c, *v: min(v), "np.minimum(x, y)", "min(x, y)", _min_bounds),
-    elementwise("clip", lambda c, x, a, b: min(max(x, a), b), "np.clip(x, y, z)", "min(max(x, y), z)", lambda x, a, b: Bounds(a.low, b.high)),
+    elementwise(
+        "clip", lambda c, x, a, b: min(max(x, a), b), "np.clip(x, y, z)", "min(max(x, y), z)", lambda x, a, b: Bounds(a.low, b.high)
+    ),
     comparison("less", "<", lambda c, x, y: x < y),
     comparison("less_equal", "<=", lambda c, x, y: x <= y),
     comparison("greater", ">", lambda c, x, y: x > y),

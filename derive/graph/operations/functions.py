@@ -156,8 +156,12 @@ _ELEMENTARY = (
     elementwise("cot", lambda c, x: c.cot(x), "1.0 / np.tan(x)", "1.0 / math.tan(x)"),
     elementwise("sec", lambda c, x: c.sec(x), "1.0 / np.cos(x)", "1.0 / math.cos(x)"),
     elementwise("csc", lambda c, x: c.csc(x), "1.0 / np.sin(x)", "1.0 / math.sin(x)"),
-    elementwise("asin", _on(lambda x: abs(x) <= 1, lambda c, x: c.asin(x)), "np.arcsin(x)", "math.asin(x)", within(-1.6, 1.6), _outside_unit, 0.0),
-    elementwise("acos", _on(lambda x: abs(x) <= 1, lambda c, x: c.acos(x)), "np.arccos(x)", "math.acos(x)", within(0, 3.2), _outside_unit, 0.0),
+    elementwise(
+        "asin", _on(lambda x: abs(x) <= 1, lambda c, x: c.asin(x)), "np.arcsin(x)", "math.asin(x)", within(-1.6, 1.6), _outside_unit, 0.0
+    ),
+    elementwise(
+        "acos", _on(lambda x: abs(x) <= 1, lambda c, x: c.acos(x)), "np.arccos(x)", "math.acos(x)", within(0, 3.2), _outside_unit, 0.0
+    ),
     elementwise("atan", lambda c, x: c.atan(x), "np.arctan(x)", "math.atan(x)", within(-1.6, 1.6)),
     elementwise("acot", lambda c, x: c.acot(x), "np.arctan(1.0 / x)", "math.atan(1.0 / x)", within(-1.6, 1.6)),
     elementwise("atan2", lambda c, y, x: c.atan2(y, x), "np.arctan2(x, y)", "math.atan2(x, y)", within(-3.2, 3.2)),
@@ -172,8 +176,18 @@ _ELEMENTARY = (
         "csch", lambda c, x: 1 / _sinh(c, x), "-2.0 * np.sign(x) * np.exp(-np.abs(x)) / np.expm1(-2.0 * np.abs(x))", "1.0 / math.sinh(x)"
     ),
     elementwise("asinh", lambda c, x: c.asinh(x), "np.arcsinh(x)", "math.asinh(x)", _odd_increasing),
-    elementwise("acosh", _on(lambda x: x >= 1, lambda c, x: c.acosh(x)), "np.arccosh(x)", "math.acosh(x)", within(0, math.inf), _below(1, False), 1.0),
-    elementwise("atanh", _on(lambda x: abs(x) < 1, lambda c, x: c.atanh(x)), "np.arctanh(x)", "math.atanh(x)", _odd_increasing, _outside_unit, 0.0),
+    elementwise(
+        "acosh",
+        _on(lambda x: x >= 1, lambda c, x: c.acosh(x)),
+        "np.arccosh(x)",
+        "math.acosh(x)",
+        within(0, math.inf),
+        _below(1, False),
+        1.0,
+    ),
+    elementwise(
+        "atanh", _on(lambda x: abs(x) < 1, lambda c, x: c.atanh(x)), "np.arctanh(x)", "math.atanh(x)", _odd_increasing, _outside_unit, 0.0
+    ),
     elementwise("hypot", lambda c, x, y: c.sqrt(x * x + y * y), "np.hypot(x, y)", "math.hypot(x, y)", within(0, math.inf)),
     elementwise("square", lambda c, x: x * x, "np.square(x)", "x * x", lambda x: Bounds(0.0, math.inf, x.nonzero)),
     elementwise("re", lambda c, x: x, "np.real(x)"),
@@ -188,7 +202,11 @@ _SPECIAL = (
     elementwise("normal_cdf", lambda c, x: c.ncdf(x), "ndtr(x)", "", within(0, 1, True, True)),
     elementwise("log_normal_cdf", lambda c, x: c.log(c.ncdf(x)), "log_ndtr(x)", "", within(-math.inf, 0, True, True)),
     elementwise(
-        "normal_pdf", lambda c, x: exponential(c, -x * x / 2) / c.sqrt(2 * c.pi), "np.exp(-0.5 * x * x) * 0.3989422804014327", "", within(0, 0.4, True)
+        "normal_pdf",
+        lambda c, x: exponential(c, -x * x / 2) / c.sqrt(2 * c.pi),
+        "np.exp(-0.5 * x * x) * 0.3989422804014327",
+        "",
+        within(0, 0.4, True),
     ),
     elementwise("gamma", _pole(_gamma), "gamma(x)", "math.gamma(x)", lambda x: Bounds(0.0, math.inf, True) if x.nonnegative else FREE),
     elementwise("factorial", lambda c, x: _pole(_gamma)(c, x + 1), "gamma(x + 1)", "math.gamma(x + 1)", within(0, math.inf, True)),
@@ -196,7 +214,13 @@ _SPECIAL = (
     elementwise("digamma", _pole(lambda c, x: c.digamma(x)), "digamma(x)", ""),
     elementwise("trigamma", _pole(lambda c, x: c.polygamma(1, x)), "polygamma(1, x)", "", within(0, math.inf, True)),
     elementwise("polygamma", lambda c, n, x: _pole(lambda c, x: c.polygamma(int(n), x))(c, x), "polygamma(x, y)", ""),
-    elementwise("beta", lambda c, x, y: c.beta(x, y), "beta(x, y)", "", lambda x, y: Bounds(0.0, math.inf, True) if x.nonnegative and y.nonnegative else FREE),
+    elementwise(
+        "beta",
+        lambda c, x, y: c.beta(x, y),
+        "beta(x, y)",
+        "",
+        lambda x, y: Bounds(0.0, math.inf, True) if x.nonnegative and y.nonnegative else FREE,
+    ),
     elementwise("log_beta", lambda c, x, y: _loggamma(c, x) + _loggamma(c, y) - _loggamma(c, x + y), "betaln(x, y)", ""),
     elementwise("binomial", _binomial, "binom(x, y)", "", within(0, math.inf, True)),
     elementwise("log_binomial", _log_binomial, "gammaln(x + 1) - gammaln(y + 1) - gammaln(x - y + 1)", ""),

@@ -242,4 +242,3 @@ INDEXING: tuple[Operation, ...] = (
     Operation("cumsum", _kept, _cumsum, None, "np.cumsum(x, axis=-1)"),
     Operation("sort", _kept, _sort, _same, "np.sort(x, axis=-1)"),
 )
-

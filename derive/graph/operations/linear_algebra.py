@@ -236,7 +236,11 @@ LINEAR_ALGEBRA: tuple[Operation, ...] = (
     Operation("matmul", _matmul_shape, _matmul),
     Operation("outer", lambda args, data: (args[0].shape + args[1].shape, union_axes(args)), _outer),
     Operation(
-        "kron", lambda args, data: (tuple(a * b for a, b in zip(args[0].shape, args[1].shape, strict=True)), union_axes(args)), _kron, None, "np.kron(x, y)"
+        "kron",
+        lambda args, data: (tuple(a * b for a, b in zip(args[0].shape, args[1].shape, strict=True)), union_axes(args)),
+        _kron,
+        None,
+        "np.kron(x, y)",
     ),
     Operation("transpose", _swapped, lambda e, node, place, position: e.entry(node.args[0], place, position[::-1]), lambda x: x),
     Operation("row", _same, lambda e, node, place, position: e.entry(node.args[0], place, position), lambda x: x),  # a transposed vector
@@ -262,7 +266,9 @@ LINEAR_ALGEBRA: tuple[Operation, ...] = (
         lambda x: x,
         "np.diag(x)",
     ),
-    Operation("identity", _given, lambda e, node, place, position: e.context.one if position[0] == position[1] else e.context.zero, within(0, 1)),
+    Operation(
+        "identity", _given, lambda e, node, place, position: e.context.one if position[0] == position[1] else e.context.zero, within(0, 1)
+    ),
     Operation("ones", _given, lambda e, node, place, position: e.context.one, within(1, 1)),
     Operation("array", _literal, _literal_entry),
     Operation("matrix_power", _square, _matrix_power),

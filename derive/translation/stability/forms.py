@@ -158,7 +158,8 @@ def substitute(nodes: Nodes, node: Node, axis: Axis, by: Node) -> Node:
 
 
 def _element(nodes: Nodes, node: Node, axis: Axis, by: Node) -> Node:
-    args, data = list(node.args), []
+    args: list[Node] = list(node.args)
+    data: list[tuple[object, ...]] = []
     for spec in node.data:
         if spec[0] == "run" and spec[1] == axis:
             if by.op == "index":

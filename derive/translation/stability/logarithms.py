@@ -75,7 +75,7 @@ def inverse_hyperbolic(nodes: Nodes, node: Node) -> Node | None:
         return None
     above = next(b for b, p in view.powers.items() if p == 1)
     below = next(b for b, p in view.powers.items() if p == -1)
-    up, down = dict((n, c) for c, n in terms(nodes, above)), dict((n, c) for c, n in terms(nodes, below))
+    up, down = {n: c for c, n in terms(nodes, above)}, {n: c for c, n in terms(nodes, below)}
     one = nodes.number(1)
     if up.get(one) != down.get(one) or not up.get(one) or len(up) != 2 or len(down) != 2:
         return None
@@ -190,7 +190,23 @@ def _count(nodes: Nodes, body: Node) -> Node:
     return nodes.mul(*(nodes.size(s) for s in body.shape)) if body.shape else nodes.number(1)
 
 
-OWN = frozenset(("sigmoid", "sigmoid_slope", "normal_cdf", "softmax", "cosh", "sech", "factorial", "gamma", "beta", "binomial", "erfc", "normal_pdf", "prod"))
+OWN = frozenset(
+    (
+        "sigmoid",
+        "sigmoid_slope",
+        "normal_cdf",
+        "softmax",
+        "cosh",
+        "sech",
+        "factorial",
+        "gamma",
+        "beta",
+        "binomial",
+        "erfc",
+        "normal_pdf",
+        "prod",
+    )
+)
 
 
 def _is_positive(node: Node) -> bool:
@@ -265,7 +281,7 @@ def _constant_log(nodes: Nodes, rest: Node) -> tuple[Fraction, Node]:
     view = factors(rest)
     powers = set(view.powers.values())
     if len(powers) == 1 and view.coefficient == 1 and (power := powers.pop()) != 1 and not view.exponent:
-        return power, nodes.make("log", product(nodes, ONE, {b: ONE for b in view.powers}))
+        return power, nodes.make("log", product(nodes, ONE, dict.fromkeys(view.powers, ONE)))
     return ONE, nodes.make("log", rest)
 
 
@@ -283,8 +299,7 @@ def xlogy(nodes: Nodes, node: Node) -> Node | None:
     if len(logs) != 1:
         return None
     (log,) = logs
-    multipliers = [a for a in others if a.op != "number" and not a.shape == () or (a.op not in {"number", "constant", "size"})]
-    chosen = [m for m in multipliers if _may_vanish(m) and m.shape == log.shape]
+    chosen = [m for m in others if _may_vanish(m) and m.shape == log.shape]
     if not chosen:
         return None
     y = log.args[0]
@@ -293,10 +308,18 @@ def xlogy(nodes: Nodes, node: Node) -> Node | None:
     taken = {same[0]} if same else set(chosen)
     rest = [a for a in others if a not in taken]
     if same and y.op == "div" and y.args[0] is multiplier:
-        made = nodes.make("rel_entr", multiplier, y.args[1])
+        made = _relative_entropy(nodes, multiplier, y.args[1])
     else:
         made = nodes.make("xlogy" if log.op == "log" else "xlog1py", multiplier, y)
     return nodes.mul(*rest, made) if rest else made
+
+
+def _relative_entropy(nodes: Nodes, x: Node, y: Node) -> Node:
+    """x log(x/y), 0 where x is 0 whatever y is; both may be negative unless it is known that they are not."""
+    if x.bounds.nonnegative and y.bounds.nonnegative:
+        return nodes.make("rel_entr", x, y)
+    below = nodes.make("where", nodes.make("equal", x, nodes.number(0)), nodes.number(1), y)
+    return nodes.make("xlogy", x, nodes.div(x, below))
 
 
 def _far_from_zero(log: Node) -> bool:

@@ -151,8 +151,23 @@ def common_sign(nodes: Nodes, node: Node) -> Node | None:
     return nodes.neg(nodes.add(*(a.args[0] for a in node.args))) if all(a.op == "neg" for a in node.args) else None
 
 
+def cancel(nodes: Nodes, node: Node) -> Node | None:
+    """a b / a → b."""
+    above, below = _bases(node.args[0]), _bases(node.args[1])
+    if not above & below:
+        return None
+    view = factors(node)
+    form = affine(*((weight, linear(nodes, u)) for weight, u in view.exponent))
+    return product(nodes, view.coefficient, view.powers, nodes.make("exp", from_linear(nodes, form)) if form else None)
+
+
+def _bases(node: Node) -> set[Node]:
+    return set(factors(node).powers)
+
+
 POWERS: tuple[Rule, ...] = (
     Rule("power-of-exponential", "(e^u)^v = e^(u v)", ("pow",), power_of_exponential),
+    Rule("cancel", "a b / a = b", ("div",), cancel),
     Rule("common-sign", "−a − b = −(a + b)", ("add",), common_sign),
     Rule("root-of-square", "√(x²) = |x|", ("sqrt",), root_of_square),
     Rule("hypot", "√(x² + y²) = hypot(x, y)", ("sqrt",), hypot),

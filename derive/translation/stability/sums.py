@@ -110,8 +110,6 @@ def _without(nodes: Nodes, powers: dict[Node, Fraction], count: Size) -> dict[No
     return {b: p for b, p in left.items() if p} if wanted else None
 
 
-
-
 def variance(nodes: Nodes, node: Node) -> Node | None:
     """mean(f²) − mean(f)² → variance f, in two passes."""
     parts = terms(nodes, node)
@@ -166,7 +164,7 @@ def softmax(nodes: Nodes, node: Node) -> Node | None:
         u = from_linear(nodes, affine(*((weight, linear(nodes, e)) for weight, e in inner.exponent)))
         exponent = affine(*((weight, linear(nodes, e)) for weight, e in view.exponent))
         powers = {b: p for b, p in view.powers.items() if b is not base}
-        coefficient = view.coefficient * inner.coefficient**power
+        coefficient = view.coefficient * Fraction(inner.coefficient ** int(power))
         if exponent:
             made = _same_softmax(nodes, from_linear(nodes, exponent), u, base.data)
             if made is not None:
