@@ -43,6 +43,9 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
     context = parser.context
     following = parser.peek()
     applied = following is not None and follows(parser, following)
+    if name.base == "psi" and applied and item.sub is not None and label_text(item.sub) == "1" and Name("psi", sub="1") not in context.bare:
+        item.sub = None
+        return "trigamma"
     if name.base in APPLIED_FUNCTIONS and item.kind != "function":
         if not applied or Name(name.base) in context.bare or item.sub is not None:
             return None

@@ -11,7 +11,7 @@ from derive.meaning import application, binders, brackets, differentiation, prob
 from derive.meaning.context import base_name, label_text
 from derive.meaning.names import resolve_name
 from derive.meaning.scripts import scripts
-from derive.meaning.vocabulary import ALIGNED, KEYWORDS
+from derive.meaning.vocabulary import ALIGNED, GREEK, KEYWORDS
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
@@ -89,6 +89,11 @@ def _number(parser: Parser, item: Item) -> Term:
             return _ones(parser, item)
         if item.sup is not None and (item.sup.is_op("top") or label_text(item.sup) in ("T", "top")):
             return Term("transpose", (Term("ones", (), None, span),), None, span)
+    if item.text == "1" and following is not None and following.kind == "name" and following.text == "j" and not following.space:
+        if following.sub is None and not parser.context.known(Name("j")) and not parser.context.is_running("j"):
+            parser.take()
+            parser.context.note("1j is the imaginary unit")
+            return scripts(parser, Term("constant", (), "i", (item.start, following.end)), None, following.sup, 0)
     if item.text.endswith("j"):
         return Term("mul", (number(item.text[:-1] or "1", span), Term("constant", (), "i", span)), None, span)
     if item.sub is not None:
@@ -137,6 +142,9 @@ def _name(parser: Parser, item: Item) -> Term:
         found = found or application.named_function(parser, item, name)
         if found is not None:
             return found
+        found = special_name(parser, item, name)
+        if found is not None:
+            return scripts(parser, found, None, item.sup, 0)
     following = parser.peek()
     fence = following if following is not None and application.follows(parser, following) else None
     applied = fence is not None and parser.applies(full, fence)
@@ -146,6 +154,26 @@ def _name(parser: Parser, item: Item) -> Term:
     if fence is not None and term.head == "name" and not context.known(full) and full not in context.bare:
         context.note(f"{label_text(item)}(…) is read as a product")
     return scripts(parser, term, None, sup, 0)
+
+
+def special_name(parser: Parser, item: Item, name: Name) -> Term | None:
+    """A name that its subscript makes a constant of the field: `\\delta_{ij}`, `\\gamma_{\\mathrm{E}}`."""
+    if item.sub is None or name.accents or name.font:
+        return None
+    span = (item.start, item.end)
+    if name.base == "gamma" and label_text(item.sub) == "E":
+        return Term("constant", (), "eulergamma", span)
+    if name.base != "delta":
+        return None
+    content = item.sub.children if item.sub.kind == "group" else (item.sub,)
+    letters = [c for i in content if i.kind == "name" and i.sub is None for c in ([i.text] if i.text in GREEK else i.text)]
+    plain = all(i.kind == "name" or i.is_op(",") for i in content)
+    if not plain or len(letters) != 2 or not all(parser.context.is_running(c) or c in "ijklmn" for c in letters):
+        return None
+    first, second = (Term("name", (), Name(c)) for c in letters)
+    term = Term("delta", (first, second), None, span)
+    parser.context.note(term, " is the Kronecker delta")
+    return term
 
 
 def _styled(parser: Parser, item: Item) -> Term:

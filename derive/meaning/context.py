@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from derive.derivation import Prose
 from derive.expressions.term import FONTS, Name
 from derive.meaning.scope import Scope, Type
-from derive.meaning.vocabulary import PROBABILITY
+from derive.meaning.vocabulary import GREEK, PROBABILITY
 from derive.reading.item import Item
 
 __all__ = ["BIG", "Context", "base_name", "is_label_item", "label_text", "nearest", "walk_items"]
@@ -166,8 +166,12 @@ class Context:
         letters: list[str] = []
         for item in walk_items((sub,)):
             if item.kind == "name":
-                glued = len(item.text) > 1 and item.text.isalpha() and item.text not in self.running and item.glued
-                letters.extend(item.text if glued and all(c in self.running or len(item.text) <= 3 for c in item.text) else [item.text])
+                apart = len(item.text) > 1 and item.text.isalpha() and item.text not in self.running and item.text not in GREEK
+                if apart and item.glued:
+                    apart = len(item.text) <= 3 or all(c in self.running for c in item.text)
+                elif apart:
+                    apart = all(c in self.running for c in item.text) or (len(item.text) == 2 and any(c in self.running for c in item.text))
+                letters.extend(item.text if apart else [item.text])
         return letters
 
     def _scan_names(self, items: tuple[Item, ...], inside_script: bool = False, measure: bool = False) -> None:

@@ -79,7 +79,8 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int, 
     perp = top_level(items, "perp", "indep")
     if word is not None or (perp is not None and perp > 0):
         return [_independence(items, context, line)]
-    if any(i.kind == "bar" and i.text == "mid" for i in items):
+    bars = [i for i in items if i.kind == "bar"]
+    if any(i.text == "mid" for i in bars) or sum(i.text == "|" for i in bars) % 2:
         return None
     statements: list[Statement] = []
     waiting: list[tuple[Item, ...]] = []

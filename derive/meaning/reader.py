@@ -61,7 +61,7 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
 
 def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line: int) -> tuple[Reading, Scope]:
     """One line as items: a declaration, a definition, or a task."""
-    items, local, shown = _where(items, scope, notation, line)
+    items, local, shown = _where(_worded(items), scope, notation, line)
     context = Context(items, local, notation)
     wording = read_task(items, context)
     if wording is None and not has_clause(items, notation == "latex"):
@@ -113,6 +113,18 @@ def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> t
     for statement in statements:
         local = statement.apply(local)
     return head, local, list(context.notes)
+
+
+def _worded(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """A piece of text with several words (`\\text{least squares }`) as one item a word."""
+    result: list[Item] = []
+    for item in items:
+        words = item.text.split() if item.kind == "text" and item.sub is None and item.sup is None else []
+        if len(words) > 1 and all(w.replace(".", "").isalpha() for w in words):
+            result += [Item("text", w, (), item.start, item.end, space=True) for w in words]
+        else:
+            result.append(item)
+    return tuple(result)
 
 
 def aligned_rows(items: tuple[Item, ...]) -> list[tuple[Item, ...]] | None:

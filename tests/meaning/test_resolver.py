@@ -23,7 +23,7 @@ EXPRESSIONS = [
     (r"x_{<t}", "x_{<t}"),
     (r"\mathbb 1[x > 0]", "1[x > 0]"),
     (r"\mathbf 1\{x > 0\}", "1[x > 0]"),
-    (r"\operatorname*{arg\,max}_\theta f(\theta)", "argmax f(theta) over theta"),
+    (r"\operatorname*{arg\,max}_\theta f(\theta)", "argmax_{theta} f(theta)"),
     (r"AB - BA", "A B - B A"),
     (r"\left.\frac{\partial f}{\partial x}\right|_{x=x_0}", "∂f/∂x at x = x_0"),
     (r"\sin^2 x + \cos^2 x", "sin(x)^2 + cos(x)^2"),
@@ -46,7 +46,7 @@ EXPRESSIONS = [
     (r"\mathbb{E}_{x\sim p}[f(x)]", "E_{x ~ p}[f(x)]"),
     (r"\mathbb{E}[X^2]-\mathbb{E}[X]^2", "E[X^2] - E[X]^2"),
     (r"\int_0^1 x^2\,dx", "int_0^1 x^2 dx"),
-    (r"\int \frac{dx}{1+x^2}", "int 1/(1 + x^2) dx"),
+    (r"\int \frac{dx}{1+x^2}", "integrate 1/(1 + x^2) wrt x"),
     (r"\int_0^1\int_0^x xy\,dy\,dx", "int_0^1 int_0^x x y dy dx"),
     (r"\lim_{x\to0^+} \frac{\sin x}{x}", "lim_{x -> 0+} sin(x)/x"),
     (r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}", "{x if x > 0; 0 otherwise}"),
@@ -106,7 +106,7 @@ def run(*lines: str) -> tuple[object, Scope]:
 
 
 DEFINED = [
-    (("f(x) := log(1 + e^(-2x))", "f'(0)"), "d/dx log(1 + e^(-2x)) at x = 0"),
+    (("f(x) := log(1 + e^(-2x))", "f'(0)"), "d/dx log(1 + e^(-2 x)) at x = 0"),
     (("f(x) := x^2 + 1", "f(3)"), "3^2 + 1"),
     (("f(x) = x^2", "g(x) = f(x + 1)", "g(y)"), "(y + 1)^2"),
     (("p = 1/(1 + e^(-z))", "L = -t log p", r"\frac{dL}{dz}"), "d/dz (-t log(1/(1 + e^(-z))))"),
