@@ -141,6 +141,8 @@ def derivation(rounds: int) -> Row:
     derive.solve([lines[0]])
     for line in lines:
         reading, _ = read(line)
+        if reading.expanded.head != "derivative":
+            raise ValueError(f"{line} is no derivative as a whole")
         body, *variables = reading.expanded.args
         expression = expand_definitions(to_sympy(body, reading.types))
         orders = [(to_sympy(v, reading.types), int(k.value)) for v, k in zip(variables[::2], variables[1::2], strict=True)]

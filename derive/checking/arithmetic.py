@@ -22,6 +22,7 @@ __all__ = ["CONTINUED", "REAL", "Arithmetic", "multiple_precision"]
 
 Number = Any  # int, float, complex, mpf or mpc
 
+
 class Arithmetic:
     """Functions on one kind of number, by SymPy class; `one` and `nan` of the kind.
 

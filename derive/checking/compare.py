@@ -147,7 +147,7 @@ class _Comparing:
         if self.failure is not None:
             return Check("failed", self._method(), self.points, counterexample=self.failure)
         if self._decided():
-            return Check("verified", self._method(), self.points, self.error)
+            return Check("verified", self._method(), self.points, self.error if self.error > 1e-40 else 0.0)
         reason = self.reason or "no point was found at which both sides are finite real numbers"
         return Check("unverified", self._method(), self.points, reason=reason)
 

@@ -21,6 +21,9 @@ from derive.checking.frame import Column, Frame, Unevaluable, indices, undefined
 __all__ = ["derivative", "spare_digits"]
 
 
+MAX_ORDER = 6
+
+
 def spare_digits(expression: Any) -> int:
     """The digits that differences lose in multiple precision: 8 for every order of nested derivatives."""
     if isinstance(expression, sp.Derivative):
@@ -38,17 +41,24 @@ def _is_noisy(frame: Frame, e: Any) -> bool:
 
 
 def derivative(frame: Frame, e: Any) -> Column:
-    orders = []
-    for variable, order in e.args[1:]:
-        if not (isinstance(order, sp.Integer) and 0 < order <= 6):
-            raise Unevaluable("a derivative of this order")
-        if not isinstance(variable, (sp.Symbol, sp.Indexed)):
-            raise Unevaluable(f"a derivative with respect to {variable}")
-        orders.append((variable, int(order)))
-    body = e.args[0]
-    if len(orders) == 1 and orders[0][1] == 1 and frame.arithmetic is REAL and not _is_noisy(frame, body):
-        return _imaginary_step(frame, body, orders[0][0])
-    return _around_circle(frame, body, orders)
+    """The value of ∂ⁿf/∂x… in every lane; a derivative of a derivative is one of higher order."""
+    orders: dict[Any, int] = {}
+    body = e
+    while isinstance(body, sp.Derivative):
+        for variable, order in body.args[1:]:
+            if not isinstance(variable, (sp.Symbol, sp.Indexed)):
+                raise Unevaluable(f"a derivative with respect to {variable}")
+            if not (isinstance(order, sp.Integer) and 0 < order <= MAX_ORDER):
+                raise Unevaluable("a derivative of this order")
+            orders[variable] = orders.get(variable, 0) + int(order)
+        body = body.args[0]
+        if frame.points.curves:
+            break  # along a curve the order matters
+    if sum(orders.values()) > MAX_ORDER:
+        raise Unevaluable("a derivative of this order")
+    if frame.arithmetic is REAL and sum(orders.values()) == 1 and not _is_noisy(frame, body):
+        return _imaginary_step(frame, body, next(iter(orders)))
+    return _around_circle(frame, body, list(orders.items()))
 
 
 def _moved(frame: Frame, variable: Any, parents: Sequence[int], by: Column, arithmetic: Arithmetic) -> Frame:

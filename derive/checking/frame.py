@@ -98,7 +98,7 @@ class Frame:
         self.children: dict[Any, Any] = {}
         self.conditions: list[Column] = []  # the truth of every comparison that was met
         if self.lanes > MAX_LANES:
-            raise Unevaluable("a sum of too many terms")
+            raise Unevaluable(f"more than {MAX_LANES} values at once")
 
     def values(self, expression: Any) -> Column:
         """The value of an expression in every lane. nan (or a complex number) where it is not defined."""

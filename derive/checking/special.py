@@ -13,6 +13,7 @@ from typing import Any
 __all__ = ["erf_complex", "erfc_complex", "gamma_complex", "loggamma_complex", "loggamma_real", "polygamma"]
 
 Number = Any  # float or complex
+MAX_SHIFT = 1000  # steps of a recurrence
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)  # B_2, B_4, …
 
@@ -23,8 +24,10 @@ def polygamma(order: Number, x: Number) -> Number:
     Each term of the shift is that of ψ^(m)(x) = (−1)^(m+1) m! Σ 1/(x + k)^(m+1) (ψ itself: −Σ 1/(x + k)).
     """
     m = int(order)
-    if m < 0 or m != order:
+    if not 0 <= m <= 50 or m != order:
         raise ValueError("polygamma of this order")
+    if x.real < -MAX_SHIFT:
+        raise ValueError("polygamma so far to the left")
     total: Number = 0.0
     while x.real < 14 + m:
         total += 1 / x ** (m + 1)
@@ -58,6 +61,8 @@ def loggamma_real(x: float) -> float:
 
 def gamma_complex(z: complex) -> complex:
     factor = 1 + 0j
+    if z.real < -MAX_SHIFT:
+        raise ValueError("Γ so far to the left")
     while z.real <= 0:
         factor *= z
         z += 1

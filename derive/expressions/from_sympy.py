@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -87,11 +88,31 @@ def _terms(expressions: Iterable[Any]) -> tuple[Term, ...]:
 # ── numbers and names ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_LARGEST_DENOMINATOR = 1000  # a longer fraction that ends as a decimal is shown as one: it was written so
+
+
+def _decimal(numerator: int, denominator: int) -> str | None:
+    """The decimal that the fraction is, when it ends within 20 digits."""
+    digits = 0
+    while denominator != 1 and digits <= 20:
+        scaled = numerator * 10
+        common = gcd(scaled, denominator)
+        numerator, denominator, digits = scaled // common, denominator // common, digits + 1
+    if denominator != 1 or digits > 20:
+        return None
+    text = str(numerator).rjust(digits + 1, "0")
+    return f"{text[:-digits]}.{text[-digits:]}"
+
+
 def _rational(value: Any) -> Term:
     if value.p < 0:
         return Term("neg", (_rational(-value),))
     if value.q == 1:
         return Term("number", (), str(value.p))
+    if value.q > _LARGEST_DENOMINATOR:
+        decimal = _decimal(value.p, value.q)
+        if decimal is not None:
+            return Term("number", (), decimal)
     return Term("div", (Term("number", (), str(value.p)), Term("number", (), str(value.q))))
 
 

@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.errors import NotSupported, TooLarge
+from derive.errors import NotSupported, TooLarge, Undetermined
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, integer
 from derive.graph import matrices, sums
 from derive.graph.argument import argument_type
 from derive.graph.graph import Graph, Nodes
-from derive.graph.node import ArgumentType, Axis, Bounds, Node
+from derive.graph.node import FREE, ArgumentType, Axis, Bounds, Node
 from derive.graph.operations import OPERATIONS
 from derive.graph.sizes import named_size
-from derive.graph.subscripts import Subscripts
+from derive.graph.subscripts import Subscripts, left_indices
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
@@ -101,6 +101,8 @@ class Builder:
         if name.key in subscripts.sizes:
             return self.nodes.size(named_size(name.key))
         kind = argument_type(name, self.types.get(name))
+        if name in subscripts.counts and kind.kind == "real" and kind.bounds == FREE:
+            kind = kind._replace(kind="integer", bounds=Bounds(0.0))
         node = self.nodes.argument(kind, subscripts.shapes.get(name, ()))
         return self.nodes.add(node, self.nodes.number(1)) if kind.kind == "label" else node
 
@@ -242,7 +244,9 @@ def _apply(b: Builder, term: Term) -> Node:
 
 
 def _one_array(b: Builder, args: list[Node]) -> Node:
-    if len(args) == 1 and args[0].shape:
+    if len(args) == 1:
+        if not args[0].shape:
+            raise Undetermined("the shape of the argument is needed: a vector or a matrix")
         return args[0]
     return matrices.literal(b.nodes, args, (len(args),))
 
@@ -336,13 +340,11 @@ METHODS: dict[str, Callable[[Builder, Term], Node]] = {
 
 def _root_node(b: Builder, term: Term) -> Node:
     if term.head == "rel" and term.data in {"=", ":="}:
-        left, right = term.args
-        names = [a.data for a in left.args[1:] if a.head == "name"] if left.head == "index" else []
-        axes = {n: b.subscripts.whole(n, term) for n in names if b.subscripts.occurs(n)}
-        if axes and len(axes) == len(names):
-            body = b.bound(axes, right)
-            return b.nodes.make("stack", body, data=tuple(axes.values()))
-        return b.column(right)
+        names = left_indices(term)
+        if names:
+            axes = {n: b.subscripts.whole(n, term) for n in names}
+            return b.nodes.make("stack", b.bound(axes, term.args[1]), data=tuple(axes.values()))
+        return b.column(term.args[1])
     return b.column(term)
 
 

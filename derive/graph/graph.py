@@ -171,6 +171,8 @@ class Nodes:
                 return a
             if a.op == "number":
                 return self.number(a.data / b.data)
+            if a.op == "mul" and a.args[0].op == "number" and (a.args[0].data / b.data).denominator == 1:
+                return self.mul(self.number(a.args[0].data / b.data), *a.args[1:])
         if a.op == "div":
             return self.div(a.args[0], self.mul(a.args[1], b))
         return self.make("div", a, b)

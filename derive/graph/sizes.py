@@ -13,6 +13,7 @@ from derive.expressions.term import Term
 __all__ = ["ONE", "ZERO", "Size", "constant_size", "named_size", "size_of"]
 
 Monomial = tuple[str, ...]
+LARGEST_EXPONENT = 64
 
 
 class Size:
@@ -128,6 +129,11 @@ def size_of(term: Term) -> Size | None:
     if head == "neg":
         inner = size_of(args[0])
         return None if inner is None else -inner
+    if head == "pow":
+        base, exponent = size_of(args[0]), size_of(args[1])
+        if base is None or exponent is None or base.constant is None or exponent.constant is None:
+            return None
+        return constant_size(base.constant**exponent.constant) if 0 <= exponent.constant <= LARGEST_EXPONENT else None
     if head in {"add", "mul"}:
         total: Size | None = None
         for argument in args:

@@ -17,9 +17,10 @@ from derive.graph.sizes import ONE, Size, constant_size, named_size, size_of
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
 
-__all__ = ["Subscripts", "running_names"]
+__all__ = ["Subscripts", "left_indices", "running_names"]
 
 Range = tuple[Size, Size]
+ON_ARRAYS = frozenset(("softmax", "log_softmax", "logsumexp", "sum", "mean", "prod", "sort", "cumsum"))
 
 
 def running_names(term: Term) -> tuple[Term, ...]:
@@ -32,6 +33,21 @@ def running_names(term: Term) -> tuple[Term, ...]:
     return (index,) if index.head == "name" else ()
 
 
+def left_indices(term: Term) -> list[Name]:
+    """The indices on the left of a definition of a whole array: `D_{ij} = …`, whose left side may be an element or a name with a label."""
+    if term.head != "rel" or term.data not in {"=", ":="}:
+        return []
+    left, right = term.args
+    if left.head == "index":
+        names = [a.data for a in left.args[1:] if a.head == "name"]
+        return names if len(names) == len(left.args) - 1 else []
+    if left.head != "name" or not left.data.sub.isalpha():
+        return []
+    names = [Name(letter) for letter in left.data.sub]
+    running = {a.data for node in right.walk() if node.head == "index" for a in node.args[1:] if a.head == "name"}
+    return names if running.issuperset(names) else []
+
+
 class Subscripts:
     """What the subscripts say; see the module."""
 
@@ -41,6 +57,7 @@ class Subscripts:
         self.bases: dict[tuple[Name, int], int] = {}
         self.free: dict[Name, int] = {}  # a free index and the number that paper counts it from
         self.sizes: set[str] = set()
+        self.counts: set[Name] = set()  # names in factorials and binomials: whole numbers unless declared otherwise
         self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
         self._ranks: dict[Name, int] = {}
         self._seen: dict[tuple[Name, int], list[Range]] = {}
@@ -74,18 +91,31 @@ class Subscripts:
                 self._scan(argument, inner if term.data == "cond" else ranges)
             self._scan(term.args[0], inner)
             return
-        if term.head == "rel" and term.data in {"=", ":="} and term.args[0].head == "index":
-            inner = {**ranges, **{a.data: None for a in term.args[0].args[1:] if a.head == "name"}}
-            self._scan(term.args[1], inner)
+        if term.head == "rel" and not ranges and left_indices(term):
+            self._scan(term.args[1], dict.fromkeys(left_indices(term)))
             return
+        if term.head == "rel":
+            self._compared(term, ranges)
         if term.head == "index" and term.args[0].head == "name":
             self._subscripts(term, ranges)
+        if term.head == "apply" and term.data in ON_ARRAYS and len(term.args) == 1 and term.args[0].head == "name":
+            self._ranks.setdefault(term.args[0].data, 1)
+        if term.head in {"factorial", "binomial"}:
+            self.counts |= {n.data for n in term.walk() if n.head == "name"}
         if term.head == "delta":
             for argument in term.args:
                 if argument.head == "name" and argument.data not in ranges:
                     self._free_uses.setdefault(argument.data, [])
         for argument in term.args:
             self._scan(argument, ranges)
+
+    def _compared(self, term: Term, ranges: dict[Name, Range | None]) -> None:
+        """A name that is compared with a running index is a free index."""
+        names = [a.data for a in term.args if a.head == "name"]
+        if len(names) == 2 and any(n in ranges for n in names):
+            for name in names:
+                if name not in ranges and name.key not in self.sizes:
+                    self._free_uses.setdefault(name, [])
 
     def _range(self, term: Term) -> Range | None:
         if term.data != "range":
@@ -147,10 +177,6 @@ class Subscripts:
     def base(self, array: Name | None, place: int) -> int:
         """The number that paper counts this dimension from."""
         return 1 if array is None else self.bases.get((array, place), 1)
-
-    def occurs(self, index: Name) -> bool:
-        """Whether an index without a range subscripts some array."""
-        return index in self._bare
 
     def whole(self, index: Name, term: Term) -> Axis:
         """The range of an index that is written without one: all of the dimension that it subscripts."""

@@ -64,7 +64,7 @@ def _running(b: Builder, subscript: Term, base: int) -> tuple[object, ...] | Non
     axes = [axis for name, axis in b.axes.items() if name.key in size.names]
     if len(axes) != 1 or dict(size.terms).get((axes[0].name,)) != 1 or _elsewhere(size, axes[0].name):
         return None
-    if any(name.key in size.names for name in b.subscripts.free):
+    if any(name.key in size.names for name in b.subscripts.free if name not in b.axes):
         return None
     return ("run", axes[0], size.substitute(axes[0].name, axes[0].lower) - constant_size(base))
 

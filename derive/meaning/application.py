@@ -28,7 +28,6 @@ _INVERTIBLE = {
     "normal_cdf": None,
     "sigmoid": "logit",
 }
-_SINGLE_LETTERS = frozenset(("Phi", "Gamma", "psi", "sigma", "beta", "zeta", "delta"))
 
 
 def follows(parser: Parser, item: Item) -> bool:
@@ -56,13 +55,7 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
     if canonical is None:
         return None
     if name.base in ("beta", "zeta", "gamma", "Beta"):
-        two = following is not None and any(i.is_op(",") for i in following.children)
-        return (
-            canonical
-            if (name.base in ("Beta", "beta") and applied and two and item.kind != "name")
-            or (name.base == "gamma" and item.kind == "function")
-            else None
-        )
+        return canonical if _greek_function(parser, item, name, applied) else None
     if (
         canonical in ("span", "dim", "null", "re", "im", "mod", "square", "round", "mean", "sort", "vec", "cond", "step")
         and not applied
@@ -73,6 +66,20 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
         item.sub = None
         return "gelu_tanh"
     return canonical
+
+
+def _greek_function(parser: Parser, item: Item, name: Name, applied: bool) -> bool:
+    """Whether a Greek letter that is also a function (`gamma(x)`, `beta(a, b)`, `Beta(a, b)`) is one here."""
+    following = parser.peek()
+    two = applied and following is not None and any(i.is_op(",") for i in following.children)
+    if item.kind == "function":
+        return two or name.base == "gamma"
+    if not applied or name in parser.context.bare:
+        return False
+    if name.base == "gamma" and parser.context.notation != "latex":
+        parser.context.note("gamma(…) is read as the gamma function")
+        return True
+    return two and name.base == "beta"
 
 
 def starts_named_function(parser: Parser, item: Item | None) -> bool:

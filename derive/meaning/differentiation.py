@@ -201,7 +201,9 @@ def _with_slash(parser: Parser, item: Item, kind: str, above: tuple[Item, ...]) 
     begin = parser.position
     parser.position += 1
     below: list[Item] = []
-    while True:
+    order = _power_of(parser, item) if not above else number(1)
+    most = integer(order) or 1
+    while _total_order(below, kind) < most:
         following = parser.items[parser.position] if parser.position < len(parser.items) else None
         if following is None:
             break
@@ -222,13 +224,23 @@ def _with_slash(parser: Parser, item: Item, kind: str, above: tuple[Item, ...]) 
                 parser.position += 1
                 continue
         break
-    order = _power_of(parser, item) if not above else number(1)
     variables = _variables(parser, below, kind) if below else None
     if not variables:
         parser.position = begin
         return None
     anchor = Item("frac", "", (), item.start, parser.items[parser.position - 1].end)
     return _finish(parser, anchor, kind, order, variables, above)
+
+
+def _total_order(below: list[Item], kind: str) -> int:
+    """How many times the differentials so far differentiate: dx² counts twice."""
+    total = 0
+    for place, item in enumerate(below):
+        if _d_kind(item) == kind and place % 2 == 0 and place + 1 < len(below):
+            above = below[place + 1].sup
+            power = label_text(above) if above is not None else "1"
+            total += int(power) if power.isdigit() else 1
+    return total
 
 
 def partial(parser: Parser, item: Item) -> Term:
@@ -278,6 +290,30 @@ def nabla(parser: Parser, item: Item) -> Term:
     return Term(head, (body, *variables), None, parser.span_from(item.start))
 
 
+def _worded_integral(parser: Parser, item: Item) -> Term:
+    """`integrate f wrt x from a to b` inside another expression."""
+    following = parser.peek()
+    if following is not None and following.kind == "name" and following.text == "of":
+        parser.take()
+    body = operand(parser)
+
+    def behind(word: str) -> Term | None:
+        found = parser.peek()
+        if found is None or found.text != word:
+            return None
+        parser.take()
+        return parser.sum()
+
+    variable = behind("wrt")
+    if variable is None or variable.head != "name":
+        raise SyntaxProblem("the integral needs its variable", span=parser.span_from(item.start), expected=("wrt x",))
+    ends = [end for end in (behind("from"), behind("to")) if end is not None]
+    kind = "definite" if len(ends) == 2 else "indefinite"
+    if len(ends) == 1:
+        raise SyntaxProblem("an integral has two ends or none", span=parser.span_from(item.start), expected=("from a to b",))
+    return Term("integral", (body, variable, *ends), kind, parser.span_from(item.start))
+
+
 def word_operator(parser: Parser, item: Item, name: Name) -> Term | None:
     """`jacobian of (…)`, `grad f wrt x` inside another expression; `d(…)` the differential."""
     following = parser.peek()
@@ -287,6 +323,8 @@ def word_operator(parser: Parser, item: Item, name: Name) -> Term | None:
             inner = parser.sub_parser(following.children, events=False).expression()
             return Term("differential", (inner,), None, (item.start, following.end))
         return None
+    if name.base in ("integrate", "integral") and item.sub is None and item.sup is None:
+        return _worded_integral(parser, item)
     heads = {"grad": "gradient", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian"}
     if name.base not in heads or item.sub is not None or item.sup is not None or len(name.base) < 4:
         return None

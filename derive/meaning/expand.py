@@ -68,7 +68,7 @@ class _Expander:
             definition = self.definitions.get(term.data)
             if term.data.base.startswith("_") and definition is None:
                 return self.result(term)
-            if definition is None or definition.parameters or term.data in bound:
+            if definition is None or term.data in bound:
                 return term
             return self.body(definition, term, bound)
         if term.head == "call" and term.args[0].head == "name":

@@ -19,7 +19,7 @@ __all__ = ["Parser"]
 
 MAX_DEPTH = 150
 _TIMES = ("*", "cdot", "times")
-_HADAMARD = ("odot", ".*", "circ", "otimes", "./", "star", "ast")
+_HADAMARD = ("odot", ".*", "circ", "otimes", "./", "star", "ast", "mod")
 _CLOSERS = ("+", "-", "pm", "mp", ",", ";", ":", "&", "newline", "and", "or", "cap", "cup", "wedge", "vee", "forall", "exists")
 
 
@@ -343,12 +343,16 @@ class Parser:
         return sign
 
     def hadamard(self) -> Term:
-        """Elementwise and Kronecker products between ordinary products."""
+        """Elementwise and Kronecker products, and remainders, of ordinary products."""
         left = self.product()
         item = self.peek()
         while item is not None and item.kind == "op" and item.text in _HADAMARD:
             self.take()
             right = self.product()
+            if item.text == "mod":
+                left = Term("apply", (left, right), "mod", self.span_from(left.span[0] if left.span else item.start))
+                item = self.peek()
+                continue
             head = {"otimes": "kron", "./": "hadamard_div"}.get(item.text, "hadamard")
             joined = (*left.args, right) if left.head == head and head != "hadamard_div" and left.span is not None else (left, right)
             left = Term(head, joined, None, self.span_from(left.span[0] if left.span else item.start))

@@ -88,7 +88,9 @@ ALIGNED = frozenset(
     "aligned align align* alignedat gather gather* gathered split eqnarray eqnarray* multline multline* equation equation*".split()
 )
 
-OPERATOR_WORDS = frozenset("""sum prod int integral lim max min argmax argmin sup inf arg grad gradient hessian jacobian limit""".split())
+OPERATOR_WORDS = frozenset(
+    """sum prod int integral lim max min argmax argmin sup inf arg grad gradient hessian jacobian limit integrate""".split()
+)
 
 # word → task name, for tasks of the form WORD expression
 UNARY_TASKS = {

@@ -6,6 +6,7 @@ mathematics that cannot be broken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["answer_text", "error_text", "reading_notes", "report_text", "to_text"]
 
 INDENT = 13  # "  reading    "
+_DOCSTRING = re.compile(r'^( +"""[^\n"]+)\n\n(?:(?!""")[\s\S])*"""\n', re.MULTILINE)
 
 
 def to_text(report: Report, detail: str = "normal", style: Style = PLAIN, *, code: bool = True) -> str:
@@ -47,7 +49,7 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
         if report.verification is None or report.verification.status != "failed":
             sections.append(_answer(report, solution, detail, style))
     if code and report.code is not None and detail != "brief":
-        sections.append(_code(report.code, style))
+        sections.append(_code(report.code, detail, style))
     if detail != "brief":
         notes = [*report.notes, *(() if solution is None else solution.notes)]
         sections.append(_listed("notes", notes, style))
@@ -201,8 +203,10 @@ def _with_remark(rows: list[str], baseline: int, said: str, room: int, style: St
     return [row + " " * (column - columns(row)) + painted if i == baseline else row for i, row in enumerate(rows)]
 
 
-def _code(code: Code, style: Style) -> list[str]:
-    lines = style.words(code.source.strip("\n")).split("\n")
+def _code(code: Code, detail: str, style: Style) -> list[str]:
+    """The code without what every module has; the documentation of the function cut to its summary unless all is wanted."""
+    source = code.source if detail == "full" else _DOCSTRING.sub(r'\1"""\n', code.source)
+    lines = style.words(source.strip("\n")).split("\n")
     while lines and (lines[0] == "import numpy as np" or not lines[0].strip()):
         lines.pop(0)
     role = "good" if settles(code.check) else "bad"

@@ -20,7 +20,7 @@ Type mathematics as LaTeX, plain text or NumPy; every line says how it was read,
 _TASKS = """\
   d/dx f · diff f wrt x · \\frac{d}{dx} f · f'(x)       derivative; `twice`, d^2/dx^2, d^2/(dx dy) for higher ones
   dy/dx                                                 from an equation on an earlier line (implicit), or from definitions
-  grad f wrt x, y · hessian f · jacobian (f, g)         over named scalars
+  grad f wrt x, y · hessian f · jacobian (f, g)         gradient, Hessian, Jacobian over named scalars
   directional derivative of f at p along v              v as it is given
   … at x = 2 · \\left. … \\right|_{x=2}                  at a point
   simplify f · expand f · factor f · solve eq for x     algebra

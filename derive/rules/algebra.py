@@ -14,6 +14,7 @@ from sympy.polys.polyerrors import PolynomialError
 from derive.derivation import Rewrite, Rule
 from derive.rules.distribution import expanded
 from derive.rules.factors import Powers, joined, power, taken_apart
+from derive.rules.indices import over
 from derive.rules.trigonometry import PYTHAGORAS, TRIGONOMETRIC_QUOTIENT
 
 __all__ = ["EXPAND", "FACTOR", "RULES"]
@@ -38,6 +39,10 @@ def _common_factor(total: Any) -> Rewrite | None:
                 del common[base]
             elif powers[base] < common[base]:
                 common[base] = powers[base]
+    for base in [b.base for b in common if b.is_Pow]:  # xⁿ⁻¹ and xⁿ share xⁿ⁻¹
+        lowest = min((powers.get(base, S.Zero) for _, powers in terms), default=S.Zero)
+        if lowest.is_negative:
+            common[base] = lowest
     content = terms[0][0]
     for number, _ in terms[1:]:
         content = sp.Rational(sp.igcd(content.p, number.p), sp.ilcm(content.q, number.q))
@@ -124,18 +129,12 @@ def _common_divisor(top: Any, bottom: Any) -> tuple[Any, Any, Any] | None:
         first, second = sp.parallel_poly_from_expr((top, bottom))[0]
         if len(first.gens) > MAX_GENERATORS or max(first.total_degree(), second.total_degree()) > 12:
             return None
-        if not _may_divide(first, second):
+        if first.gens != second.gens:
             return None
-        divisor, left, right = (
-            p.as_expr() for p in (lambda t: (t[2], t[0], t[1]))(first.cofactors(second)[1:] + first.cofactors(second)[:1])
-        )
+        divisor, left, right = (part.as_expr() for part in first.cofactors(second))
     except PolynomialError:
         return None
     return None if divisor.is_number else (divisor, left, right)
-
-
-def _may_divide(first: Any, second: Any) -> bool:
-    return bool(first.gens == second.gens)
 
 
 def _expand(expression: Any) -> Rewrite | None:
@@ -174,17 +173,50 @@ def _divide_through(product: Any) -> Rewrite | None:
     return None
 
 
+def _combine_powers(product: Any) -> Rewrite | None:
+    """u uⁿ = uⁿ⁺¹ for a symbolic n."""
+    combined = joined(*taken_apart(product))
+    return None if combined == product else Rewrite(combined)
+
+
 def _sign(product: Any) -> Rewrite | None:
-    """−a (b − c) = a (c − b)."""
-    if product.args[0] is not S.NegativeOne or len(product.args) < 3:
+    """−a (b − c) = a (c − b), −Σ (b − c) = Σ (c − b), (−a − b) c = −(a + b) c."""
+    arguments = product.args
+    for factor in arguments:
+        if factor.is_Add and len(arguments) > 1 and all(map(_negative, factor.args)):
+            return Rewrite(sp.Mul(-1, -factor, *(f for f in arguments if f is not factor)))
+    if arguments[0] is not S.NegativeOne:
         return None
-    for factor in product.args:
-        if factor.is_Add and len(factor.args) == 2 and factor.could_extract_minus_sign() is False:
-            first, second = factor.args
-            if not first.is_Number and _negative(first) != _negative(second):
-                rest = [f for f in product.args[1:] if f is not factor]
-                return Rewrite(sp.Mul(-factor, *rest), ())
+    for factor in arguments[1:]:
+        if _is_difference(factor) and len(arguments) > 2:
+            return Rewrite(sp.Mul(-factor, *(f for f in arguments[1:] if f is not factor)))
+        if isinstance(factor, sp.Sum) and _is_difference(factor.function):
+            flipped = over(sp.Sum, -factor.function, factor.limits)
+            return Rewrite(sp.Mul(flipped, *(f for f in arguments[1:] if f is not factor)))
     return None
+
+
+def _is_difference(total: Any) -> bool:
+    """Whether it is b − c of two terms that are no numbers."""
+    if not total.is_Add or len(total.args) != 2:
+        return False
+    first, second = total.args
+    return not first.is_Number and _negative(first) != _negative(second)
+
+
+def _nested_fraction(product: Any) -> Rewrite | None:
+    """(a + b/c)/(d + e/f): every sum with denominators of its own is brought to one fraction."""
+    factors = []
+    changed = False
+    for factor in product.args if product.is_Mul else (product,):
+        base, exponent = (factor.base, factor.exp) if factor.is_Pow and factor.exp.is_Integer else (factor, S.One)
+        whole = _common_denominator(base) if base.is_Add else None
+        if whole is None:
+            factors.append(factor)
+        else:
+            changed = True
+            factors.append(sp.Pow(whole.result, exponent))
+    return Rewrite(sp.Mul(*factors), ("with one fraction for every sum",)) if changed else None
 
 
 def _negative(term: Any) -> bool:
@@ -242,9 +274,19 @@ RULES: tuple[Rule, ...] = (
         _expand_numerator,
         (("(x (x + 1) - x^2) / (x + 1)", "x / (x + 1)"),),
     ),
+    Rule("combine-powers", "Combine powers", "uᵃ uᵇ = uᵃ⁺ᵇ", r"u^a u^b = u^{a+b}", (sp.Mul,), _combine_powers, trivial=True),
     Rule("sign", "Sign", "−a (b − c) = a (c − b)", "-a(b - c) = a(c - b)", (sp.Mul,), _sign, (("-x (y - z)", "x (z - y)"),), trivial=True),
     Rule("divide-through", "Divide term by term", "(a b + c)/b = a + c/b", r"\frac{ab + c}{b} = a + \frac cb", (sp.Mul,), _divide_through),
     Rule("cancel", "Cancel", "a c/(b c) = a/b", r"\frac{ac}{bc} = \frac ab", (sp.Mul,), _cancel, (("(x^2 - 1) / (x - 1)", "x + 1"),)),
+    Rule(
+        "nested-fraction",
+        "Fractions inside a fraction",
+        "(a + b/c)/d = (a c + b)/(c d)",
+        r"\frac{a + \frac bc}{d} = \frac{ac + b}{cd}",
+        (sp.Mul, sp.Pow),
+        _nested_fraction,
+        (("1 / (a (1 + x^2 / a^2))", "a / (a^2 + x^2)"),),
+    ),
     Rule(
         "common-denominator",
         "Common denominator",

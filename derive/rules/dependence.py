@@ -61,13 +61,9 @@ def times(*factors: Any) -> Any:
         number = S.One
         rest: list[Any] = []
         for factor in factors:
-            if factor.is_Mul:
-                inner, factor = factor.as_coeff_Mul()
-                number *= inner
-            if factor.is_Rational:
-                number *= factor
-            else:
-                rest.append(factor)
+            coefficient, left = factor.as_coeff_Mul()
+            number *= coefficient
+            rest.append(left)
         plain = sp.Mul(*rest)
         if number not in (S.One, S.NegativeOne, S.Zero) and plain.is_Add:
             return sp.Mul(number, plain, evaluate=False)

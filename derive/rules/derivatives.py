@@ -142,7 +142,7 @@ def _general_power(node: Any) -> Rewrite | None:
     f, x = split(node)
     u, v = f.base, f.exp
     inner = sp.Add(times(derivative(v, x), sp.log(u)), times(v, derivative(u, x), sp.Pow(u, -1)))
-    because = ("with u = ", u, " and v = ", v, ": uᵛ is e to the power of v log u")
+    because = ("with u = ", u, " and v = ", v)
     return Rewrite(sp.Mul(f, inner), because, assume_positive(u))
 
 

@@ -161,10 +161,10 @@ ELEMENTARY: dict[type, Outer] = {
     sp.coth: Outer(
         "coth",
         "the hyperbolic cotangent",
-        (lambda u: 1 - sp.coth(u) ** 2,),
-        "(coth u)′ = (1 − coth²(u)) u′",
-        r"(\coth u)' = (1-\coth^2 u)\,u'",
-        example=("d/dx coth(x^2)", "(1 - coth(x^2)^2) d/dx (x^2)"),
+        (lambda u: -(sp.csch(u) ** 2),),
+        "(coth u)′ = −csch²(u) u′",
+        r"(\coth u)' = -\operatorname{csch}^2(u)\,u'",
+        example=("d/dx coth(x^2)", "-csch(x^2)^2 d/dx (x^2)"),
     ),
     sp.sech: Outer(
         "sech",

@@ -66,7 +66,7 @@ def _written(rest: Any, u: Any, m: Any, n: Any) -> Any:
 
 def _because(u: Any) -> tuple[Any, ...]:
     w = -u if u.could_extract_minus_sign() else u
-    return ("σ(u) = 1/(1 + e⁻ᵘ) and 1 − σ(u) = e⁻ᵘ/(1 + e⁻ᵘ) with u = ", w)
+    return ("with u = ", w)
 
 
 def _exponent_of(powers: Any, u: Any) -> tuple[Any, Any]:
@@ -122,14 +122,13 @@ def _softmax(product: Any) -> Rewrite | None:
             continue
         if not isinstance(base.function, sp.exp):
             continue
-        k, lower, upper = base.limits[0]
         inside = base.function.args[0]
         for other, power in powers.items():
             found = _component(other, power, base, inside)
             if found is not None:
                 new = {**powers, base: exponent + 1}
                 del new[other]
-                return Rewrite(sp.Mul(joined(number, new), found), ("softmax(u)ᵢ = e^(uᵢ) / Σₖ e^(uₖ) with u = ", inside))
+                return Rewrite(sp.Mul(joined(number, new), found), ("with u = ", inside))
     return None
 
 

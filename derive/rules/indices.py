@@ -60,15 +60,16 @@ def _binder(expression: Any, k: Any, value: Any) -> Any:
     body = expression.function
     limits = []
     shadowed = False
-    for bound, lower, upper in reversed(expression.limits):  # outermost first
+    for index, *ends in reversed(expression.limits):  # outermost first
+        bound = index
         if not shadowed:
-            lower, upper = instance(lower, k, value), instance(upper, k, value)
-        if bound == k:
+            ends[:] = [instance(end, k, value) for end in ends]
+        if index == k:
             shadowed = True
-        elif bound in value.free_symbols and not shadowed:
-            other = fresh_index(expression, value, body)
-            body, bound = instance(body, bound, other), other
-        limits.append((bound, lower, upper))
+        elif index in value.free_symbols and not shadowed:
+            bound = fresh_index(expression, value, body)
+            body = instance(body, index, bound)
+        limits.append((bound, *ends))
     if not shadowed:
         body = instance(body, k, value)
     return over(type(expression), body, reversed(limits))

@@ -16,7 +16,7 @@ from derive.rules.factors import joined, taken_apart
 __all__ = ["PYTHAGORAS", "TRIGONOMETRIC_QUOTIENT"]
 
 # f² + s g² = 1
-_IDENTITIES: tuple[tuple[type, type, int], ...] = (
+_IDENTITIES: tuple[tuple[Any, Any, int], ...] = (
     (sp.sin, sp.cos, 1),
     (sp.cosh, sp.sinh, -1),
     (sp.sec, sp.tan, -1),
@@ -26,7 +26,8 @@ _IDENTITIES: tuple[tuple[type, type, int], ...] = (
 _SQUARES = frozenset(f for pair in _IDENTITIES for f in pair[:2])
 # 1 − f² = g², never 1 − tanh², which the field keeps
 _COMPLEMENTS: dict[type, tuple[int, type]] = {sp.sin: (-1, sp.cos), sp.cos: (-1, sp.sin), sp.sinh: (1, sp.cosh), sp.tan: (1, sp.sec)}
-_QUOTIENTS: tuple[tuple[type, type, type, type], ...] = ((sp.sin, sp.cos, sp.tan, sp.cot), (sp.sinh, sp.cosh, sp.tanh, sp.coth))
+_LESS_ONE: dict[type, type] = {sp.sec: sp.tan, sp.csc: sp.cot, sp.cosh: sp.sinh}  # f² − 1 = g²
+_QUOTIENTS: tuple[tuple[Any, Any, Any, Any], ...] = ((sp.sin, sp.cos, sp.tan, sp.cot), (sp.sinh, sp.cosh, sp.tanh, sp.coth))
 
 
 def _pythagoras(total: Any) -> Rewrite | None:
@@ -46,6 +47,10 @@ def _pythagoras(total: Any) -> Rewrite | None:
                 name, other = f.__name__, g.__name__
                 return Rewrite(total - gone + number * rest, (f"{name}²u {'+' if sign > 0 else '−'} {other}²u = 1 with u = ", u))
     for (function, u, rest), number in squares.items():
+        if function in _LESS_ONE and plain.get(rest) == -number:
+            partner = _LESS_ONE[function]
+            new = total - number * rest * function(u) ** 2 + number * rest + number * rest * partner(u) ** 2
+            return Rewrite(new, (f"{function.__name__}²u − 1 = {partner.__name__}²u with u = ", u))
         if function in _COMPLEMENTS:
             sign, partner = _COMPLEMENTS[function]
             if plain.get(rest) == sign * number:
@@ -58,7 +63,7 @@ def _quotient(product: Any) -> Rewrite | None:
     number, powers = taken_apart(product)
     for f, g, ratio, inverse in _QUOTIENTS:
         for base, exponent in powers.items():
-            if type(base) is not f or not exponent.is_Integer:
+            if not isinstance(base, f) or not exponent.is_Integer:
                 continue
             u = base.args[0]
             other = powers.get(g(u))
@@ -69,7 +74,7 @@ def _quotient(product: Any) -> Rewrite | None:
             function = ratio if sign > 0 else inverse
             new = {**powers, base: exponent - sign * k, g(u): other + sign * k}
             new[function(u)] = new.get(function(u), S.Zero) + k
-            return Rewrite(joined(number, new), (f"{f.__name__}/{g.__name__} = {ratio.__name__} with u = ", u))
+            return Rewrite(joined(number, new), ("with u = ", u))
     return None
 
 

@@ -146,6 +146,9 @@ def _one_step(node: Any, journal: Journal, closed: Closed) -> tuple[Step, Any]:
         name, rewrite = _telling(steps, name, rewrite)
     shown = tuple(steps) if len(steps) > 1 else ()
     title = _title(name, rewrite)
+    because = rewrite.because
+    if name is not chief and chief.id == "sum-rule" and chief_rewrite.because and name.id not in _PASSING:
+        because = (*because, "; constants vanish") if because else ("constants vanish",)
     assumptions = tuple(dict.fromkeys(a for s in steps for a in s.assumptions))
     step = Step(
         CHAIN.id if title == CHAIN.title and name.id.startswith("derivative-of-") else name.id,
@@ -153,7 +156,7 @@ def _one_step(node: Any, journal: Journal, closed: Closed) -> tuple[Step, Any]:
         node,
         local,
         part=(node, local),
-        because=rewrite.because,
+        because=because,
         formula=name.formula,
         assumptions=assumptions,
         steps=shown,
@@ -234,7 +237,7 @@ def _worked_out(node: Any, journal: Journal) -> tuple[Rule, Any, Rewrite]:
 
 
 def _is_simple(f: Any, x: Any, depth: int) -> bool:
-    """Whether the derivative needs no word of its own: constants, the variable, its powers, functions of it, sums and multiples of these."""
+    """Whether the derivative needs no word: constants, the variable, its powers, functions of it, sums and multiples of these."""
     if f == x or not depends(f, x):
         return True
     if depth > 3:

@@ -12,6 +12,7 @@ from derive.errors import NotSupported
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.solution import Solution
+from derive.solving.guards import refuse_lone_names
 
 __all__ = ["solve"]
 
@@ -63,6 +64,7 @@ def solve(reading: Reading) -> Solution:
     found = _solver_of(reading)
     if found is None:
         raise NotSupported(f"{_called(reading)} are read, but no solver for them exists yet", span=reading.expanded.span)
+    refuse_lone_names(reading)
     module, function = found
     solver: Solver = getattr(import_module(f"derive.solving.{module}"), function)
     return solver(reading)

@@ -20,6 +20,7 @@ from derive.solution import Solution
 from derive.solving.cost import cost, size
 from derive.solving.derivatives import resolve
 from derive.solving.facts import apply_facts
+from derive.solving.guards import refuse_split_arrays
 from derive.solving.journal import Journal
 from derive.solving.simplification import finish
 from derive.solving.tasks import solution
@@ -43,6 +44,7 @@ def refuse_unsolved(expression: Any) -> None:
 
 def derive_expression(expression: Any, journal: Journal, reading: Reading) -> Any:
     """The expression with its derivatives, values and simplifications worked out in order; the steps go to the journal."""
+    refuse_split_arrays(expression)
     for node in expression.atoms(sp.Subs):
         if isinstance(node.args[0], sp.Derivative):
             refuse_kinks(node.args[0].args[0], dict(zip(node.variables, node.point, strict=True)))

@@ -31,7 +31,7 @@ __all__ = ["solve_implicit"]
 BOTH_SIDES = Rule(
     "differentiate-both-sides",
     "Differentiate both sides",
-    "F = G ⇒ F′ = G′, y a function of x",
+    "F = G ⇒ F′ = G′",
     r"F = G \implies F' = G'",
     (sp.Eq,),
     lambda node: None,
@@ -86,7 +86,7 @@ def _isolate(relation: Any, x: Any, y: Any, slope: Any, journal: Journal) -> Any
     differentiated = equal(*sides)
     journal.record(
         BOTH_SIDES,
-        Rewrite(differentiated, (y, " is a function of ", x)),
+        Rewrite(differentiated, ("with ", y, " a function of ", x)),
         relation,
         differentiated,
         (relation, differentiated),

@@ -63,10 +63,8 @@ def _variables(reading: Reading) -> list[Any]:
         for inner in term.args if term.head in ("tuple", "vector", "list") else (term,):
             type = reading.types.get(inner.data) if inner.head == "name" else None
             if type is not None and type.shape:
-                raise NotSupported(
-                    f"derivatives with respect to the {'vector' if len(type.shape) == 1 else 'array'} {inner.data.key} are read, but no solver for them exists yet",
-                    span=inner.span,
-                )
+                what = f"derivatives with respect to the {'vector' if len(type.shape) == 1 else 'array'} {inner.data.key}"
+                raise NotSupported(f"{what} are read, but no solver for them exists yet", span=inner.span)
             found.append(to_sympy(inner, reading.types))
     if not found:
         raise WrongUse("there is no variable to differentiate with respect to", expected=("wrt and a variable",))
@@ -187,8 +185,7 @@ def solve_directional(reading: Reading) -> Solution:
 
 def _free_variables(f: Any, direction: list[Any], reading: Reading) -> list[Any]:
     taken = {s for v in direction for s in v.free_symbols}
-    found = sorted((s for s in f.free_symbols - taken if isinstance(s, sp.Symbol) and not s.is_integer), key=lambda s: s.name)
-    return found
+    return sorted((s for s in f.free_symbols - taken if isinstance(s, sp.Symbol) and not s.is_integer), key=lambda s: s.name)
 
 
 def _components(term: Term, reading: Reading) -> list[Any]:

@@ -220,7 +220,7 @@ def _tested(statement: Any, relation: Any, x: Any, journal: Journal) -> list[Any
         after = _joined([equal(x, v) for v in kept])
         journal.record(_DROP, Rewrite(after), statement, after, (relation, after))
         journal.steps[-1] = replace(journal.steps[-1], relation="⇔")
-    return sorted(kept) if all(v.is_Rational for v in kept) else kept
+    return sorted(kept, key=lambda v: v.evalf(15)) if all(v.is_number and v.is_real for v in kept) else kept
 
 
 def _fits(value: Any, relation: Any, x: Any, journal: Journal) -> bool:

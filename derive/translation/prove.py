@@ -212,7 +212,7 @@ class _Tally:
         if result.error:
             self.notes.append(f"the code stops at extreme arguments: {result.error}")
             return
-        undefined = False
+        undefined = beyond = False  # somewhere there is no value, or one that no float holds
         for point, got in zip(case.points, entries_of(result, len(case.points)), strict=True):
             if time.monotonic() > self.deadline or len(self.notes) >= MOST_NOTES:
                 return
@@ -220,13 +220,14 @@ class _Tally:
             if error is None:
                 undefined = True
                 continue
+            beyond = beyond or any(abs(e) > HUGE for e in self.value(point, self.extreme_bits) or ())
             self.compared += 1
             if error > TOLERANCE:
                 shown = "no value" if math.isinf(error) else f"relative error {error:.0e}"
                 self.notes.append(f"not accurate at {self.spelled(point)}: {shown}")
             else:
                 self.largest = max(self.largest, error)
-        if result.warnings and not undefined and not self.notes:
+        if result.warnings and not undefined and not beyond and not self.notes:
             self.notes.append(f"warns at extreme arguments: {result.warnings[0]}")
 
 

@@ -36,10 +36,14 @@ def _stable(nodes: Nodes, node: Node, done: dict[Node, Node]) -> Node:
         return known
     current = node
     for _ in range(MOST_ROUNDS):
-        current = nodes.remake(current, tuple(_stable(nodes, a, done) for a in current.args))
-        if current in done and current is not node:
-            current = done[current]
-            break
+        rebuilt = nodes.remake(current, tuple(_stable(nodes, a, done) for a in current.args))
+        if rebuilt is not current:
+            current = rebuilt
+            if current in done:
+                current = done[current]
+                break
+            if any(a not in done for a in current.args):
+                continue  # the normal form made new arguments
         changed = _once(nodes, current)
         if changed is None:
             break

@@ -95,7 +95,7 @@ def test_a_session_from_the_first_line_to_the_last(open_terminal: Callable[..., 
     assert "∈ ℝ" not in terminal.enter("x in R")  # declarations are silent
     assert "x ∈ ℝ" in terminal.enter(":names")
     text = terminal.enter("d/dx x^3")
-    assert "reading" in text and "answer" in text and "3 x²" in text and "def derivative(x)" in text
+    assert "reading" in text and "answer" in text and "3 x²" in text and "def derivative(x" in text
     assert "6 x" in terminal.enter("d/dx _")
     assert "did you mean :undo?" in terminal.enter(":undu")
     assert r"did you mean \sigma?" in terminal.enter(r"\simga(x)")

@@ -63,6 +63,20 @@ def _tanh_bounds(x: Bounds) -> Bounds:
     return Bounds(low, high, low == -1 or x.low_open, high == 1 or x.high_open)
 
 
+def _erf_bounds(x: Bounds) -> Bounds:
+    low, high = math.erf(x.low), math.erf(x.high)
+    return Bounds(low, high, low == -1 or x.low_open, high == 1 or x.high_open)
+
+
+def _positive_from(least: float) -> Any:
+    """Positive where the argument is at least so much."""
+    return lambda x: Bounds(0.0, math.inf, True) if x.low >= least else FREE
+
+
+def _binomial_bounds(n: Bounds, k: Bounds) -> Bounds:
+    return Bounds(0.0) if n.nonnegative and k.nonnegative else FREE
+
+
 def _on(domain: Any, function: Any) -> Any:
     """The function, undefined outside its domain."""
 
@@ -195,7 +209,7 @@ _ELEMENTARY = (
 )
 
 _SPECIAL = (
-    elementwise("erf", lambda c, x: c.erf(x), "erf(x)", "math.erf(x)", _tanh_bounds),
+    elementwise("erf", lambda c, x: c.erf(x), "erf(x)", "math.erf(x)", _erf_bounds),
     elementwise("erfc", lambda c, x: c.erfc(x), "erfc(x)", "math.erfc(x)", within(0, 2, True)),
     elementwise("erfcx", lambda c, x: c.exp(x * x) * c.erfc(x), "erfcx(x)", "", within(0, math.inf, True)),
     elementwise("erfinv", _on(lambda x: abs(x) < 1, lambda c, x: c.erfinv(x)), "erfinv(x)", "", _odd_increasing),
@@ -208,8 +222,8 @@ _SPECIAL = (
         "",
         within(0, 0.4, True),
     ),
-    elementwise("gamma", _pole(_gamma), "gamma(x)", "math.gamma(x)", lambda x: Bounds(0.0, math.inf, True) if x.nonnegative else FREE),
-    elementwise("factorial", lambda c, x: _pole(_gamma)(c, x + 1), "gamma(x + 1)", "math.gamma(x + 1)", within(0, math.inf, True)),
+    elementwise("gamma", _pole(_gamma), "gamma(x)", "math.gamma(x)", _positive_from(0)),
+    elementwise("factorial", lambda c, x: _pole(_gamma)(c, x + 1), "gamma(x + 1)", "math.gamma(x + 1)", _positive_from(-1)),
     elementwise("loggamma", _pole(_loggamma), "gammaln(x)", "math.lgamma(x)"),
     elementwise("digamma", _pole(lambda c, x: c.digamma(x)), "digamma(x)", ""),
     elementwise("trigamma", _pole(lambda c, x: c.polygamma(1, x)), "polygamma(1, x)", "", within(0, math.inf, True)),
@@ -222,7 +236,7 @@ _SPECIAL = (
         lambda x, y: Bounds(0.0, math.inf, True) if x.nonnegative and y.nonnegative else FREE,
     ),
     elementwise("log_beta", lambda c, x, y: _loggamma(c, x) + _loggamma(c, y) - _loggamma(c, x + y), "betaln(x, y)", ""),
-    elementwise("binomial", _binomial, "binom(x, y)", "", within(0, math.inf, True)),
+    elementwise("binomial", _binomial, "binom(x, y)", "", _binomial_bounds),
     elementwise("log_binomial", _log_binomial, "gammaln(x + 1) - gammaln(y + 1) - gammaln(x - y + 1)", ""),
     elementwise("zeta", lambda c, x: c.zeta(x), "zeta(x)", ""),
     elementwise("rel_entr", _relative_entropy, "rel_entr(x, y)", ""),

@@ -182,12 +182,14 @@ def tanh(nodes: Nodes, node: Node) -> Node | None:
                     continue
                 extra = crossed
             plus, minus = (above[0][1], above[1][1]) if above[0][0] > 0 else (above[1][1], above[0][1])
-            made = nodes.make("tanh", from_linear(nodes, affine((HALF, plus), (-HALF, minus))))
+            argument = affine((HALF, plus), (-HALF, minus))
+            sign = -1 if max(argument.values()) < 0 else 1  # tanh is odd
+            made = nodes.make("tanh", from_linear(nodes, affine((Fraction(sign), argument))))
             powers = {b: p for b, p in view.powers.items() if b not in {base, other}}
             powers[made] = powers.get(made, Fraction(0)) + 1
             form = affine((ONE, _exponent(nodes, view.exponent)), (ONE, extra))
             exponential = nodes.make("exp", from_linear(nodes, form)) if form else None
-            return product(nodes, view.coefficient * abs(above[0][0]) / below[0][0], powers, exponential)
+            return product(nodes, sign * view.coefficient * abs(above[0][0]) / below[0][0], powers, exponential)
     return None
 
 

@@ -146,7 +146,7 @@ def _log_one(nodes: Nodes, base: Node) -> Node | None:
     if op == "normal_pdf":
         square = nodes.div(nodes.pow(args[0], number(2)), number(2))
         return nodes.neg(nodes.add(square, nodes.div(nodes.make("log", nodes.mul(number(2), nodes.constant("pi"))), number(2))))
-    if op == "pow":
+    if op == "pow" and args[1].op != "number":
         return nodes.mul(args[1], nodes.make("log", args[0]))
     if op == "prod":
         return _log_product(nodes, base)
@@ -294,11 +294,14 @@ def xlogy(nodes: Nodes, node: Node) -> Node | None:
     """x log y → xlogy(x, y), x log(1 + y) → xlog1py(x, y), x log(x/y) → rel_entr(x, y), where 0 · log 0 may occur and is 0."""
     if node.op != "mul":
         return None
-    logs = [a for a in node.args if a.op in {"log", "log1p"} and not _far_from_zero(a)]
+    logs = [a for a in node.args if (a.args[0] if a.op == "div" else a).op in {"log", "log1p"} and not _far_from_zero(a)]
     others = [a for a in node.args if a not in logs]
     if len(logs) != 1:
         return None
     (log,) = logs
+    if log.op == "div":  # x (log y / c)
+        inner = xlogy(nodes, nodes.mul(*others, log.args[0]))
+        return nodes.div(inner, log.args[1]) if inner is not None else None
     chosen = [m for m in others if _may_vanish(m) and m.shape == log.shape]
     if not chosen:
         return None
@@ -323,6 +326,7 @@ def _relative_entropy(nodes: Nodes, x: Node, y: Node) -> Node:
 
 
 def _far_from_zero(log: Node) -> bool:
+    log = log.args[0] if log.op == "div" else log
     bounds = log.args[0].bounds
     return bounds.positive if log.op == "log" else (bounds.low > -1 or (bounds.low == -1 and bounds.low_open))
 
@@ -345,13 +349,6 @@ def xlogx_inside(nodes: Nodes, node: Node) -> Node | None:
             made = nodes.add(scaled(nodes, weight, nodes.make("xlogy", x, x)), nodes.mul(x, total(nodes, others)))
             return nodes.mul(*lead, made) if lead else made
     return None
-
-
-def quotient_xlogy(nodes: Nodes, node: Node) -> Node | None:
-    """(x log y)/c → xlogy(x, y)/c."""
-    above = node.args[0]
-    made = xlogy(nodes, above) if above.op == "mul" else None
-    return nodes.div(made, node.args[1]) if made is not None else None
 
 
 def log_sigmoid(nodes: Nodes, node: Node) -> Node | None:
@@ -385,5 +382,4 @@ LOGARITHMS: tuple[Rule, ...] = (
     Rule("log1p-of-exponential", "log1p(e^u) = softplus u", ("log1p",), softplus_of),
     Rule("x-log-x-inside", "x (a + log x) = x a + xlogy(x, x)", ("mul",), xlogx_inside),
     Rule("x-log-y", "x log y = xlogy(x, y)", ("mul",), xlogy),
-    Rule("x-log-y-quotient", "(x log y)/c = xlogy(x, y)/c", ("div",), quotient_xlogy),
 )

@@ -102,7 +102,7 @@ LARGE = frozenset(("factorial", "binomial", "gamma", "beta"))
 
 
 def _is_positive_argument(base: Node) -> bool:
-    return base.op in {"factorial", "binomial"} or all(a.bounds.nonnegative for a in base.args)
+    return all(a.bounds.nonnegative for a in base.args)
 
 
 def through_logarithms(nodes: Nodes, node: Node) -> Node | None:

@@ -117,15 +117,18 @@ def variance(nodes: Nodes, node: Node) -> Node | None:
         if first.op not in {"mean", "sum"} or first.args[0].op != "pow" or not _is_two(first.args[0].args[1]):
             continue
         f = first.args[0].args[0]
-        average = nodes.make("mean", f, data=first.data)
-        square = nodes.pow(average, nodes.number(2))
         count = _count(first)
-        if first.op == "sum":
-            if count is None:
-                continue
-            square = nodes.mul(nodes.size(count), square)
+        if first.op == "sum" and count is None:
+            continue
         for j, (d, second) in enumerate(parts):
-            if j != k and d == -c and second is square:
+            view = factors(second)
+            means = [b for b, p in view.powers.items() if b.op == "mean" and p == 2 and _renamed(nodes, b, first.data) is f]
+            if j == k or d != -c or len(means) != 1:
+                continue
+            square = nodes.pow(means[0], nodes.number(2))
+            if first.op == "sum" and count is not None:
+                square = nodes.mul(nodes.size(count), square)
+            if second is square:
                 made = nodes.make("variance", f, data=first.data)
                 made = nodes.mul(nodes.size(count), made) if first.op == "sum" and count is not None else made
                 rest = [t for index, t in enumerate(parts) if index not in {j, k}]
@@ -142,9 +145,18 @@ def centred_variance(nodes: Nodes, node: Node) -> Node | None:
     if len(parts) != 2 or parts[0][0] != -parts[1][0] or abs(parts[0][0]) != 1:
         return None
     for (_, f), (_, average) in (parts, parts[::-1]):
-        if average.op == "mean" and average.args[0] is f and average.data == node.data:
+        if average.op == "mean" and _renamed(nodes, average, node.data) is f:
             return nodes.make("variance", f, data=node.data)
     return None
+
+
+def _renamed(nodes: Nodes, average: Node, over: object) -> Node | None:
+    """What is averaged, over the wanted axis."""
+    own = average.data
+    if own == over or not isinstance(own, Axis) or not isinstance(over, Axis):
+        return average.args[0] if own == over else None
+    same = own.lower == over.lower and own.upper == over.upper
+    return substitute(nodes, average.args[0], own, nodes.index(over)) if same else None
 
 
 def _is_two(node: Node) -> bool:
@@ -235,13 +247,22 @@ def sift(nodes: Nodes, node: Node) -> Node | None:
     for base, power in view.powers.items():
         if base.op != "delta" or power < 1:
             continue
-        for index, other in (base.args, base.args[::-1]):
+        for side, end in (base.args, base.args[::-1]):
+            index, other = _solved(nodes, side, end)
             if index.op == "index" and index.data == over and over not in other.axes and _within(other, over):
                 rest = nodes.mul(*(a for a in body.args if a is not base)) if body.op == "mul" else None
                 if body is not base and rest is None:
                     return None
                 return substitute(nodes, rest, over, other) if rest is not None else nodes.number(1)
     return None
+
+
+def _solved(nodes: Nodes, side: Node, other: Node) -> tuple[Node, Node]:
+    """i + c = j as i = j − c."""
+    if side.op != "add":
+        return side, other
+    index = next((a for a in side.args if a.op == "index"), side.args[0])
+    return index, nodes.add(other, *(nodes.neg(a) for a in side.args if a is not index))
 
 
 def _within(index: Node, over: Axis) -> bool:

@@ -1,0 +1,178 @@
+"""Every stability rule with two assertions: the graph that it makes, and its value at points where the plain formula has one."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.graph.build import build
+from derive.graph.evaluate import evaluate
+from derive.graph.graph import Graph, Nodes
+from derive.graph.node import Node
+from derive.graph.operations import Undefined
+from derive.graph.text import text
+from derive.graph.validate import validate
+from derive.meaning import read
+from derive.meaning.scope import Scope
+from derive.translation import stabilise as passes
+from derive.translation.arguments import Arguments
+from derive.translation.sample import samples
+from derive.translation.stabilise import RULES, stabilise
+
+X = "x in R^n ;; "
+Z = "z in R^n ;; "
+CASES = [
+    ("hyperbolic-tangent", "(exp(x) - exp(-x))/(exp(x) + exp(-x))", "tanh(x)"),
+    ("hyperbolic-tangent", "(exp(2 x) - 1)/(exp(2 x) + 1)", "tanh(x)"),
+    ("hyperbolic-tangent", "(1 - exp(-2 x))/(1 + exp(-2 x))", "tanh(x)"),
+    ("logistic-form", "1/(1 + exp(-x))", "sigmoid(x)"),
+    ("logistic-form", "exp(x)/(1 + exp(x))", "sigmoid(x)"),
+    ("logistic-form", "exp(-x)/(1 + exp(-x))^2", "sigmoid_slope(neg(x))"),
+    ("logistic-form", "exp(a)/(exp(a) + exp(b))", "sigmoid(add(neg(b), a))"),
+    ("logistic-slope", "sigma(x) (1 - sigma(x))", "sigmoid_slope(x)"),
+    ("one-exponential", "exp(x) exp(-x^2)", "exp(add(x, neg(pow(x, 2))))"),
+    ("one-exponential", "exp(x)/exp(y)", "exp(add(x, neg(y)))"),
+    ("logistic-times-exponential", "exp(-x) sigma(x)", "sigmoid(neg(x))"),
+    ("logistic-quotient", "(1 - sigma(x))/sigma(x)", "exp(neg(x))"),
+    ("tanh-from-logistic", "2 sigma(x) - 1", "tanh(div(x, 2))"),
+    ("hyperbolic-sine", "(exp(x) - exp(-x))/2", "sinh(x)"),
+    ("difference-from-one", "1 - sigma(x)", "sigmoid(neg(x))"),
+    ("difference-from-one", "1 - tanh(x)^2", "mul(4, sigmoid_slope(mul(2, x)))"),
+    ("difference-from-one", "1 - tanh(x)", "mul(2, sigmoid(neg(mul(2, x))))"),
+    ("difference-from-one", "exp(x) - 1", "expm1(x)"),
+    ("difference-from-one", "1 - cos(x)", "mul(2, pow(sin(div(x, 2)), 2))"),
+    ("difference-from-one", "cosh(x) - 1", "mul(2, pow(sinh(div(x, 2)), 2))"),
+    ("difference-from-one", "1 - erf(x)", "erfc(x)"),
+    ("difference-from-one", "1 - Phi(x)", "normal_cdf(neg(x))"),
+    ("hyperbolic-ratio", "1/cosh(x)", "sech(x)"),
+    ("normal-distribution-function", "(1 + erf(x/sqrt(2)))/2", "normal_cdf(x)"),
+    ("log-of-one", "log(1) + x", "x"),
+    ("log-of-exponential", "log(exp(x))", "x"),
+    ("log-of-exponentials", "log(1 + exp(x))", "softplus(x)"),
+    ("log-of-exponentials", "log(exp(x) + exp(y))", "logaddexp(x, y)"),
+    ("log-of-exponentials", "log(1 - exp(-x))", "log1mexp(neg(x))"),
+    ("log-of-exponentials", "log(exp(x) - 1)", "add(x, log1mexp(neg(x)))"),
+    ("inverse-hyperbolic-tangent", "log((1 + x)/(1 - x))", "mul(2, atanh(x))"),
+    ("inverse-hyperbolic-sine", "log(x + sqrt(x^2 + 1))", "asinh(x)"),
+    ("logit", "log(p/(1 - p))", "logit(p)"),
+    ("logit", "log((1 - p)/p)", "neg(logit(p))"),
+    ("log-of-product", "log(sigma(x))", "neg(softplus(neg(x)))"),
+    ("log-of-product", "log(1 - sigma(x))", "neg(softplus(x))"),
+    ("log-of-product", "log(tanh(x)^2)", "mul(2, log(abs(tanh(x))))"),
+    ("log-of-product", "log(x^3)", "mul(3, log(x))"),
+    ("log-of-product", "x > 0 ;; y > 0 ;; log(x y^2)", "add(log(x), mul(2, log(y)))"),
+    ("log-of-product", "log(x exp(y))", "add(y, log(x))"),
+    ("log-of-product", "log(Gamma(a) Gamma(b)/Gamma(a + b))", "add(loggamma(a), loggamma(b), neg(loggamma(add(a, b))))"),
+    ("log-of-product", "log(cosh(x))", "log_cosh(x)"),
+    ("log-of-product", "log(Phi(x))", "log_normal_cdf(x)"),
+    ("log-of-product", "A in R^{n x n} ;; log det A", "logdet(A)"),
+    ("log-of-product", Z + "log sum_{k=1}^n exp(z_k)", "logsumexp[k](z[k])"),
+    ("log1p", "log(1 + x)", "log1p(x)"),
+    ("log1p-of-exponential", "log1p(exp(x))", "softplus(x)"),
+    ("log-sigmoid", "log_sigmoid(x)", "neg(softplus(neg(x)))"),
+    ("x-log-x-inside", "p (1 + log(p))", "add(xlogy(p, p), p)"),
+    ("x-log-x-inside", "p (log(p) - log(q))", "rel_entr(p, q)"),
+    ("x-log-y", "p log(q)", "xlogy(p, q)"),
+    ("x-log-y", "p log(1 - q)", "xlog1py(p, neg(q))"),
+    ("x-log-y", "p log(p/q)", "xlogy(p, div(p, where(equal(p, 0), 1, q)))"),
+    ("sifting", X + "sum_{i=1}^n delta_{ij} x_i", "x[j]"),
+    ("constant-term", X + "sum_{i=1}^n (x_i + c)", "add(sum[i](x[i]), mul(n, c))"),
+    ("constant-factor", X + "sum_{i=1}^n c x_i", "mul(c, sum[i](x[i]))"),
+    ("mean", X + "(1/n) sum_{i=1}^n x_i", "mean[i](x[i])"),
+    ("two-pass-variance", X + "(1/n) sum_{i=1}^n x_i^2 - ((1/n) sum_{i=1}^n x_i)^2", "variance[i](x[i])"),
+    ("variance", X + "(1/n) sum_{i=1}^n (x_i - (1/n) sum_{j=1}^n x_j)^2", "variance[i](x[i])"),
+    ("softmax", Z + "exp(z_j)/(sum_{k=1}^n exp(z_k))", "pick[k](softmax[k](z[k]), add(j, 1))"),
+    ("shift-invariance", Z + "log sum_{k=1}^n exp(z_k + c)", "add(logsumexp[k](z[k]), c)"),
+    ("indicator-factor", "x 1[x > 0]", "where(greater(x, 0), x, 0)"),
+    ("power-of-exponential", "(e^x)^y", "exp(mul(x, y))"),
+    ("root-of-square", "sqrt(x^2)", "abs(x)"),
+    ("hypot", "sqrt(x^2 + y^2)", "hypot(x, y)"),
+    ("conjugate-roots", "sqrt(x + 1) - sqrt(x)", "div(1, add(sqrt(add(x, 1)), sqrt(x)))"),
+    ("conjugate-roots", "1 - sqrt(1 - x^2)", "div(pow(x, 2), add(1, sqrt(add(1, neg(pow(x, 2))))))"),
+    (
+        "through-logarithms",
+        "lambda > 0 ;; lambda^k exp(-lambda)/k!",
+        "exp(add(neg(lambda), mul(k, log(lambda)), neg(loggamma(add(k, 1)))))",
+    ),
+    ("scaled-complementary-error-function", "exp(x^2) erfc(x)", "erfcx(x)"),
+    ("cancel", "x y/x", "y"),
+    ("common-sign", "-x - y", "neg(add(x, y))"),
+    ("double-inverse", "A in R^{n x n} ;; (A^{-1})^{-1}", "A"),
+    ("solve", "A in R^{n x n} ;; b in R^n ;; A^{-1} b", "solve(A, b)"),
+    ("solve-last", "A in R^{n x n} ;; B in R^{n x m} ;; v in R^m ;; A^{-1} B v", "solve(A, matmul(B, v))"),
+    ("least-squares", "X in R^{n x d} ;; y in R^n ;; (X^T X)^{-1} X^T y", "lstsq(X, y)"),
+]
+
+
+def graph_of(lines: str) -> Graph:
+    scope = Scope()
+    for number, line in enumerate(lines.split(" ;; "), 1):
+        reading, scope = read(line, scope, line=number)
+    return build(reading.expanded, reading.types)
+
+
+def flat(value: object) -> list[float]:
+    return [entry for part in value for entry in flat(part)] if isinstance(value, list) else [float(value)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rule", "lines", "expected"), CASES, ids=[f"{rule}: {lines}" for rule, lines, _ in CASES])
+def test_rule(rule: str, lines: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fired: list[str] = []
+
+    def once(nodes: Nodes, node: Node) -> Node | None:
+        for candidate in passes.BY_OPERATION.get(node.op, ()):
+            changed = candidate.apply(nodes, node)
+            if changed is not None and changed is not node:
+                fired.append(candidate.name)
+                return changed
+        return None
+
+    monkeypatch.setattr(passes, "_once", once)
+    reference = graph_of(lines)
+    validate(reference)
+    stable = stabilise(reference)
+    validate(stable)
+    assert text(stable.roots[0]) == expected
+    assert rule in fired
+    arguments = Arguments(reference, [])
+    compared = 0
+    for point in samples(arguments.kinds, arguments.size_names, arguments.whole, 9):
+        try:
+            wanted = flat(evaluate(reference.roots[0], point.values, point.sizes, 400))
+        except Undefined:
+            continue
+        assert flat(evaluate(stable.roots[0], point.values, point.sizes, 400)) == pytest.approx(wanted, rel=1e-14, abs=1e-40)
+        compared += 1
+    assert compared
+
+
+def test_every_rule_is_tested() -> None:
+    assert {rule.name for rule in RULES} == {rule for rule, _, _ in CASES}
+
+
+def test_rules_state_themselves() -> None:
+    assert all(rule.statement and rule.ops for rule in RULES)
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+GUARDED = [
+    (
+        "alpha > 0 ;; \\begin{cases} x & x > 0 \\\\ \\alpha (e^x - 1) & x \\le 0 \\end{cases}",
+        "where(greater(x, 0), x, mul(alpha, expm1(minimum(x, 0))))",
+    ),
+    ("\\begin{cases} \\sqrt{x} & x \\ge 0 \\\\ 0 & \\text{otherwise} \\end{cases}", "where(greater_equal(x, 0), sqrt(maximum(x, 0)), 0)"),
+    (
+        "\\begin{cases} \\frac{\\sin x}{x} & x \\ne 0 \\\\ 1 & \\text{otherwise} \\end{cases}",
+        "where(not_equal(x, 0), div(sin(x), where(not_equal(x, 0), x, 1)), 1)",
+    ),
+    (
+        "\\begin{cases} e^{-x} & x > 0 \\\\ e^{x} & \\text{otherwise} \\end{cases}",
+        "where(greater(x, 0), exp(neg(maximum(x, 0))), exp(minimum(x, 0)))",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), GUARDED)
+def test_arms_are_guarded(lines: str, expected: str) -> None:
+    stable = stabilise(graph_of(lines))
+    validate(stable)
+    assert text(stable.roots[0]) == expected
