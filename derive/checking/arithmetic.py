@@ -21,6 +21,7 @@ from derive.expressions import nodes
 __all__ = ["CONTINUED", "REAL", "Arithmetic", "multiple_precision"]
 
 Number = Any  # int, float, complex, mpf or mpc
+MAX_ARGUMENT = 1e9  # of a function in multiple precision
 
 
 class Arithmetic:
@@ -267,19 +268,41 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
     """The functions of one multiple precision context."""
 
     def power(base: Number, exponent: Number) -> Number:
-        if isinstance(exponent, int):
-            return mp.mpmathify(base) ** exponent
-        return mp.power(base, exponent)
+        base = mp.mpmathify(base)
+        if base and abs(mp.mag(base)) * abs(exponent) > MAX_ARGUMENT:
+            raise OverflowError("a power beyond multiple precision")
+        return base**exponent if isinstance(exponent, int) else mp.power(base, exponent)
 
-    functions: dict[Any, Callable[..., Number]] = {
-        "sqrt": mp.sqrt, sp.exp: mp.exp, sp.log: mp.log, sp.sin: mp.sin, sp.cos: mp.cos,
-        sp.asin: mp.asin, sp.acos: mp.acos, sp.atan: mp.atan, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.tanh: mp.tanh,
-        sp.asinh: mp.asinh, sp.acosh: mp.acosh, sp.atanh: mp.atanh,
-        sp.erf: mp.erf, sp.erfc: mp.erfc, sp.erfinv: mp.erfinv, sp.gamma: mp.gamma, sp.loggamma: mp.loggamma,
-        sp.polygamma: lambda m, x: mp.psi(int(m), x), sp.zeta: mp.zeta,
-        sp.Max: _by_real_part(max, _nearly_real), sp.Min: _by_real_part(min, _nearly_real), sp.sign: lambda z: _sign(_nearly_real(z)),
+    def bounded(function: Callable[..., Number]) -> Callable[..., Number]:
+        """The function where its argument is not so large that reducing it would take more digits than there is memory."""
+
+        def value(*arguments: Number) -> Number:
+            if any(abs(x) > MAX_ARGUMENT for x in arguments):
+                raise OverflowError("an argument beyond multiple precision")
+            try:
+                return function(*arguments)
+            except mp.NoConvergence:
+                raise ValueError("a function that does not converge") from None
+
+        return value
+
+    def exp(x: Number) -> Number:
+        return mp.exp(x) if x.real > -MAX_ARGUMENT else mp.zero
+
+    large = {
+        sp.sin: mp.sin, sp.cos: mp.cos, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.tanh: mp.tanh,
+        sp.erf: mp.erf, sp.erfc: mp.erfc, sp.erfinv: mp.erfinv, sp.gamma: mp.gamma, sp.loggamma: mp.loggamma, sp.zeta: mp.zeta,
+        sp.polygamma: lambda m, x: mp.psi(int(m), x),
         sp.floor: lambda z: int(mp.floor(mp.re(z))), sp.ceiling: lambda z: int(mp.ceil(mp.re(z))),
         sp.Mod: lambda a, b: a - b * mp.floor(mp.re(mp.mpmathify(a) / b)),
+    }  # fmt: skip
+    limited_exp = bounded(mp.exp)
+    functions: dict[Any, Callable[..., Number]] = {
+        **{kind: bounded(function) for kind, function in large.items()},
+        sp.exp: lambda x: limited_exp(x) if x.real > 0 else exp(x),
+        "sqrt": mp.sqrt, sp.log: mp.log, sp.asin: mp.asin, sp.acos: mp.acos, sp.atan: mp.atan,
+        sp.asinh: mp.asinh, sp.acosh: mp.acosh, sp.atanh: mp.atanh,
+        sp.Max: _by_real_part(max, _nearly_real), sp.Min: _by_real_part(min, _nearly_real), sp.sign: lambda z: _sign(_nearly_real(z)),
         sp.Abs: (lambda z: z if z.real >= 0 else -z) if continued else abs,
         sp.re: _itself if continued else mp.re, sp.im: (lambda z: 0) if continued else mp.im,
         sp.conjugate: _itself if continued else mp.conj, sp.arg: mp.arg,

@@ -160,6 +160,10 @@ def _quotient(coefficient: Any, above: list[Any], below: list[Any]) -> Term:
         rest = [f for f in above if not any(f is b for b in big)]
         return _product([_quotient(coefficient, rest, below), *map(_as_term, big)])
     factors = [_as_term(f) for f in above]
+    front = _rational(coefficient)
+    if coefficient.q != 1 and front.head == "number":
+        factors.insert(0, front)
+        coefficient = sp.S.One
     if coefficient.p != 1 or not factors:
         factors.insert(0, number(coefficient.p))
     divisors = [_as_term(f) for f in below]

@@ -159,3 +159,31 @@ def test_complex_values() -> None:
 def test_what_has_no_number_is_said(expression: sp.Expr) -> None:
     with pytest.raises(Unevaluable):
         evaluate(expression, POINT)
+
+
+def tower(height: int) -> sp.Expr:
+    value: sp.Expr = x
+    for _ in range(height):
+        value = x**value
+    return value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        tower(20),
+        d(tower(20), (x, 1)),
+        sp.exp(sp.exp(sp.exp(sp.exp(sp.exp(x))))),
+        sp.sin(sp.exp(sp.exp(sp.exp(x)))),
+        sp.gamma(sp.exp(sp.exp(sp.exp(x)))),
+        sp.polygamma(0, -sp.exp(20 * x)),
+        sp.Mod(sp.exp(sp.exp(sp.exp(x))), 3),
+        sp.floor(sp.exp(sp.exp(sp.exp(x)))),
+        sp.factorial(sp.exp(sp.exp(x))),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+@pytest.mark.parametrize("digits", [None, 30])
+def test_huge_values_end_quickly(expression: sp.Expr, digits: int | None) -> None:
+    value = evaluate(expression, {"x": 3.5}, digits)
+    assert not abs(value) < 1e5

@@ -75,8 +75,22 @@ def _sizes(expression: Any) -> set[Any]:
 
 
 def sizes_put_in(expression: Any, sizes: Mapping[Any, int], indices: Mapping[Any, int]) -> Any:
-    """The expression with numbers for sizes and free indices, sums and products written out."""
-    return expand_definitions(expression).subs({**sizes, **indices}).doit()
+    """The expression with numbers for sizes and free indices, sums and products written out term by term."""
+    return _written_out(expand_definitions(expression), {**sizes, **indices})
+
+
+def _written_out(expression: Any, numbers: Mapping[Any, Any]) -> Any:
+    if expression in numbers:
+        return sp.Integer(numbers[expression])
+    if isinstance(expression, (sp.Sum, sp.Product)):
+        *inner, (k, lower, upper) = expression.limits
+        body = expression.func(expression.function, *inner) if inner else expression.function
+        first, last = int(_written_out(lower, numbers)), int(_written_out(upper, numbers))
+        terms = [_written_out(body, {**numbers, k: number}) for number in range(first, last + 1)]
+        return sp.Add(*terms) if isinstance(expression, sp.Sum) else sp.Mul(*terms)
+    if not expression.args:
+        return expression
+    return expression.func(*(_written_out(a, numbers) for a in expression.args))
 
 
 def entries_as_symbols(expression: Any) -> Any:

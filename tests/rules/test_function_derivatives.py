@@ -26,8 +26,10 @@ CASES = [
     (head, place)
     for head, outer in OUTER.items()
     for place in range(ARITY.get(head, 1))
-    if place < len(outer.partials) and outer.partials[place]
+    if head is not sp.re and place < len(outer.partials) and outer.partials[place]
 ]
+CLIP = ((-2.7, 2.7), (-1.5, 1.4), (-0.9, 2.7))  # where the argument, the lower and the upper end may be
+ENDS = {OTHERS[1]: -1.0, OTHERS[2]: 1.5}
 
 
 @pytest.mark.parametrize(("head", "place"), CASES, ids=[f"{h.__name__}-{p}" for h, p in CASES])
@@ -46,7 +48,7 @@ def test_a_stated_derivative_is_the_slope(head: type, place: int) -> None:
     for _ in range(12):
         point = {X: random.uniform(low, high), **{s: random.uniform(0.3, 2.5) for s in OTHERS}}
         if head is nodes.clip:
-            point = {**point, **ORDERED, **({X: random.uniform(-1.5, 1.4)} if place == 1 else {X: random.uniform(-0.9, 2.7)} if place == 2 else {})}
+            point = {**point, **ENDS, X: random.uniform(*CLIP[place])}
         expected, found = slope(function, X, point), value(answer, point)
         if expected is None:
             continue
