@@ -286,8 +286,10 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
 
         return value
 
+    limited_exp = bounded(mp.exp)
+
     def exp(x: Number) -> Number:
-        return mp.exp(x) if x.real > -MAX_ARGUMENT else mp.zero
+        return mp.zero if x.real < -MAX_ARGUMENT else limited_exp(x)
 
     large = {
         sp.sin: mp.sin, sp.cos: mp.cos, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.tanh: mp.tanh,
@@ -296,10 +298,9 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
         sp.floor: lambda z: int(mp.floor(mp.re(z))), sp.ceiling: lambda z: int(mp.ceil(mp.re(z))),
         sp.Mod: lambda a, b: a - b * mp.floor(mp.re(mp.mpmathify(a) / b)),
     }  # fmt: skip
-    limited_exp = bounded(mp.exp)
     functions: dict[Any, Callable[..., Number]] = {
         **{kind: bounded(function) for kind, function in large.items()},
-        sp.exp: lambda x: limited_exp(x) if x.real > 0 else exp(x),
+        sp.exp: exp,
         "sqrt": mp.sqrt, sp.log: mp.log, sp.asin: mp.asin, sp.acos: mp.acos, sp.atan: mp.atan,
         sp.asinh: mp.asinh, sp.acosh: mp.acosh, sp.atanh: mp.atanh,
         sp.Max: _by_real_part(max, _nearly_real), sp.Min: _by_real_part(min, _nearly_real), sp.sign: lambda z: _sign(_nearly_real(z)),

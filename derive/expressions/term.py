@@ -29,6 +29,8 @@ Heads, their `data`, and their arguments (`…` repeats; `?` may be absent):
       prime         data: order    (f, x?)                     f'(x), f''(x), f' alone
       index         (x, i, …)      x_i, A_{ij}, A_{i,:} (a `blank` is a whole axis)
       range         (a, b)         1..K, x_{<t} is index with data "<" (x, t)
+      slice         (x, …)         NumPy's own positions, from 0: numbers, `range` (from, to, step?) with `blank` ends, words
+      size          (x, axis?)     x.shape[axis], axes counted from 0; the number of entries without an axis
     matrices
       transpose (a,)   inverse (a,)   pinv (a,)   trace is apply "tr"
       abs (a,)         norm  data: "2" "1" "inf" "F" "*" "p" "0"   (x, p?)

@@ -235,7 +235,7 @@ def _apply(b: Builder, term: Term) -> Node:
     if function in DEFAULTS and len(args) == 1:
         op, value = DEFAULTS[function]
         return nodes.make(op, args[0]) if op == "silu" else nodes.make(op, args[0], nodes.number(value))
-    if FUNCTIONS[function].acts == "matrix":
+    if function in FUNCTIONS and FUNCTIONS[function].acts == "matrix":
         return matrices.function(b.nodes, function, args)
     operation = OPERATIONS.get(function)
     if operation is None or not operation.elementwise:

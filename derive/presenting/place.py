@@ -9,6 +9,7 @@ from derive.expressions.typography import columns
 
 if TYPE_CHECKING:
     from derive.errors import DeriveError
+    from derive.presenting.style import Style
 
 __all__ = ["Place", "excerpt", "place_of"]
 
@@ -21,6 +22,11 @@ class Place:
     column: int
     length: int
     source: str
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the place is the whole row: pointing at it says nothing."""
+        return self.column == 1 and self.length >= len(self.source.rstrip())
 
 
 def place_of(error: DeriveError, text: str) -> Place | None:
@@ -37,20 +43,41 @@ def place_of(error: DeriveError, text: str) -> Place | None:
     return Place(row, start - first + 1, max(1, min(end, last) - start), source[first:last])
 
 
-def excerpt(place: Place, width: int) -> tuple[str, str]:
+def excerpt(place: Place, style: Style, width: int) -> tuple[str, str]:
     """The source around the place, at most `width` columns, and the line of carets below it."""
-    shown = "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in place.source)
-    start = place.column - 1
-    end = start + place.length
-    left, right = 0, len(shown)
-    if columns(shown) > width:
-        room = max(8, width - 4)
-        left = max(0, min(start - room // 3, len(shown) - room))
-        right = left + room
-        while right > left + 1 and columns(shown[left:right]) > room:
-            right -= 1
-        right = max(right, min(start + 1, len(shown)))
-    before = "… " if left else ""
-    after = " …" if right < len(shown) else ""
-    carets = "^" * max(1, columns(shown[start : min(end, right)]))
-    return before + shown[left:right] + after, " " * (columns(before) + columns(shown[left:start])) + carets
+    begin = place.column - 1
+    before, marked, after = (
+        style.words(_printable(piece))
+        for piece in (place.source[:begin], place.source[begin : begin + place.length], place.source[begin + place.length :])
+    )
+    if columns(before) + columns(marked) + columns(after) <= width:
+        return before + marked + after, " " * columns(before) + "^" * max(1, columns(marked))
+    dots = style.words("…")
+    room = max(8, width - 2 * len(dots) - 2)
+    kept = _tail(before, max(room // 3, room - columns(marked) - columns(after)))
+    left = kept if kept == before else f"{dots} {kept}"
+    room -= columns(kept)
+    shown = _head(marked, room)
+    rest = _head(after, room - columns(shown)) if shown == marked else ""
+    right = rest if shown == marked and rest == after else f"{rest} {dots}"
+    return left + shown + right, " " * columns(left) + "^" * max(1, columns(shown))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _head(text: str, width: int) -> str:
+    """As much of the beginning as fits."""
+    text = text[: max(0, width)]
+    while columns(text) > width:
+        text = text[:-1]
+    return text
+
+
+def _tail(text: str, width: int) -> str:
+    """As much of the end as fits."""
+    text = text[max(0, len(text) - max(0, width)) :]
+    while columns(text) > width:
+        text = text[1:]
+    return text

@@ -234,8 +234,8 @@ def _error(error: DeriveError, label: str, text: str, style: Style) -> list[str]
     room = style.width - INDENT
     rows = wrap(style.words(error.message), room)
     place = place_of(error, text)
-    if place is not None and place.source.strip():
-        source, carets = excerpt(place, room)
+    if place is not None and place.source.strip() and not (place.is_all and label == "refused"):
+        source, carets = excerpt(place, style, room)
         rows += [source, style.paint(carets, "caret")]
     readings = getattr(error, "readings", ())
     for number, reading in enumerate(readings, 1):

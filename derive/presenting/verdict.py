@@ -20,7 +20,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def _magnitude(error: float | None) -> str:
-    return "" if error is None else f" (max error {error:.0e})".replace("e-0", "e-").replace("e+00", "")
+    return "" if not error else f" (max error {error:.0e})".replace("e-0", "e-").replace("e+00", "")
 
 
 def _value(value: Any) -> str:

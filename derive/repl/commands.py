@@ -99,22 +99,20 @@ def _time_limit(session: Session, argument: str) -> Reply:
     return Reply(f"the time limit is {session.settings.time_limit:g} s a task", session)
 
 
-def _last(session: Session, argument: str) -> Report | None:
-    """The last report that was shown, or the one with the number in the argument."""
-    from derive.output import is_silent
-
-    wanted = argument.lstrip("_")
-    if wanted.isdigit():
-        return next((r for r in reversed(session.reports) if r.number == int(wanted)), None)
-    return None if wanted else next((r for r in reversed(session.reports) if not is_silent(r)), None)
-
-
 def _of_report(show: Callable[[Report], str], lack: str) -> Callable[[Session, str], Reply]:
+    """A command that shows something of the last report that has it, or of the report with the number in the argument."""
+
     def run(session: Session, argument: str) -> Reply:
-        report = _last(session, argument)
-        if report is None:
-            return _failed(session, f"there is no result {argument}".rstrip() if argument else "there is no result yet")
-        text = show(report)
+        from derive.output import is_silent
+
+        wanted = argument.lstrip("_")
+        if wanted:
+            found = [r for r in session.reports if wanted.isdigit() and r.number == int(wanted)]
+        else:
+            found = [r for r in session.reports if not is_silent(r)]
+        if not found:
+            return _failed(session, f"there is no result {wanted}" if wanted else "there is no result yet")
+        text = next(filter(None, map(show, reversed(found))), "")
         return Reply(text, session) if text else _failed(session, lack)
 
     return run
@@ -206,11 +204,11 @@ _SWITCH = ("on", "off")
 COMMANDS = (
     Command("help", "[TOPIC | RULE]", "this help, a topic, or a rule that a step names", _help),
     Command("detail", "brief|normal|full", "how much of a derivation is shown", _detail, ("brief", "normal", "full")),
-    Command("steps", "[N]", "the last derivation (or that of result N) with every sub-step", _of_report(_steps, "it has no steps")),
-    Command("latex", "[N]", "the last answer as LaTeX", _of_report(_latex, "it has no answer")),
-    Command("markdown", "[N]", "the last report as Markdown", _of_report(_markdown, "it has nothing to show")),
-    Command("json", "[N]", "the last report as JSON", _of_report(_json, "it has nothing to show")),
-    Command("code", "[N]", "the NumPy code of the last answer, a whole module", _of_report(_code, "it has no code")),
+    Command("steps", "[N]", "the last derivation (or that of result N) with every sub-step", _of_report(_steps, "there is no derivation")),
+    Command("latex", "[N]", "the last answer as LaTeX", _of_report(_latex, "there is no answer")),
+    Command("markdown", "[N]", "the last report as Markdown", _of_report(_markdown, "there is nothing to show")),
+    Command("json", "[N]", "the last report as JSON", _of_report(_json, "there is nothing to show")),
+    Command("code", "[N]", "the NumPy code of the last answer, a whole module", _of_report(_code, "there is no code")),
     Command("names", "", "what is declared and defined", _names),
     Command("undo", "", "forgets the last line", _undo),
     Command("save", "FILE", "writes the lines of the session to a .derive file", _save),

@@ -54,7 +54,7 @@ def _common_factor(total: Any) -> Rewrite | None:
         return None
     rest = []
     for number, powers in terms:
-        left = {base: exponent - common.get(base, S.Zero) for base, exponent in powers.items()}
+        left = {base: powers.get(base, S.Zero) - common.get(base, S.Zero) for base in {**powers, **common}}
         rest.append(joined(number / content, left))
     inside = sp.Add(*rest)
     factor = joined(content, common)

@@ -51,6 +51,11 @@ class Arguments:
         self.scalars = [self.names[key] for key, (kind, shape) in self.kinds.items() if not shape and kind.kind != "index"]
         self.dtype = self.names[arrays[0]] if arrays else None
 
+    @property
+    def drawn(self) -> tuple[dict[str, tuple[ArgumentType, Shape]], list[str], list[str]]:
+        """What points are drawn for: arguments, names of sizes, sizes that are arguments."""
+        return self.kinds, self.size_names, self.whole
+
     def sizes(self, graph: Graph) -> dict[str, Source]:
         """How each size is said: from the shape of an array, or as an argument."""
         said: dict[str, Source] = {}

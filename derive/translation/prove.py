@@ -195,8 +195,9 @@ class _Tally:
     def sample(self, case: Case, result: Result) -> Check | None:
         """A random sample: a failed check where the code is wrong."""
         if result.error:
-            values = [reference(self.graph, p, ORDINARY_BITS) for p in case.points]
-            return None if all(v is None for v in values) else self.failed(case.points[0], result.error, result.error)
+            values = [self.value(p, ORDINARY_BITS) for p in case.points]
+            beyond = all(v is None or any(abs(e) > HUGE for e in v) for v in values)
+            return None if beyond else self.failed(case.points[0], result.error, result.error)
         for point, got in zip(case.points, entries_of(result, len(case.points)), strict=True):
             error = self.error(point, got, ORDINARY_BITS)
             if error is None:

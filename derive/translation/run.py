@@ -106,7 +106,7 @@ class Worker:
                 self._end()
                 return Outcome(reason=f"the code could not be run: {reason}")
             if answer is None:
-                late = process.poll() is None
+                late = not self._has_ended(process)
                 reason = f"no result within {time_limit:g} s" if late else f"the process ended: {self._complaint()}"
                 self._end()
                 return Outcome(reason=reason)
@@ -131,6 +131,15 @@ class Worker:
                     wanted = 4 + int.from_bytes(received[:4], "little")
         answer: dict[str, Any] = marshal.loads(bytes(received[4:]))
         return answer
+
+    @staticmethod
+    def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+        """Whether the process is gone; one that closed its output is about to be."""
+        try:
+            process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _complaint(self) -> str:
         if self._errors is None:

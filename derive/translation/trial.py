@@ -71,7 +71,7 @@ def _stacked(arguments: Arguments, points: list[Point], extreme: bool) -> Case:
 
 def cases(graph: Graph, arguments: Arguments, elementwise: bool) -> list[Case]:
     """At least five random samples (scalars also as arrays), and extremes."""
-    points = samples(arguments.kinds, arguments.size_names, arguments.whole, SAMPLES)
+    points = samples(*arguments.drawn, SAMPLES)
     made = [Case([p], _given(arguments, p)) for p in points]
     if not arguments.kinds and not arguments.whole:
         return made[:1]
@@ -110,8 +110,8 @@ def _filled(value: Any, entries: list[float], place: list[int]) -> Any:
 # ---------------------------------------------------------------------------------------------- the example
 def example(graph: Graph, arguments: Arguments, function: str, elementwise: bool, field: str) -> Example | None:
     """A call with small numbers at which the mathematics has a value; of numbers, the first argument is shown as an array."""
-    for regime in (POSITIVE, UNIT, WIDE):
-        (point,) = samples(arguments.kinds, arguments.size_names, arguments.whole, 1, seed=7, regime=regime)
+    tried = [(regime, p) for regime in (POSITIVE, UNIT, WIDE) for p in samples(*arguments.drawn, 2, seed=7, regime=regime)]
+    for regime, point in tried:
         first = next(iter(arguments.kinds), None)
         row = _row(arguments.kinds[first][0], point.values[first], regime) if first is not None and elementwise else []
         points = [Point({**point.values, first: v}, point.sizes) for v in row] if first is not None and row else [point]
