@@ -164,8 +164,8 @@ def _run(options: Options) -> int:
         if report is None:
             report = _nothing(line)
         if not lines or not is_silent(report):
-            printer.show(report)
-            status = max(status, exit_status(report))
+            shown = printer.show(report)
+            status = max(status, exit_status(report), 0 if shown else 1)
     printer.finish()
     return status
 
@@ -203,8 +203,10 @@ def _file_text(argument: str) -> str | None:
     try:
         with open(argument, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
             return file.read()
-    except OSError:
-        return None
+    except OSError as problem:
+        from derive.options import WrongOptions
+
+        raise WrongOptions(f"cannot read {argument}: {problem.strerror}") from None
 
 
 def exit_status(report: Report) -> int:

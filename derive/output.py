@@ -53,8 +53,8 @@ class Printer:
         self.err = style_for(sys.stderr, options.color, options.ascii)
         self.count = 0
 
-    def show(self, report: Report) -> None:
-        """Prints one report."""
+    def show(self, report: Report) -> bool:
+        """Prints one report; False where there was nothing of what was asked for."""
         gap = "\n" if self.count else ""
         self.count += 1
         body = self.body(report)
@@ -62,6 +62,7 @@ class Printer:
             sys.stdout.write(f"{gap}{body}\n")
             sys.stdout.flush()
         self.complain(report, "\n" if body or gap else "")
+        return True
 
     def body(self, report: Report) -> str:
         """What goes to standard output."""
@@ -90,12 +91,13 @@ class Printer:
 class _Answers(Printer):
     """Only the answers, each on a line (a part a line)."""
 
-    def show(self, report: Report) -> None:
+    def show(self, report: Report) -> bool:
         said = self.body(report)
         if said:
             sys.stdout.write(said + "\n")
             sys.stdout.flush()
         self.complain(report)
+        return bool(said)
 
     def body(self, report: Report) -> str:
         from derive.presenting.latex_document import answer_latex
@@ -107,25 +109,30 @@ class _Answers(Printer):
 class _Code(Printer):
     """Only the code, whole modules."""
 
-    def show(self, report: Report) -> None:
+    def show(self, report: Report) -> bool:
+        from derive.presenting.prose import inline_prose
+
         if report.code is not None:
             gap = "\n\n" if self.count else ""
             self.count += 1
             sys.stdout.write(gap + report.code.source.rstrip("\n") + "\n")
             sys.stdout.flush()
         elif report.error is None:
-            sys.stderr.write("derive: there is no code for this\n")
+            notes = "; ".join(inline_prose(note) for note in report.notes)
+            sys.stderr.write(self.err.words(notes or "there is no code for this") + "\n")
         self.complain(report)
+        return report.code is not None
 
 
 class _Json(Printer):
     """One JSON object per report and line; nothing else on any stream."""
 
-    def show(self, report: Report) -> None:
+    def show(self, report: Report) -> bool:
         import json
 
         sys.stdout.write(json.dumps(report.to_dict(), ensure_ascii=False, allow_nan=False) + "\n")
         sys.stdout.flush()
+        return True
 
     def say(self, text: str) -> None:
         sys.stderr.write(text.rstrip("\n") + "\n" if text else "")
@@ -134,7 +141,7 @@ class _Json(Printer):
 class _Markdown(Printer):
     """Markdown with `$$`."""
 
-    def show(self, report: Report) -> None:
+    def show(self, report: Report) -> bool:
         from derive.presenting.markdown import to_markdown
 
         gap = "\n---\n\n" if self.count else ""
@@ -142,6 +149,7 @@ class _Markdown(Printer):
         sys.stdout.write(gap + to_markdown(report, self.options.detail) + "\n")
         sys.stdout.flush()
         self.complain(report)
+        return True
 
 
 class _Latex(Printer):
@@ -151,9 +159,10 @@ class _Latex(Printer):
         super().__init__(options)
         self.reports: list[Report] = []
 
-    def show(self, report: Report) -> None:
+    def show(self, report: Report) -> bool:
         self.reports.append(report)
         self.complain(report)
+        return True
 
     def finish(self) -> None:
         from derive.presenting.latex_document import to_document

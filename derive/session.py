@@ -64,7 +64,7 @@ class Session:
         session = self
         reports: list[Report] = []
         last: Report | None = None
-        for line in join_check(lines):
+        for line in join_check(list(lines)):
             report, session = session.run(line)
             if report is None:
                 continue

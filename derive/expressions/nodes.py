@@ -15,15 +15,13 @@ from typing import Any
 
 from sympy import (
     Abs,
-
     Expr,
     Function,
-    Integer,
     Max,
     Min,
-
     Piecewise,
     Rational,
+    S,
     Symbol,
     erf,
     exp,
@@ -37,11 +35,12 @@ from sympy import (
 
 __all__ = ["NODES", "SELU_ALPHA", "SELU_SCALE", "DefinedFunction", "SoftmaxAt", "define", "expand_definitions", "steps_down"]
 
+LEAKY_SLOPE = Rational(1, 100)
 SELU_ALPHA = Rational("1.6732632423543772")
 SELU_SCALE = Rational("1.0507009873554805")
 
 
-class DefinedFunction(Function):
+class DefinedFunction(Function):  # type: ignore[misc]
     """A function with a definition in elementary ones. Domain ℝ, values ℝ."""
 
     def definition(self) -> Expr:
@@ -95,17 +94,15 @@ log_sigmoid = define("log_sigmoid", lambda x: -log(1 + exp(-x)))
 softplus = define("softplus", lambda x: log(1 + exp(x)), positive=True)
 relu = define("relu", lambda x: Max(0, x))
 relu6 = define("relu6", lambda x: Min(Max(0, x), 6))
-leaky_relu = define(
-    "leaky_relu", lambda x, a=Rational(1, 100): Piecewise((x, x > 0), (a * x, true)), arguments=(1, 2)
-)
-elu = define("elu", lambda x, a=Integer(1): Piecewise((x, x > 0), (a * (exp(x) - 1), true)), arguments=(1, 2))
-celu = define("celu", lambda x, a=Integer(1): Piecewise((x, x > 0), (a * (exp(x / a) - 1), true)), arguments=(1, 2))
+leaky_relu = define("leaky_relu", lambda x, a=LEAKY_SLOPE: Piecewise((x, x > 0), (a * x, true)), arguments=(1, 2))
+elu = define("elu", lambda x, a=S.One: Piecewise((x, x > 0), (a * (exp(x) - 1), true)), arguments=(1, 2))
+celu = define("celu", lambda x, a=S.One: Piecewise((x, x > 0), (a * (exp(x / a) - 1), true)), arguments=(1, 2))
 selu = define("selu", lambda x: SELU_SCALE * Piecewise((x, x > 0), (SELU_ALPHA * (exp(x) - 1), true)))
 normal_cdf = define("normal_cdf", lambda x: (1 + erf(x / sqrt(2))) / 2, positive=True)
 normal_pdf = define("normal_pdf", lambda x: exp(-(x**2) / 2) / sqrt(2 * pi), positive=True)
 gelu = define("gelu", lambda x: x * (1 + erf(x / sqrt(2))) / 2)
 gelu_tanh = define("gelu_tanh", lambda x: x * (1 + tanh(sqrt(2 / pi) * (x + Rational(44715, 1000000) * x**3))) / 2)
-swish = define("swish", lambda x, b=Integer(1): x * _logistic(b * x), arguments=(1, 2))
+swish = define("swish", lambda x, b=S.One: x * _logistic(b * x), arguments=(1, 2))
 silu = define("silu", lambda x: x * _logistic(x))
 mish = define("mish", lambda x: x * tanh(log(1 + exp(x))))
 softsign = define("softsign", lambda x: x / (1 + Abs(x)))
@@ -130,8 +127,8 @@ NODES: dict[str, type[DefinedFunction]] = {
 }  # fmt: skip
 
 
-class SoftmaxAt(Function):
-    """The i-th component of softmax over an indexed family: SoftmaxAt(body, k, lower, upper, i) is e^{body(i)} / Σ_{k=lower}^{upper} e^{body(k)}.
+class SoftmaxAt(Function):  # type: ignore[misc]
+    """A component of softmax: SoftmaxAt(body, k, lower, upper, i) is e^{body(i)} / Σ_{k=lower}^{upper} e^{body(k)}.
 
     `body` is an expression in the bound index `k`; values in (0, 1).
     """
@@ -148,7 +145,8 @@ class SoftmaxAt(Function):
     @property
     def free_symbols(self) -> set[Any]:
         body, k, lower, upper, i = self.args
-        return (body.free_symbols - {k}) | lower.free_symbols | upper.free_symbols | i.free_symbols
+        free: set[Any] = (body.free_symbols - {k}) | lower.free_symbols | upper.free_symbols | i.free_symbols
+        return free
 
     def _eval_is_positive(self) -> bool:
         return True
@@ -164,8 +162,4 @@ def steps_down(expression: Expr) -> Expr:
 
 def expand_definitions(expression: Any) -> Any:
     """The expression with every function of this module written out in SymPy's own."""
-    return expression.replace(
-        lambda e: isinstance(e, (DefinedFunction, SoftmaxAt)), lambda e: e.definition()
-    )
-
-
+    return expression.replace(lambda e: isinstance(e, (DefinedFunction, SoftmaxAt)), lambda e: e.definition())

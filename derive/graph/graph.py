@@ -19,6 +19,7 @@ from derive.graph.sizes import Size
 __all__ = ["Graph", "Nodes", "walk"]
 
 MOST_NODES = 20_000
+LARGEST_POWER = 300  # digits of a number raised to a number
 CONSTANTS = {"e": math.e, "pi": math.pi, "eulergamma": 0.5772156649015329, "inf": math.inf, "nan": math.nan}
 
 
@@ -188,6 +189,8 @@ class Nodes:
             return self.number(1)
         if value < 0:
             return self.div(self.number(1), self.pow(base, self.number(-value)))
+        if base.op == "number" and base.data and float(value) * abs(math.log10(abs(base.data))) > LARGEST_POWER:
+            raise TooLarge("a power is too large to compute")
         if base.op == "number" and value.denominator == 1 and value <= 64:
             return self.number(base.data ** int(value))
         if value == Fraction(1, 2):

@@ -65,11 +65,8 @@ def split_commas(items: tuple[Item, ...], *also: str) -> list[tuple[Item, ...]]:
     return [tuple(p) for p in parts]
 
 
-def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int, *, lone: bool = True) -> list[Statement] | None:
-    """The statements of a line that only declares; None when the line is an expression or a task.
-
-    `lone` is false behind `where`, where an equation is always a definition.
-    """
+def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int) -> list[Statement] | None:
+    """The statements of a line that only declares; None when the line is an expression or a task."""
     if not items:
         return None
     tilde = top_level(items, "~")
@@ -87,7 +84,7 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int, 
     for part in split_commas(items, ";"):
         if not part:
             continue
-        found = _one(part, waiting, scope, context, line, lone)
+        found = _one(part, waiting, scope, context, line)
         if found is not None:
             statements += found
             waiting = []
@@ -102,9 +99,7 @@ def _is_name_item(part: tuple[Item, ...]) -> bool:
     return len(part) == 1 and base_name(part[0]) is not None and part[0].sup is None
 
 
-def _one(
-    part: tuple[Item, ...], waiting: list[tuple[Item, ...]], scope: Scope, context: Context, line: int, lone: bool
-) -> list[Statement] | None:
+def _one(part: tuple[Item, ...], waiting: list[tuple[Item, ...]], scope: Scope, context: Context, line: int) -> list[Statement] | None:
     place = top_level(part, ":=", "<-")
     if place is not None:
         return [_definition(part[:place], part[place + 1 :], context, line, True)]
@@ -123,7 +118,7 @@ def _one(
     if relation is not None and equals is None and (relation > 0):
         return _bounds(part, waiting, context, line)
     if equals is not None and equals > 0 and not waiting:
-        return _equation(part, equals, scope, context, line, lone)
+        return _equation(part, equals, scope, context, line)
     return None
 
 
@@ -356,15 +351,11 @@ def _uses(items: tuple[Item, ...], letters: list[str]) -> bool:
     return all(c in text for c in letters)
 
 
-def _equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context, line: int, lone: bool) -> list[Statement] | None:
+def _equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context, line: int) -> list[Statement] | None:
     left, right = part[:equals], part[equals + 1 :]
     name = base_name(left[0])
     simple = len(left) == 1 and name is not None and left[0].kind not in ("function",) and left[0].primes == 0
-    applied = (
-        (len(left) == 2 and name is not None and left[1].kind == "fence" and left[1].text == "()" and left[0].kind in ("name", "accent", "font")
-        and all(_is_name_item(p) for p in split_commas(left[1].children, ";") if p) and name.base not in ("P", "E", "H", "I")
-        and (name.base not in DISTRIBUTIONS or len(name.base) < 3) and len(name.base) <= 2) or (name is not None and len(left) == 2 and name in scope.definitions)
-    )  # fmt: skip
+    applied = name is not None and len(left) == 2 and (name in scope.definitions or _parameter_list(left, name))
     if top_level(right, "=") is not None or top_level(right, *_BOUNDS) is not None:
         return None
     if (simple and name is not None and left[0].sup is None) or (
@@ -387,12 +378,19 @@ def _equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Contex
         names = [base_name(p[0]) for p in split_commas(left[1].children, ";") if p]
         if not any(n in scope.definitions for n in names if n is not None):
             return [_definition(left, right, context, line, False)]
-    if not lone:
-        return None
     term = Parser(part, context, events=False).expression()
     if term.head == "rel" and any(n.head == "probability" for n in term.args[0].walk()):
         return [Statement(term, "fact", facts=(term,))]
     return [Statement(term, "constraint", constraints=(term,))]
+
+
+def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
+    """`f(x, y)` on the left of an equation: a short name that is no operator, and names in the brackets."""
+    if left[1].kind != "fence" or left[1].text != "()" or left[0].kind not in ("name", "accent", "font"):
+        return False
+    if name.base in ("P", "E", "H", "I") or len(name.base) > 2:
+        return False
+    return all(_is_name_item(p) for p in split_commas(left[1].children, ";") if p)
 
 
 def _mentions(items: tuple[Item, ...], target: Item) -> bool:

@@ -1,4 +1,4 @@
-"""Derivatives as they are written: `d/dx`, `\\frac{\\partial^2 f}{\\partial x \\partial y}`, `\\nabla_x`, and the words grad, hessian, jacobian."""
+"""Derivatives as they are written: `d/dx`, `\\frac{\\partial^2 f}{\\partial x \\partial y}`, `\\nabla_x`, grad, hessian, jacobian."""
 
 from __future__ import annotations
 

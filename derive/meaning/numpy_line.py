@@ -21,8 +21,8 @@ from derive.reading import parse
 __all__ = ["read_numpy_line"]
 
 _HEADS = {
-    "grad": "gradient", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian", "diff": "derivative", "derivative": "derivative",
-    "differentiate": "derivative", "backprop": "gradient",
+    "grad": "gradient", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian", "diff": "derivative",
+    "derivative": "derivative",    "differentiate": "derivative", "backprop": "gradient",
 }  # fmt: skip
 _WORDED = re.compile(
     r"\s*(grad|gradient|hessian|jacobian|diff|derivative|differentiate|backprop|simplify|expand|factor|code|explain|d/d(?P<v>\w+))(\s+of)?\s+"
@@ -43,7 +43,7 @@ def read_numpy_line(text: str, scope: Scope, finish: Finish, line: int) -> tuple
     where = _WHERE.search(text)
     if where is not None and "def " not in text:
         rest = parse(text[where.end() :], "plain")
-        statements = declare(rest, scope, Context(rest, scope, "plain"), line, lone=False)
+        statements = declare(rest, scope, Context(rest, scope, "plain"), line)
         for statement in statements or ():
             local = statement.apply(local)
         body_end = where.start()

@@ -1,4 +1,4 @@
-"""Probability as it is written: P(A | B), E[f(X) | Y], E_{x ~ p}[…], Var, Cov, KL(p ‖ q), H, I, and distributions. Read here, solved elsewhere."""
+"""Probability as it is written: P(A | B), E[f(X) | Y], E_{x ~ p}[…], Var, Cov, KL(p ‖ q), H, I, and distributions; read only."""
 
 from __future__ import annotations
 

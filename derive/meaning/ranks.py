@@ -191,7 +191,7 @@ class Ranks:
             parts[:2] = merged  # type: ignore[assignment]
         if not parts:
             return 0
-        return 1 if parts[0] == "row" else int(parts[0])  # type: ignore[call-overload]
+        return 1 if parts[0] == "row" else int(parts[0])
 
     def _norm_rank(self, term: Term) -> int:
         inner = term.args[0]

@@ -11,8 +11,8 @@ from dataclasses import replace
 from derive.derivation import Prose
 from derive.errors import DeriveError, SyntaxProblem, Undetermined, WrongUse
 from derive.expressions.term import Name, Term, number
-from derive.meaning.context import Context
 from derive.meaning.check_block import is_check, read_check
+from derive.meaning.context import Context
 from derive.meaning.declarations import Statement, declare, split_commas
 from derive.meaning.expand import expand
 from derive.meaning.numpy_line import read_numpy_line
@@ -102,7 +102,7 @@ def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> t
             "declarations are expected behind where", span=(items[place].start, items[place].end), expected=("A in R^{m x n}",)
         )
     context = Context(items, scope, notation)
-    statements = declare(rest, scope, context, line, lone=False)
+    statements = declare(rest, scope, context, line)
     if statements is None:
         if is_word(items[place], "with"):
             return items, scope, []

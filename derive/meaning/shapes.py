@@ -7,6 +7,7 @@ shapes settled (|A| is a determinant, ‖x‖ a 2-norm, A^{-1} an inverse, x · 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from derive.derivation import Prose
 from derive.errors import InconsistentInput, WrongUse
@@ -130,7 +131,7 @@ class Shapes(Ranks):
                 continue
             if len(best) == len(shape) and (best[0] is ROW) == (shape[0] is ROW):
                 for a, b in zip(best, shape, strict=True):
-                    self.sizes.unify(a, b, lambda a=best, b=shape, p=part, o=owner: self._mismatch(term, o, p, a, b))
+                    self.sizes.unify(a, b, partial(self._mismatch, term, owner, part, best, shape))
             elif (best[0] is ROW) != (shape[0] is ROW) and term.head == "add":
                 raise self._mismatch(term, owner, part, best, shape)
             elif len(shape) > len(best):
@@ -180,10 +181,7 @@ class Shapes(Ranks):
         if len(shape) == 2 and shape[0] is not ROW:
             self.sizes.unify(
                 shape[0], shape[1],
-                lambda: InconsistentInput(
-                    f"a square matrix is needed here, this one is {size_text(self.sizes.find(shape[0]))} × {size_text(self.sizes.find(shape[1]))}",
-                    span=term.span,
-                ),
+                lambda: InconsistentInput(f"a square matrix is needed here, this one is {self.describe(shape)}", span=term.span),
             )  # fmt: skip
 
     def _index_shape(self, term: Term) -> Shape:
@@ -229,13 +227,13 @@ class Shapes(Ranks):
                     if size is None:
                         size = shape[place]
                     here = size
-                    self.sizes.unify(
-                        shape[place], here,
-                        lambda node=node, a=shape[place], b=here: InconsistentInput(
-                            f"{index.key} runs to {size_text(b)}, but {node.args[0].data.key} has {size_text(self.sizes.find(a))} entries along it",
-                            span=node.span,
-                        ),
-                    )  # fmt: skip
+                    self.sizes.unify(shape[place], here, partial(self._too_short, node, index, shape[place], here))
+
+    def _too_short(self, node: Term, index: Name, entries: Term, size: Term) -> InconsistentInput:
+        has = size_text(self.sizes.find(entries))
+        return InconsistentInput(
+            f"{index.key} runs to {size_text(size)}, but {node.args[0].data.key} has {has} entries along it", span=node.span
+        )
 
     def _apply_shape(self, term: Term) -> Shape:
         function = str(term.data)

@@ -399,7 +399,8 @@ def _mean_variance(words: _Words, phrase: list[str]) -> Wording | None:
 
 
 _TABLE_BRACKET = frozenset(
-    "simplify expand factor grad gradient hessian jacobian det inverse rank solve code diff differentiate evaluate integrate minimize maximize".split()
+    """simplify expand factor grad gradient hessian jacobian det inverse rank solve code diff differentiate evaluate integrate
+    minimize maximize""".split()
 )
 
 _PHRASES: dict[str, Callable[[_Words, list[str]], Wording | None]] = {
@@ -415,10 +416,12 @@ _PHRASES: dict[str, Callable[[_Words, list[str]], Wording | None]] = {
     "argmin": _optimise("argmin"), "argmax": _optimise("argmax"), "stationary points": _generic("stationary-points"),
     "stationary distribution": _generic("stationary-distribution"), "critical points": _generic("stationary-points"),
     "least squares": _generic("least-squares"), "project": _generic("project"), "fisher information": _generic("fisher-information"),
-    "moment": _generic("moment"), "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"), "variance": _generic("variance"),
+    "moment": _generic("moment"), "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"),
+    "variance": _generic("variance"),
     "mean and variance": _mean_variance, "entropy": _generic("entropy"), "bound": _generic("bound"), "is": _question, "are": _question,
     "characteristic polynomial": _generic("characteristic-polynomial"), "gram schmidt": _generic("gram-schmidt"),
-    "power iteration": _generic("power-iteration"), "expectation": _generic("expectation"), "responsibilities": _generic("responsibilities"),
+    "power iteration": _generic("power-iteration"), "expectation": _generic("expectation"),
+    "responsibilities": _generic("responsibilities"),
     **{w: _unary(t) for w, t in UNARY_TASKS.items()},
 }  # fmt: skip
 

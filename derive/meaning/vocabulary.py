@@ -1,4 +1,4 @@
-"""The words of the language that are not functions: constants, number sets, distributions, properties, probability operators, task words."""
+"""The words of the language that are not functions: constants, number sets, distributions, properties, task words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ RELATIONS = {
 }  # fmt: skip
 
 PROBABILITY = {
-    "P": "P", "Pr": "P", "Prob": "P", "E": "E", "Var": "Var", "var": "Var", "V": "Var", "Cov": "Cov", "cov": "Cov", "Corr": "Corr", "corr": "Corr",
+    "P": "P", "Pr": "P", "Prob": "P", "E": "E", "Var": "Var", "var": "Var", "V": "Var", "Cov": "Cov",
+    "cov": "Cov", "Corr": "Corr", "corr": "Corr",
     "H": "H", "I": "I", "KL": "KL", "D_KL": "KL", "JS": "JS", "D_JS": "JS", "MGF": "MGF", "ELBO": "ELBO", "SD": "SD", "Std": "SD",
 }  # fmt: skip
 

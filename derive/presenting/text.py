@@ -239,7 +239,8 @@ def _error(error: DeriveError, label: str, text: str, style: Style) -> list[str]
         rows += [source, style.paint(carets, "caret")]
     readings = getattr(error, "readings", ())
     for number, reading in enumerate(readings, 1):
-        settled = f"   with  {error.expected[number - 1]}" if number <= len(error.expected) else ""
+        declaration = error.expected[number - 1] if number <= len(error.expected) else reading
+        settled = "" if declaration == reading else f"   with  {declaration}"
         rows += wrap(style.words(f"{number}  {reading}{settled}"), room)
     if error.expected and not readings and not error.suggestion:
         rows += wrap(style.words("expected " + _either(error.expected)), room)

@@ -6,6 +6,7 @@ nothing of it and pays nothing for it.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from types import FrameType, TracebackType
@@ -50,7 +51,7 @@ class Busy:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Busy:
-        if self._stream.isatty():
+        if self._stream.isatty() and os.environ.get("TERM") != "dumb":
             self._thread = threading.Thread(target=self._watch, daemon=True)
             self._thread.start()
         return self

@@ -129,7 +129,7 @@ class _Prompt:
                 report, after = session.run(line)
             chosen = None if report is None or quiet else self._choose(report)
             if chosen is not None:
-                self._run_lines((chosen, line))
+                self._run_lines(chosen)
                 continue
             self.session = after
             self._record()
@@ -154,9 +154,10 @@ class _Prompt:
 
         return style_for(sys.stdout, self.options.color, self.options.ascii)
 
-    def _choose(self, report: Report) -> str | None:
-        """Asks which of two readings is meant; the declaration that settles it, or None."""
+    def _choose(self, report: Report) -> tuple[str, ...] | None:
+        """Asks which of two readings is meant; the lines that say so, or None where none of them is."""
         from derive.errors import AmbiguousInput
+        from derive.repl.choice import settled_lines
 
         error = report.error
         if not isinstance(error, AmbiguousInput) or len(error.expected) < 2:
@@ -165,9 +166,12 @@ class _Prompt:
         print("\n  " + style.words(error.message))
         for number, declaration in enumerate(error.expected, 1):
             reading = error.readings[number - 1] if number <= len(error.readings) else ""
-            print(style.words(f"  {number}  {reading}   with  {declaration}"))
+            hint = "" if declaration == reading else f"   with  {declaration}"
+            print(style.words(f"  {number}  {reading or declaration}{hint if reading else ''}"))
         answer = ask(f"  which one? [1-{len(error.expected)}, Enter for neither] ")
-        return error.expected[int(answer) - 1] if answer.isdigit() and 1 <= int(answer) <= len(error.expected) else None
+        if not (answer.isdigit() and 1 <= int(answer) <= len(error.expected)):
+            return None
+        return settled_lines(report.text, error, int(answer) - 1)
 
     def _obey(self, reply: Reply) -> bool:
         """Shows the reply to a command and does what it asks of the prompt; False for `:quit`."""

@@ -6,6 +6,7 @@ In: the stabilised graph and the order in which names stand on paper. Out: `Argu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from derive.expressions.naming import assign_code_names, code_name
 from derive.expressions.term import Name
@@ -16,7 +17,15 @@ from derive.translation import source as py
 from derive.translation.lower import Lowering
 from derive.translation.source import Source
 
-__all__ = ["Arguments", "shape_text"]
+__all__ = ["Arguments", "Drawn", "shape_text"]
+
+
+class Drawn(NamedTuple):
+    """What points are drawn for: arguments, names of sizes, sizes that are arguments."""
+
+    kinds: dict[str, tuple[ArgumentType, Shape]]
+    size_names: list[str]
+    whole: list[str]
 
 
 class Arguments:
@@ -52,9 +61,9 @@ class Arguments:
         self.dtype = self.names[arrays[0]] if arrays else None
 
     @property
-    def drawn(self) -> tuple[dict[str, tuple[ArgumentType, Shape]], list[str], list[str]]:
-        """What points are drawn for: arguments, names of sizes, sizes that are arguments."""
-        return self.kinds, self.size_names, self.whole
+    def drawn(self) -> Drawn:
+        """What points are drawn for."""
+        return Drawn(self.kinds, self.size_names, self.whole)
 
     def sizes(self, graph: Graph) -> dict[str, Source]:
         """How each size is said: from the shape of an array, or as an argument."""

@@ -5,13 +5,15 @@ In: a stabilised graph, the code name of each argument, how each size is said. O
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 
 from derive.errors import NotSupported
+from derive.graph.evaluate import evaluate
 from derive.graph.graph import Graph, walk
 from derive.graph.node import Axis, Node
-from derive.graph.operations import OPERATIONS
+from derive.graph.operations import OPERATIONS, Undefined
 from derive.graph.sizes import Size
 from derive.translation import arithmetic, arrays
 from derive.translation import source as py
@@ -23,6 +25,7 @@ from derive.translation.values import Label, Value, aligned, merged, ordered
 __all__ = ["Lowering"]
 
 PRODUCTS = frozenset(("sum", "matmul", "outer", "trace"))
+INFINITY = py.name("math.inf")
 BUILTINS = frozenset(("abs", "float", "max", "min", "round"))
 SHARED = frozenset(("sum", "matmul", "outer", "trace", "mul", "pow", "div"))
 
@@ -122,12 +125,16 @@ class Lowering:
 
     def host_number(self, node: Node, sources: list[Source]) -> Value:
         """A function of plain numbers: as `math` says it, or its value."""
+        try:
+            value = float(evaluate(node, {}))
+        except Undefined:
+            value = math.nan
+        except OverflowError:
+            value = math.inf
+        if not math.isfinite(value):
+            return Value(py.name("math.nan") if math.isnan(value) else py.unary("-", INFINITY) if value < 0 else INFINITY, (), True)
         operation = OPERATIONS[node.op]
-        if operation.host:
-            return Value(self.said(operation.host, sources), (), True)
-        from derive.graph.evaluate import evaluate
-
-        return Value(py.number(float(evaluate(node, {}))), (), True)
+        return Value(self.said(operation.host, sources) if operation.host else py.number(value), (), True)
 
     @staticmethod
     def has_size(node: Node) -> bool:

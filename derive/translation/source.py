@@ -137,7 +137,7 @@ PRECEDENCE = {
     "**": 11,
 }
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
-ATOM = 20
+ATOM, LOOSEST = 20, 0
 
 
 def _level(source: Source) -> int:
@@ -147,7 +147,7 @@ def _level(source: Source) -> int:
         if source.text == "-" and _factors_only(source.args[0]):
             return PRECEDENCE["*"]
         return PRECEDENCE["not"] if source.text == "not" else PRECEDENCE["unary"]
-    return ATOM
+    return LOOSEST if source.kind == "ifelse" else ATOM
 
 
 def _inside(source: Source, least: int) -> str:
@@ -180,6 +180,9 @@ def text(source: Source) -> str:
         return f"{_inside(args[0], ATOM)}[{', '.join(text(a) for a in args[1:])}]"
     if kind == "slice":
         return f"{text(args[0])}:{text(args[1])}"
+    if kind == "ifelse":
+        yes, condition, no = args
+        return f"{_inside(yes, 1)} if {_inside(condition, 1)} else {_inside(no, LOOSEST)}"
     inner = ", ".join(text(a) for a in args)
     if kind == "list":
         return f"[{inner}]"

@@ -104,8 +104,9 @@ def _translated(target: Term | Mapping[str, Term], types: Mapping[Name, Type], f
     outputs = list(zip(labels, [_scalar_out(s) if elementwise else s for s in sources], strict=True))
     program = schedule(outputs, {*arguments.names.values(), "np", "math", "special", function})
     parameters = _parameters(arguments)
-    tried = cases(reference, arguments, elementwise)
-    shown = example(reference, arguments, function, elementwise, f".{labels[0]}" if labels[0] else "")
+    drawn = Arguments(reference, _names_in_order(formula, *parts)).drawn
+    tried = cases(reference, arguments, drawn, elementwise)
+    shown = example(reference, arguments, drawn, function, elementwise, f".{labels[0]}" if labels[0] else "")
 
     def module(lines: list[str]) -> str:
         return emit(

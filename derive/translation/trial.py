@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType
-from derive.translation.arguments import Arguments
+from derive.translation.arguments import Arguments, Drawn
 from derive.translation.prove import ORDINARY_BITS, Case, reference
 from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, samples
 
@@ -55,7 +55,7 @@ def _marked(value: Any, kind: ArgumentType) -> Any:
 
 def _given(arguments: Arguments, point: Point) -> dict[str, Any]:
     given = {arguments.names[key]: _marked(point.values[key], kind) for key, (kind, _) in arguments.kinds.items()}
-    given.update({arguments.names[name]: point.values[name] for name in arguments.whole})
+    given.update({arguments.names[name]: point.sizes[name] for name in arguments.whole})
     return given
 
 
@@ -69,11 +69,11 @@ def _stacked(arguments: Arguments, points: list[Point], extreme: bool) -> Case:
     return Case(points, given, extreme, True)
 
 
-def cases(graph: Graph, arguments: Arguments, elementwise: bool) -> list[Case]:
-    """At least five random samples (scalars also as arrays), and extremes."""
-    points = samples(*arguments.drawn, SAMPLES)
+def cases(graph: Graph, arguments: Arguments, drawn: Drawn, elementwise: bool) -> list[Case]:
+    """At least five random samples (scalars also as arrays), and extremes; points are drawn for all that the reference needs."""
+    points = samples(*drawn, SAMPLES)
     made = [Case([p], _given(arguments, p)) for p in points]
-    if not arguments.kinds and not arguments.whole:
+    if not drawn.kinds and not drawn.whole:
         return made[:1]
     if elementwise:
         made = made[:2]
@@ -108,9 +108,9 @@ def _filled(value: Any, entries: list[float], place: list[int]) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- the example
-def example(graph: Graph, arguments: Arguments, function: str, elementwise: bool, field: str) -> Example | None:
+def example(graph: Graph, arguments: Arguments, drawn: Drawn, function: str, elementwise: bool, field: str) -> Example | None:
     """A call with small numbers at which the mathematics has a value; of numbers, the first argument is shown as an array."""
-    tried = [(regime, p) for regime in (POSITIVE, UNIT, WIDE) for p in samples(*arguments.drawn, 2, seed=7, regime=regime)]
+    tried = [(regime, p) for regime in (POSITIVE, UNIT, WIDE) for p in samples(*drawn, 2, seed=7, regime=regime)]
     for regime, point in tried:
         first = next(iter(arguments.kinds), None)
         row = _row(arguments.kinds[first][0], point.values[first], regime) if first is not None and elementwise else []
@@ -134,7 +134,7 @@ def _written(graph: Graph, arguments: Arguments, point: Point, function: str, fi
     for key, (_, shape) in arguments.kinds.items():
         value = row if key == varied else point.values[key]
         given[arguments.names[key]] = f"np.array({value!r})" if shape or key == varied else repr(value)
-    given.update({arguments.names[name]: repr(point.values[name]) for name in arguments.whole})
+    given.update({arguments.names[name]: repr(point.sizes[name]) for name in arguments.whole})
     inline = f"{function}({', '.join(f'{key}={value}' for key, value in given.items())}){field}"
     several = bool(graph.roots[0].shape) or varied is not None
     wrap = "np.round({}, 6)" if several else "round(float({}), 6)"

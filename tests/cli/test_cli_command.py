@@ -90,6 +90,7 @@ def test_other_formats(format: str) -> None:
         (["--jsn"], "", "did you mean --json?"),
         (["--detail", "some"], "", "one of brief, normal, full"),
         ([""], "", "nothing to read"),
+        (["no/such.derive"], "", "cannot read no/such.derive: No such file"),
         ([], "", "nothing to read"),
         ([], b"\xff\xfe\x00\x01", "no meaning"),
     ],

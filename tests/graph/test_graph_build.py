@@ -155,3 +155,9 @@ def test_a_number_has_no_softmax() -> None:
 
     with pytest.raises(Undetermined):
         build(call_name("softmax", number(1)), {})
+
+
+@pytest.mark.parametrize("line", ["10^{10^{10}}", "2^{5000}", "x^{10^{9}} + 3^{10^{9}}"])
+def test_large_powers_are_refused(line: str) -> None:
+    with pytest.raises(TooLarge):
+        graph_of(line)

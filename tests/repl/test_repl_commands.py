@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from derive.errors import AmbiguousInput
 from derive.lines import split_text
 from derive.repl import is_command
+from derive.repl.choice import settled_lines
 from derive.repl.commands import COMMANDS, obey
 from derive.repl.status import line_status
 from derive.session import Session
@@ -120,3 +122,15 @@ def test_the_toolbar_says_how_the_line_reads(text: str, words: str, good: bool) 
 
 def test_a_saved_check_block_stays_one_line() -> None:
     assert [line.text for line in split_text("check\na\n= b\n\nc\n")] == ["check\na\n= b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "choice", "lines"),
+    [
+        ("d/dx 1/2x", AmbiguousInput("…", span=(6, 9), expected=("(1/2) x", "1/(2 x)")), 0, ("d/dx (1/2) x",)),
+        ("d/dx 1/2x + 1", AmbiguousInput("…", span=(6, 9), expected=("(1/2) x", "1/(2 x)")), 1, ("d/dx 1/(2 x) + 1",)),
+        ("f(x) + 1", AmbiguousInput("…", span=(0, 1), expected=("f: R -> R", "f in R")), 1, ("f in R", "f(x) + 1")),
+    ],
+)
+def test_a_chosen_reading_becomes_lines(text: str, error: AmbiguousInput, choice: int, lines: tuple[str, ...]) -> None:
+    assert settled_lines(text, error, choice) == lines

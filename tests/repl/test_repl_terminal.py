@@ -194,6 +194,16 @@ def test_history_is_searched_and_vi_keys_work(open_terminal: Callable[..., Termi
     assert "w ∈ ℝ" in terminal.enter(":names")
 
 
+def test_two_readings_are_asked_about(open_terminal: Callable[..., Terminal]) -> None:
+    terminal = open_terminal()
+    terminal.prompt()
+    terminal.child.send("d/dx 1/2x\r")
+    terminal.see("which one")
+    terminal.child.send("1\n")
+    assert "1/2" in terminal.prompt()
+    assert "_ = 1/2" in terminal.enter(":names")
+
+
 def test_no_color_and_ascii(open_terminal: Callable[..., Terminal]) -> None:
     terminal = open_terminal("--ascii", NO_COLOR="1")
     terminal.prompt()

@@ -97,7 +97,7 @@ def test_only_what_a_step_needs_is_assumed() -> None:
 
 def chained(derivation: Derivation) -> Iterator[tuple[object, object]]:
     places = [derivation.start, *(s.before for s in derivation.steps[1:]), derivation.answer]
-    for step, start, end in zip(derivation.steps, places, places[1:], strict=True):
+    for step, start, end in zip(derivation.steps, places[:-1], places[1:], strict=True):
         yield step.before, start
         yield step.after, end
 

@@ -19,7 +19,19 @@ SMOOTH = (
     sp.loggamma, sp.sqrt, sp.sec, sp.sech, sp.coth, nodes.sigmoid, nodes.logit, nodes.log_sigmoid, nodes.softplus, nodes.normal_cdf, nodes.normal_pdf,
     nodes.gelu, nodes.gelu_tanh, nodes.silu, nodes.mish, nodes.softsign, nodes.expm1, nodes.log1p, nodes.tanhshrink, nodes.square,
 )  # fmt: skip
-BENT = (sp.Abs, sp.sign, nodes.relu, nodes.relu6, nodes.leaky_relu, nodes.elu, nodes.selu, nodes.hard_sigmoid, nodes.hard_swish, nodes.hard_tanh, nodes.step)
+BENT = (
+    sp.Abs,
+    sp.sign,
+    nodes.relu,
+    nodes.relu6,
+    nodes.leaky_relu,
+    nodes.elu,
+    nodes.selu,
+    nodes.hard_sigmoid,
+    nodes.hard_swish,
+    nodes.hard_tanh,
+    nodes.step,
+)
 
 
 def function(random: Random, depth: int) -> sp.Expr:
@@ -38,7 +50,11 @@ def function(random: Random, depth: int) -> sp.Expr:
     if kind < 0.68:
         return function(random, depth - 1) ** function(random, depth - 1)
     if kind < 0.72:
-        return sp.Max(function(random, depth - 1), sp.Integer(1), evaluate=False) if random.random() < 0.5 else sp.Abs(function(random, depth - 1))
+        return (
+            sp.Max(function(random, depth - 1), sp.Integer(1), evaluate=False)
+            if random.random() < 0.5
+            else sp.Abs(function(random, depth - 1))
+        )
     return random.choice(SMOOTH if random.random() < 0.8 else BENT)(function(random, depth - 1))
 
 

@@ -77,7 +77,10 @@ BODIES = [
     ("A in R^{m x n} ;; x in R^n ;; b in R^m ;; 2 A^T (A x - b)", "return 2 * (A.T @ (A @ x - b))"),
     ("A in R^{m x n} ;; x in R^n ;; A^T A x", "return A.T @ (A @ x)"),
     ("A in R^{m x n} ;; x in R^n ;; b in R^m ;; ||A x - b||^2", "residual = A @ x - b\nreturn residual @ residual"),
-    ("x in R^{N x D} ;; y in R^N ;; w in R^D ;; -\\sum_{i=1}^{N} (y_i - \\sum_{k=1}^{D} w_k x_{ik}) x_{ij}", "return -((y - x @ w) @ x[:, j])"),
+    (
+        "x in R^{N x D} ;; y in R^N ;; w in R^D ;; -\\sum_{i=1}^{N} (y_i - \\sum_{k=1}^{D} w_k x_{ik}) x_{ij}",
+        "return -((y - x @ w) @ x[:, j])",
+    ),
     ("z in R^n ;; softmax(z)_j", "e = np.exp(z - np.max(z))\nreturn (e / np.sum(e))[j]"),
     ("z in R^n ;; \\log\\sum_{k=1}^n e^{z_k}", "top = np.max(z)\nreturn top + np.log(np.sum(np.exp(z - top)))"),
     ("p in R^n ;; -\\sum_{i=1}^n p_i \\log p_i", "return -np.sum(special.xlogy(p, p))"),
@@ -90,7 +93,9 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("lines", "body"), [(lines, body) for lines, body in BODIES if body], ids=[lines for lines, body in BODIES if body])
+@pytest.mark.parametrize(
+    ("lines", "body"), [(lines, body) for lines, body in BODIES if body], ids=[lines for lines, body in BODIES if body]
+)
 def test_body(lines: str, body: str) -> None:
     code = code_of(lines)
     assert body_of(code) == body
