@@ -142,6 +142,10 @@ class Ranks:
         if term.data == "np":
             ranks = [self.rank(a) for a in args]
             return max((r for r in ranks if r is not None), default=0)
+        if term.head == "matmul":
+            for a in args:
+                for operand in [n for n in a.walk() if n.head == "name"] if a.head in ("apply", "neg", "transpose") else [a]:
+                    self.learn(operand, 2 if operand.head == "name" and is_matrix_letter(operand.data) else 1)
         for k in range(len(args) - 1, -1, -1):
             rank = self.rank(args[k])
             following = args[k + 1] if k + 1 < len(args) else None
@@ -238,6 +242,11 @@ class Ranks:
         acts = FUNCTIONS[function].acts if function in FUNCTIONS else "elementwise"
         ranks = [self.rank(a) for a in term.args]
         if acts == "vector":
+            if function in ("sum", "mean", "prod", "sort", "cumsum") and not any(a.head == "keyword" for a in term.args[1:]):
+                target = term.args[0]
+                while target.head in ("pow", "apply", "neg", "abs", "sqrt", "hadamard_pow"):
+                    target = target.args[0]
+                self.learn(target, 2 if target.head == "name" and is_matrix_letter(target.data) else 1)
             if len(term.args) == 1 and function in ("softmax", "log_softmax", "logsumexp"):
                 self.learn(term.args[0], 1)
                 inner = self.rank(term.args[0])

@@ -7,8 +7,8 @@ In: a Derivation. Out: the steps that are shown, with their numbers. A number me
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from derive.derivation import Check, Derivation, Prose, Step
 
@@ -17,8 +17,7 @@ __all__ = ["DETAILS", "Shown", "fold", "settles", "shown_steps"]
 DETAILS = ("brief", "normal", "full")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A step as it is shown: its number ("2", "2.1"), its depth (0 for a main step), and whether `before` must be said first."""
 
     number: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from derive.expressions.typography import columns
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Place", "excerpt", "place_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A stretch of one line of a text: the row within the text (from 0), the column (from 1), the length, the row's text."""
 
     row: int

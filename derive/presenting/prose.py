@@ -10,9 +10,8 @@ import re
 from typing import Any
 
 from derive.presenting.mathematics import inline_of, latex_of, plain_of
-from derive.presenting.transliteration import text_latex, to_ascii
 
-__all__ = ["escape_markdown", "html_prose", "inline_prose", "latex_prose", "markdown_prose", "plain_prose"]
+__all__ = ["escape_markdown", "html_prose", "inline_prose", "latex_prose", "plain_prose"]
 
 
 def _pieces(prose: Any) -> tuple[Any, ...]:
@@ -22,7 +21,11 @@ def _pieces(prose: Any) -> tuple[Any, ...]:
 def inline_prose(prose: Any, *, ascii: bool = False) -> str:
     """For a terminal: one line of Unicode, or of ASCII."""
     text = "".join(p if isinstance(p, str) else inline_of(p, ascii=ascii) for p in _pieces(prose))
-    return to_ascii(text) if ascii else text
+    if not ascii:
+        return text
+    from derive.presenting.transliteration import to_ascii
+
+    return to_ascii(text)
 
 
 def plain_prose(prose: Any) -> str:
@@ -32,12 +35,9 @@ def plain_prose(prose: Any) -> str:
 
 def latex_prose(prose: Any) -> str:
     """For a LaTeX document in text mode."""
+    from derive.presenting.transliteration import text_latex
+
     return "".join(text_latex(p) if isinstance(p, str) else f"${latex_of(p)}$" for p in _pieces(prose))
-
-
-def markdown_prose(prose: Any) -> str:
-    """For Markdown with `$…$`."""
-    return "".join(escape_markdown(p) if isinstance(p, str) else f"${latex_of(p)}$" for p in _pieces(prose))
 
 
 def html_prose(prose: Any) -> str:

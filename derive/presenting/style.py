@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from derive.presenting.transliteration import to_ascii
+from typing import NamedTuple
 
 __all__ = ["PLAIN", "Style"]
 
 _CODES = {"label": "2", "title": "1", "number": "36", "good": "32", "bad": "31;1", "caret": "31", "quiet": "2", "answer": "1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """`width` in columns, `colour` (SGR sequences are written), `ascii` (no other characters are)."""
 
     width: int = 80
@@ -27,7 +24,11 @@ class Style:
 
     def words(self, text: str) -> str:
         """The text in the characters that may be used."""
-        return to_ascii(text) if self.ascii else text
+        if not self.ascii:
+            return text
+        from derive.presenting.transliteration import to_ascii
+
+        return to_ascii(text)
 
 
 PLAIN = Style()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from derive.derivation import Check
 from derive.expressions.typography import columns
 from derive.presenting.layout import beside, block, columns_of_steps, wrap
 from derive.presenting.levels import Shown, settles, shown_steps
@@ -18,7 +19,7 @@ from derive.presenting.place import excerpt, place_of
 from derive.presenting.prose import inline_prose
 from derive.presenting.style import PLAIN, Style
 from derive.presenting.terms import in_terms
-from derive.presenting.verdict import check_words, code_words, counterexample_words, verification_words
+from derive.presenting.verdict import check_words, code_words, counterexample_words, plural, verification_words
 
 if TYPE_CHECKING:
     from derive.errors import DeriveError
@@ -124,9 +125,9 @@ def _step(item: Shown, title: str, indent: int, detail: str, style: Style) -> li
     return beside(painted, columns(lead + head), body, indent, place)
 
 
-def _how(check: Any) -> str:
-    error = "" if check.max_error is None else f", error {check.max_error:.0e}"
-    points = f" at {check.points} points" if check.points else ""
+def _how(check: Check) -> str:
+    error = f", error {check.max_error:.0e}".replace("e-0", "e-") if check.max_error else ""
+    points = f" at {plural(check.points, 'point')}" if check.points else ""
     return f"✓ {check.method or check.status}{points}{error}"
 
 
@@ -246,8 +247,6 @@ def _error(error: DeriveError, label: str, text: str, style: Style) -> list[str]
         rows += wrap(style.words("expected " + _either(error.expected)), room)
     counterexample = getattr(error, "counterexample", None)
     if counterexample:
-        from derive.derivation import Check
-
         rows += wrap(style.words("at " + counterexample_words(Check("failed", counterexample=tuple(counterexample.items())))), room)
     if error.suggestion:
         rows += wrap(style.words(f"did you mean {error.suggestion}?"), room)

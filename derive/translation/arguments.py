@@ -11,7 +11,7 @@ from typing import NamedTuple
 from derive.expressions.naming import assign_code_names, code_name
 from derive.expressions.term import Name
 from derive.graph.graph import Graph, walk
-from derive.graph.node import ArgumentType, Node, Shape
+from derive.graph.node import ArgumentType, Axis, Node, Shape
 from derive.graph.sizes import Size
 from derive.translation import source as py
 from derive.translation.lower import Lowering
@@ -91,7 +91,8 @@ def _sizes_of(node: Node) -> Iterator[Size]:
         for spec in node.data:
             if spec[0] == "run":
                 yield from (spec[1].lower, spec[1].upper, spec[2])
-    for axis in node.axes:
+    reduced = node.data if node.op == "stack" else (node.data,) if isinstance(node.data, Axis) else ()
+    for axis in (*node.axes, *reduced):
         yield axis.lower
         yield axis.upper
 

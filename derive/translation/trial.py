@@ -75,7 +75,7 @@ def cases(graph: Graph, arguments: Arguments, drawn: Drawn, elementwise: bool) -
     made = [Case([p], _given(arguments, p)) for p in points]
     if not drawn.kinds and not drawn.whole:
         return made[:1]
-    if elementwise:
+    if elementwise and not drawn.whole:
         made = made[:2]
         if arguments.kinds:
             made.append(_stacked(arguments, points, False))

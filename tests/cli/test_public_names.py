@@ -12,9 +12,9 @@ from derive import errors
 
 
 def test_importing_derive_imports_next_to_nothing() -> None:
-    program = "import sys; before = set(sys.modules); import derive; print(sorted(set(sys.modules) - before))"
+    program = "import sys; before = set(sys.modules); import derive; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
-    assert done.stdout.strip() == "['derive']"
+    assert set(done.stdout.split()) <= {"__future__", "derive"}
 
 
 @pytest.mark.parametrize("name", derive.__all__)
