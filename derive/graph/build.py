@@ -327,6 +327,7 @@ METHODS: dict[str, Callable[[Builder, Term], Node]] = {
     "index": sums.element,
     "sum": sums.reduced,
     "prod": sums.reduced,
+    "optimum": sums.extreme,
     "rel": _rel,
     "chain": _chain,
     "and": lambda b, term: _joined("and", b, b.each(term.args)),

@@ -48,6 +48,16 @@ def left_indices(term: Term) -> list[Name]:
     return names if running.issuperset(names) else []
 
 
+def _end(size: Size, ranges: dict[Name, Range | None], side: int) -> Size:
+    """The least (0) or greatest (1) that the size is over the ranges of its indices."""
+    for text in sorted(size.names):
+        bounds = ranges.get(Name.from_key(text))
+        if bounds is not None:
+            rising = dict(size.terms).get((text,), 0) > 0
+            size = size.substitute(text, bounds[side if rising else 1 - side])
+    return size
+
+
 class Subscripts:
     """What the subscripts say; see the module."""
 
@@ -61,7 +71,7 @@ class Subscripts:
         self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
         self._ranks: dict[Name, int] = {}
         self._seen: dict[tuple[Name, int], list[Range]] = {}
-        self._bare: dict[Name, tuple[Name, int]] = {}
+        self._bare: dict[Name, list[tuple[Name, int, Size, Size]]] = {}  # array, dimension, least and greatest of what is added
         for name, type in types.items():
             self._declare(name, type)
         for term in terms:
@@ -94,6 +104,9 @@ class Subscripts:
         if term.head == "rel" and not ranges and left_indices(term):
             self._scan(term.args[1], dict.fromkeys(left_indices(term)))
             return
+        if term.head == "optimum" and self.is_reduction(term):
+            self._scan(term.args[0], {**ranges, **dict.fromkeys(n.data for n in term.args[1].args)})
+            return
         if term.head == "rel":
             self._compared(term, ranges)
         if term.head == "index" and term.args[0].head == "name":
@@ -109,6 +122,14 @@ class Subscripts:
         for argument in term.args:
             self._scan(argument, ranges)
 
+    @staticmethod
+    def is_reduction(term: Term) -> bool:
+        """Whether a maximum or minimum is taken over indices, so over entries: `max_i x_i`."""
+        if term.data not in {"max", "min"} or len(term.args) != 2 or term.args[1].head != "tuple":
+            return False
+        subscripts = {a.data for node in term.args[0].walk() if node.head == "index" for a in node.args[1:] if a.head == "name"}
+        return all(n.head == "name" and n.data in subscripts for n in term.args[1].args)
+
     def _compared(self, term: Term, ranges: dict[Name, Range | None]) -> None:
         """A name that is compared with a running index is a free index."""
         names = [a.data for a in term.args if a.head == "name"]
@@ -121,7 +142,7 @@ class Subscripts:
         if term.data != "range":
             return None
         lower, upper = size_of(term.args[2]), size_of(term.args[3])
-        if term.args[3].head == "constant" or term.args[2].head == "constant" or term.args[2].head == "neg":
+        if any(end.head == "constant" or (end.head == "neg" and end.args[0].head == "constant") for end in term.args[2:4]):
             raise NotSupported("code for a sum or product over an infinite range", span=term.span)
         if lower is None or upper is None:
             raise NotSupported("code for a range whose ends are no sums of sizes", span=term.span)
@@ -141,7 +162,8 @@ class Subscripts:
                 if name in ranges:
                     bounds = ranges[name]
                     if bounds is None:
-                        self._bare.setdefault(name, (array, place))
+                        rest = size - named_size(text)
+                        self._bare.setdefault(name, []).append((array, place, _end(rest, ranges, 0), _end(rest, ranges, 1)))
                     elif len(size.names & {n.key for n in ranges}) == 1 and dict(size.terms).get((text,)) == 1:
                         self._seen.setdefault((array, place), []).append(
                             (size.substitute(text, bounds[0]), size.substitute(text, bounds[1]))
@@ -187,6 +209,12 @@ class Subscripts:
                 if low is not None and high is not None:
                     return Axis(index.key, low, high)
             raise Undetermined(f"the range of {index.key} is needed", span=term.span)
-        array, place = self._bare[index]
-        base = constant_size(self.base(array, place))
-        return Axis(index.key, base, base + self.shapes[array][place] - ONE)
+        ranges = []
+        for array, place, least, greatest in self._bare[index]:
+            base = constant_size(self.base(array, place))
+            ranges.append((base - least, base + self.shapes[array][place] - ONE - greatest))
+        low, high = ranges[0]
+        for other_low, other_high in ranges[1:]:
+            low = other_low if ((other_low - low).constant or 0) > 0 else low
+            high = other_high if ((other_high - high).constant or 0) < 0 else high
+        return Axis(index.key, low, high)

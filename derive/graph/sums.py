@@ -14,7 +14,7 @@ from derive.graph.subscripts import running_names
 if TYPE_CHECKING:
     from derive.graph.build import Builder
 
-__all__ = ["choice", "element", "reduced"]
+__all__ = ["choice", "element", "extreme", "reduced"]
 
 LONGEST_RANGE = 10_000_000
 
@@ -96,6 +96,17 @@ def reduced(b: Builder, term: Term) -> Node:
         body = b.nodes.make("where", mask, body, b.nodes.number(0 if term.head == "sum" else 1))
     for axis in reversed(axes.values()):
         body = b.nodes.make(term.head, body, data=axis)
+    return body
+
+
+def extreme(b: Builder, term: Term) -> Node:
+    """`max_i x_i`: the largest entry."""
+    if not b.subscripts.is_reduction(term):
+        raise NotSupported("code for an optimum", span=term.span)
+    axes = {n.data: b.subscripts.whole(n.data, term) for n in term.args[1].args}
+    body = b.bound(axes, term.args[0])
+    for axis in reversed(axes.values()):
+        body = b.nodes.make("amax" if term.data == "max" else "amin", body, data=axis)
     return body
 
 

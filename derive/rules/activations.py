@@ -14,7 +14,7 @@ from sympy import S
 
 from derive.expressions import nodes
 from derive.expressions.nodes import SELU_ALPHA, SELU_SCALE
-from derive.rules.dependence import indicator
+from derive.rules.dependence import compare, indicator
 from derive.rules.elementary import Outer
 
 __all__ = ["ACTIVATIONS"]
@@ -28,7 +28,7 @@ def _cases(*arms: Any) -> Any:
 
 
 def _positive(u: Any, above: Any, below: Any) -> Any:
-    return _cases((above, sp.Gt(u, 0)), (below, S.true))
+    return _cases((above, compare(sp.Gt, u, 0)), (below, S.true))
 
 
 def _sigmoid(u: Any) -> Any:
@@ -53,7 +53,7 @@ def _gelu_tanh(u: Any) -> Any:
 
 
 def _hard_swish(u: Any) -> Any:
-    return _cases((S.Zero, sp.Le(u, -3)), (S.One, sp.Ge(u, 3)), ((2 * u + 3) / 6, S.true))
+    return _cases((S.Zero, compare(sp.Le, u, -3)), (S.One, compare(sp.Ge, u, 3)), ((2 * u + 3) / 6, S.true))
 
 
 def _nowhere(*_: Any) -> Any:
@@ -69,7 +69,7 @@ def _at_zero_unless_one(u: Any, a: Any = S.One) -> tuple[Any, ...]:
 
 
 def _within(u: Any, low: Any, high: Any) -> Any:
-    return indicator(sp.Gt(u, low), sp.Lt(u, high))
+    return indicator(compare(sp.Gt, u, low), compare(sp.Lt, u, high))
 
 
 _LEAK = sp.Rational(1, 100)
@@ -112,7 +112,7 @@ ACTIVATIONS: dict[type, Outer] = {
     nodes.relu: Outer(
         "relu",
         "ReLU",
-        (lambda u: indicator(sp.Gt(u, 0)),),
+        (lambda u: indicator(compare(sp.Gt, u, 0)),),
         f"ReLU(u)′ = {_RELU}",
         rf"\operatorname{{ReLU}}(u)' = {_STEP}",
         _at_zero,
@@ -240,7 +240,7 @@ ACTIVATIONS: dict[type, Outer] = {
     nodes.clip: Outer(
         "clip",
         "clip",
-        (_within, lambda u, a, b: indicator(sp.Lt(u, a)), lambda u, a, b: indicator(sp.Gt(u, b))),
+        (_within, lambda u, a, b: indicator(compare(sp.Lt, u, a)), lambda u, a, b: indicator(compare(sp.Gt, u, b))),
         "clip(u, a, b)′ = 1[a < u < b] u′",
         r"\operatorname{clip}(u,a,b)' = \mathbf{1}[a<u<b]\,u'",
         lambda u, a, b: (u - a, u - b),

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derive.derivation import Rewrite, Rule
-from derive.rules import algebra, chain, derivatives, equations, forms, integrals, piecewise, sums
+from derive.rules import algebra, chain, derivatives, equations, forms, integrals, moves, piecewise, sums
 from derive.rules.dependence import split
 
 __all__ = ["ALL", "rule_that_applies"]
@@ -29,6 +29,7 @@ ALL: tuple[Rule, ...] = (
     *sums.FINISHING,
     *piecewise.FINISHING,
     *equations.RULES,
+    *moves.RULES,
 )
 
 

@@ -13,7 +13,7 @@ from sympy import S
 
 from derive.expressions.binding_terms import unevaluated_derivative
 
-__all__ = ["by_dependence", "depends", "derivative", "has_derivative", "indicator", "split", "times"]
+__all__ = ["by_dependence", "compare", "depends", "derivative", "has_derivative", "indicator", "split", "times"]
 
 
 def depends(expression: Any, variable: Any) -> bool:
@@ -68,6 +68,11 @@ def times(*factors: Any) -> Any:
         if number not in (S.One, S.NegativeOne, S.Zero) and plain.is_Add:
             return sp.Mul(number, plain, evaluate=False)
     return product
+
+
+def compare(relation: type, left: Any, right: Any) -> Any:
+    """left relation right; with cases inside it stays as it is, because SymPy would make a condition of conditions of it."""
+    return relation(left, right, evaluate=not (left.has(sp.Piecewise) or sp.sympify(right).has(sp.Piecewise)))
 
 
 def indicator(*conditions: Any) -> Any:

@@ -13,7 +13,7 @@ import sympy as sp
 from sympy import S
 
 from derive.derivation import Prose, Rewrite, Rule
-from derive.rules.dependence import by_dependence, depends, derivative, indicator, split, times
+from derive.rules.dependence import by_dependence, compare, depends, derivative, indicator, split, times
 
 __all__ = ["FINISHING", "RULES", "Meeting", "boundaries", "meetings"]
 
@@ -135,15 +135,15 @@ def _extremum(node: Any) -> Rewrite | None:
     if len(bound) == 1:
         u = bound[0]
         rest = type(f)(*free)
-        result = times(indicator(relation(u, rest)), derivative(u, x))
+        result = times(indicator(compare(relation, u, rest)), derivative(u, x))
         return Rewrite(result, ("with u = ", u), (), (_kink(f, u, rest),))
     ordered = sorted(f.args, key=sp.default_sort_key)
     arms: list[Any] = []
     for place, u in enumerate(ordered[:-1]):
         above = (
-            sp.And(*(relation(u, v) for v in ordered[place + 1 :]))
+            sp.And(*(compare(relation, u, v) for v in ordered[place + 1 :]))
             if place == 0
-            else sp.And(*(relation(u, v) for v in ordered if v is not u))
+            else sp.And(*(compare(relation, u, v) for v in ordered if v is not u))
         )
         arms.append((derivative(u, x), above))
     arms.append((derivative(ordered[-1], x), S.true))

@@ -9,11 +9,12 @@ from typing import Any
 
 import sympy as sp
 
-from derive.derivation import Rewrite, Rule
+from derive.derivation import Rewrite
 from derive.errors import NotSupported
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.indices import instance
+from derive.rules.moves import WRITE_OUT
 from derive.solution import Solution
 from derive.solving.journal import Journal
 from derive.solving.tasks import solution
@@ -22,14 +23,6 @@ from derive.solving.values import tidied
 __all__ = ["solve_running"]
 
 MAX_TERMS = 400
-WRITE_OUT = Rule(
-    "write-out",
-    "Write out",
-    "Σᵢ₌ₐᵇ f(i) = f(a) + … + f(b)",
-    r"\sum_{i=a}^b f(i) = f(a) + \dots + f(b)",
-    (sp.Sum, sp.Product),
-    lambda node: None,
-)
 
 
 def solve_running(reading: Reading) -> Solution:

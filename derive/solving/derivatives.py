@@ -20,6 +20,7 @@ from derive.expressions.nodes import DefinedFunction
 from derive.rules.catalogue import rule_that_applies
 from derive.rules.chain import BY_FUNCTION, CHAIN
 from derive.rules.dependence import depends, derivative, split
+from derive.rules.moves import DEFINITION, LOWER_ORDER, REMAINING, SIMPLE_TERMS, SYMPY_DERIVATIVE
 from derive.solving.cost import size
 from derive.solving.journal import Journal
 from derive.solving.places import Closed, next_derivative, unresolved, with_all_replaced, with_replaced
@@ -34,11 +35,6 @@ MAX_ORDER = 40
 MAX_LISTED = 12
 MAX_PASSED = 8  # rules without a word of their own in one step
 _PASSING = frozenset({"sum-rule", "constant-multiple-rule", "derivative-of-a-sum"})
-_LEAF = Rule(
-    "sympy-derivative", "SymPy's derivative", "checked numerically", "", (sp.Expr,), lambda node: None, source="Meurer et al. 2017, SymPy"
-)
-_DEFINITION = Rule("definition", "Definition", "the function written out", "", (DefinedFunction,), lambda node: None)
-_ONCE = Rule("one-order", "Differentiate once", "f⁽ⁿ⁾ = (f′)⁽ⁿ⁻¹⁾", r"f^{(n)} = (f')^{(n-1)}", (sp.Derivative,), lambda node: None)
 
 
 def differentiate(expression: Any, variable: Any, order: int = 1) -> Derivation:
@@ -85,8 +81,8 @@ def _rest(whole: Any, journal: Journal, closed: Closed) -> Any:
         names = dict.fromkeys(step.title.lower() for step in steps)
         journal.add(
             Step(
-                "remaining-derivatives",
-                "The remaining derivatives",
+                REMAINING.id,
+                REMAINING.title,
                 start,
                 whole,
                 part=(start, whole),
@@ -204,8 +200,8 @@ def _settle(local: Any, steps: list[Step], journal: Journal, closed: Closed) -> 
         local = with_all_replaced(local, table, closed)
         steps.append(
             Step(
-                "simple-terms",
-                "Term by term",
+                SIMPLE_TERMS.id,
+                SIMPLE_TERMS.title,
                 start,
                 local,
                 part=(start, local),
@@ -267,13 +263,13 @@ def _fire(node: Any, journal: Journal) -> tuple[Rule, Rewrite]:
         return found
     function, x = split(node)
     if isinstance(function, DefinedFunction):
-        return _DEFINITION, Rewrite(derivative(function.definition(), x), (function, " is ", function.definition()))
+        return DEFINITION, Rewrite(derivative(function.definition(), x), (function, " is ", function.definition()))
     if isinstance(function, (sp.Sum, sp.Product, sp.Integral, sp.Limit)) or not isinstance(function, sp.Function):
         raise NotSupported(f"the derivative of {_called(function)} with respect to {x}")
     result = function.diff(x)
     if result.has(sp.Derivative, sp.Subs) or result.has(S.NaN):
         raise NotSupported(f"the derivative of {_called(function)}")
-    return _LEAF, Rewrite(result, ("the derivative of ", function))
+    return SYMPY_DERIVATIVE, Rewrite(result, ("the derivative of ", function))
 
 
 def _called(function: Any) -> str:
@@ -305,5 +301,12 @@ def _lower_order(node: Any, journal: Journal) -> tuple[Step, Any]:
         result = S.Zero
     because: Prose = ("the derivative with respect to ", x, " is ", first)
     return Step(
-        _ONCE.id, _ONCE.title, node, result, part=(node, result), because=because, formula=_ONCE.formula, steps=tuple(inner.steps)
+        LOWER_ORDER.id,
+        LOWER_ORDER.title,
+        node,
+        result,
+        part=(node, result),
+        because=because,
+        formula=LOWER_ORDER.formula,
+        steps=tuple(inner.steps),
     ), result

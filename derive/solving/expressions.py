@@ -10,12 +10,13 @@ from typing import Any
 import sympy as sp
 from sympy.polys.polyerrors import PolynomialError
 
-from derive.derivation import Rewrite, Rule
+from derive.derivation import Rewrite
 from derive.errors import NotSupported, TooLarge
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.algebra import EXPAND, FACTOR
+from derive.rules.moves import ARITHMETIC, FACTORISATION, LIKE_TERMS, SYMPY_TRANSFORMATIONS
 from derive.solution import Solution
 from derive.solving.cost import cost, size
 from derive.solving.derivatives import resolve
@@ -28,9 +29,6 @@ from derive.solving.values import put_in, refuse_kinks, tidied
 
 __all__ = ["derive_expression", "refuse_unsolved", "solve_derivative", "solve_expand", "solve_expression", "solve_factor", "solve_simplify"]
 
-ARITHMETIC = Rule("arithmetic", "Arithmetic", "exact arithmetic", "", (sp.Expr,), lambda node: None)
-GATHER = Rule("like-terms", "Like terms", "equal terms and factors are gathered", "", (sp.Expr,), lambda node: None)
-_FACTORISATION = Rule("factorisation", "Factor", "SymPy's factor; checked", "", (sp.Expr,), lambda node: None)
 _UNSOLVED: tuple[tuple[type, str], ...] = ((sp.Integral, "integrals"), (sp.Limit, "limits"))
 MAX_POLYNOMIAL = 400
 
@@ -114,7 +112,7 @@ def solve_simplify(reading: Reading) -> Solution:
     if answer.is_number:
         answer = tidied(answer)
     if not journal.steps:
-        journal.record(GATHER, Rewrite(answer), term, answer, (term, answer))
+        journal.record(LIKE_TERMS, Rewrite(answer), term, answer, (term, answer))
     return solution(journal, answer)
 
 
@@ -125,28 +123,16 @@ def _scalar(expression: Any) -> Any:
     return expression
 
 
-_BEYOND: tuple[tuple[str, str, Any], ...] = (
-    ("powers", "Combine powers", sp.powsimp),
-    ("rational-function", "Cancel", sp.cancel),
-    ("factorisation", "Factor", sp.factor),
-    ("trigonometric-identities", "Trigonometric identities", sp.trigsimp),
-    ("logarithms", "Combine logarithms", sp.logcombine),
-    ("gamma-identities", "Identities of the gamma function", sp.gammasimp),
-    ("radicals", "Radicals", sp.radsimp),
-)
-
-
 def _beyond(expression: Any, journal: Journal) -> Any:
     """SymPy's own transformations, each an honest step where it makes the expression shorter."""
     if size(expression, 200) >= 200 or expression.has(sp.Sum, sp.Product, sp.Piecewise):
         return expression
-    for identity, title, function in _BEYOND:
+    for rule, function in SYMPY_TRANSFORMATIONS:
         try:
             new = function(expression)
         except (PolynomialError, NotImplementedError, ValueError):
             continue
         if cost(new) < cost(expression):
-            rule = Rule(identity, title, f"SymPy's {function.__name__}; checked", "", (sp.Expr,), lambda node: None)
             journal.record(rule, Rewrite(new), expression, new, (expression, new))
             expression = finish(new, journal)
     return expression
@@ -202,7 +188,7 @@ def solve_factor(reading: Reading) -> Solution:
     except (PolynomialError, NotImplementedError):
         answer = whole
     if answer != whole:
-        journal.record(_FACTORISATION, Rewrite(answer), whole, answer, (whole, answer))
+        journal.record(FACTORISATION, Rewrite(answer), whole, answer, (whole, answer))
     if not journal.steps:
-        journal.record(_FACTORISATION, Rewrite(answer, ("there is nothing to factor",)), term, answer, (term, answer))
+        journal.record(FACTORISATION, Rewrite(answer, ("there is nothing to factor",)), term, answer, (term, answer))
     return solution(journal, answer)

@@ -10,9 +10,10 @@ from typing import Any
 import sympy as sp
 from sympy import S
 
-from derive.derivation import Rewrite, Rule
+from derive.derivation import Rewrite
 from derive.expressions.term import Name
 from derive.meaning.scope import Reading
+from derive.rules.moves import SUMS_TO_ONE
 from derive.solving.journal import Journal
 from derive.solving.places import with_replaced
 from derive.solving.simplification import finish
@@ -20,7 +21,6 @@ from derive.solving.simplification import finish
 __all__ = ["apply_facts"]
 
 _SIMPLEX = frozenset({"simplex", "onehot"})
-SUMS_TO_ONE = Rule("sums-to-one", "Entries that sum to one", "Σᵢ yᵢ = 1", r"\sum_i y_i = 1", (sp.Sum,), lambda node: None)
 
 
 def apply_facts(whole: Any, journal: Journal, reading: Reading) -> Any:

@@ -11,13 +11,14 @@ from typing import Any
 import sympy as sp
 from sympy import S
 
-from derive.derivation import Rewrite, Rule, Step
+from derive.derivation import Rewrite, Step
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.binding_terms import unevaluated_derivative
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
-from derive.rules.equations import equal
+from derive.rules.equations import DIVIDE, equal
+from derive.rules.moves import BOTH_SIDES, COLLECT
 from derive.solution import Solution
 from derive.solving.derivatives import resolve
 from derive.solving.journal import Journal
@@ -27,19 +28,6 @@ from derive.solving.tasks import solution
 from derive.solving.values import put_in
 
 __all__ = ["solve_implicit"]
-
-BOTH_SIDES = Rule(
-    "differentiate-both-sides",
-    "Differentiate both sides",
-    "F = G ⇒ F′ = G′",
-    r"F = G \implies F' = G'",
-    (sp.Eq,),
-    lambda node: None,
-)
-COLLECT = Rule("collect-derivative", "Collect dy/dx", "the terms with dy/dx on one side", r"a\,y' = b", (sp.Eq,), lambda node: None)
-DIVIDE = Rule(
-    "divide-both-sides", "Divide both sides", "a y′ = b ⇔ y′ = b/a, a ≠ 0", r"a\,y' = b \iff y' = \frac ba", (sp.Eq,), lambda node: None
-)
 
 
 def solve_implicit(reading: Reading) -> Solution:

@@ -11,13 +11,14 @@ from typing import Any
 
 import sympy as sp
 
-from derive.derivation import Prose, Rewrite, Rule, Step
+from derive.derivation import Prose, Rewrite, Step
 from derive.errors import NotSupported, Undetermined, WrongUse
 from derive.expressions.binding_terms import unevaluated_derivative
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.dependence import times
+from derive.rules.moves import COMPONENT, ENTRIES, FIRST_DERIVATIVES
 from derive.solution import Solution
 from derive.solving.expressions import derive_expression
 from derive.solving.journal import Journal
@@ -25,33 +26,6 @@ from derive.solving.tasks import solution
 
 __all__ = ["entry_by_entry", "solve_directional", "solve_gradient", "solve_hessian", "solve_jacobian"]
 
-COMPONENT = Rule(
-    "component",
-    "Component by component",
-    "(∇f)ᵢ = ∂f/∂xᵢ",
-    r"(\nabla f)_i = \frac{\partial f}{\partial x_i}",
-    (sp.Tuple,),
-    lambda node: None,
-)
-ENTRIES = Rule(
-    "entry-by-entry",
-    "Entry by entry",
-    "J_ij = ∂f_i/∂x_j",
-    r"J_{ij} = \frac{\partial f_i}{\partial x_j}",
-    (sp.MatrixBase,),
-    lambda node: None,
-)
-DIRECTIONAL = Rule(
-    "directional-derivative", "Directional derivative", "D_v f = ∇f · v", r"D_v f = \nabla f \cdot v", (sp.Expr,), lambda node: None
-)
-SYMMETRY = Rule(
-    "first-derivatives",
-    "First derivatives",
-    "∂²f/∂x∂y = ∂(∂f/∂x)/∂y",
-    r"\frac{\partial^2 f}{\partial x\partial y}",
-    (sp.MatrixBase,),
-    lambda node: None,
-)
 MAX_ENTRIES = 144
 
 
@@ -156,7 +130,7 @@ def solve_hessian(reading: Reading) -> Solution:
     for x, g in zip(variables, gradient, strict=True):
         because += [", " if because else "", "∂/∂", x, ": ", g]
     journal.note(inner.notes)
-    journal.record(SYMMETRY, Rewrite(second, tuple(because)), start, second, (start, second), tuple(inner.steps))
+    journal.record(FIRST_DERIVATIVES, Rewrite(second, tuple(because)), start, second, (start, second), tuple(inner.steps))
     answer = _entries(second, journal, reading, None)
     return solution(journal, answer)
 

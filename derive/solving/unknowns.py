@@ -21,6 +21,7 @@ from derive.meaning.scope import Reading
 from derive.rules import forms
 from derive.rules.dependence import depends
 from derive.rules.equations import DIVIDE, FACTORS, GATHER, ISOLATING, QUADRATIC, equal
+from derive.rules.moves import CLEAR, DROP, FACTORISATION, ONE_SIDE, SWAP, SYMPY_SOLVE, TIDY
 from derive.solution import Solution
 from derive.solving.cost import size
 from derive.solving.journal import Journal
@@ -33,15 +34,6 @@ MAX_STEPS = 40
 MAX_SIZE = 300
 MAX_SOLUTIONS = 24
 _LOGISTIC = next(rule for rule in forms.RULES if rule.id == "logistic-form")
-_SWAP = Rule("swap-sides", "Swap the sides", "a = b ⇔ b = a", r"a = b \iff b = a", (sp.Eq,), lambda node: None, trivial=True)
-_ONE_SIDE = Rule("one-side", "Bring to one side", "a = b ⇔ a − b = 0", r"a = b \iff a - b = 0", (sp.Eq,), lambda node: None)
-_CLEAR = Rule(
-    "clear-denominators", "Clear the denominators", "a/b = c ⇔ a = b c, b ≠ 0", r"\frac ab = c \iff a = bc", (sp.Eq,), lambda node: None
-)
-_FACTOR = Rule("factorisation", "Factor", "SymPy's factor; checked", "", (sp.Eq,), lambda node: None)
-_LEAF = Rule("sympy-solve", "SymPy's solve", "each solution is put back and checked", "", (sp.Eq,), lambda node: None)
-_TIDY = Rule("tidy", "Simplify", "the solutions in their shortest form", "", (sp.Eq,), lambda node: None)
-_DROP = Rule("test-solutions", "Test the solutions", "what does not solve the given equation is dropped", "", (sp.Eq,), lambda node: None)
 
 
 def solve_unknown(reading: Reading) -> Solution:
@@ -123,7 +115,7 @@ def _next(equation: Any, x: Any) -> tuple[Rule, Rewrite]:
     """The next rule for an equation that is not yet solved, with what it makes of it."""
     left, right = equation.args
     if not depends(left, x):
-        return _SWAP, Rewrite(equal(right, left))
+        return SWAP, Rewrite(equal(right, left))
     if not depends(right, x):
         named = _LOGISTIC.apply(left) if isinstance(left, _LOGISTIC.heads) else None
         if named is not None and isinstance(named.result, sigmoid):
@@ -164,7 +156,7 @@ def _polynomial(equation: Any, x: Any) -> tuple[Rule, Rewrite] | None:
         return None
     numerator, denominator = sp.fraction(sp.together(difference))
     if depends(denominator, x):
-        return _CLEAR, Rewrite(
+        return CLEAR, Rewrite(
             equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), ((sp.Ne(denominator, 0, evaluate=False),),)
         )
     try:
@@ -178,16 +170,16 @@ def _polynomial(equation: Any, x: Any) -> tuple[Rule, Rewrite] | None:
         divided = DIVIDE.apply(equation, x)
         return None if divided is None else (DIVIDE, divided)
     if not right.is_zero:
-        return _ONE_SIDE, Rewrite(equal(sp.expand(difference), S.Zero))
+        return ONE_SIDE, Rewrite(equal(sp.expand(difference), S.Zero))
     if degree == 2:
         factored = sp.factor(left)
         if not left.is_Mul and factored.is_Mul and sum(depends(f, x) for f in factored.args) > 1:
-            return _FACTOR, Rewrite(equal(factored, S.Zero))
+            return FACTORISATION, Rewrite(equal(factored, S.Zero))
         rewrite = QUADRATIC.apply(equation, x)
         return None if rewrite is None else (QUADRATIC, rewrite)
     factored = sp.factor(left)
     if factored != left and (factored.is_Mul or factored.is_Pow):
-        return _FACTOR, Rewrite(equal(factored, S.Zero))
+        return FACTORISATION, Rewrite(equal(factored, S.Zero))
     return None
 
 
@@ -203,7 +195,7 @@ def _by_sympy(equation: Any, x: Any) -> tuple[Rule, Rewrite]:
     real = [value for value in found if value.is_real is not False]
     if any(isinstance(value, sp.CRootOf) or value.has(sp.CRootOf) for value in real):
         raise NotSupported(f"the solutions for {x} have no closed form")
-    return _LEAF, Rewrite(_joined([equal(x, value) for value in real]), ("this has no elementary steps yet",))
+    return SYMPY_SOLVE, Rewrite(_joined([equal(x, value) for value in real]), ("this has no elementary steps yet",))
 
 
 def _tested(statement: Any, relation: Any, x: Any, journal: Journal) -> list[Any]:
@@ -212,13 +204,13 @@ def _tested(statement: Any, relation: Any, x: Any, journal: Journal) -> list[Any
     short = [tidied(v) if v.is_real is not False else v for v in found]
     if short != found:
         after = _joined([equal(x, v) for v in short])
-        journal.record(_TIDY, Rewrite(after), statement, after, (statement, after))
+        journal.record(TIDY, Rewrite(after), statement, after, (statement, after))
         journal.steps[-1] = replace(journal.steps[-1], relation="⇔")
         statement = after
     kept = [value for value in dict.fromkeys(short) if _fits(value, relation, x, journal)]
     if len(kept) != len(short) and kept:
         after = _joined([equal(x, v) for v in kept])
-        journal.record(_DROP, Rewrite(after), statement, after, (relation, after))
+        journal.record(DROP, Rewrite(after), statement, after, (relation, after))
         journal.steps[-1] = replace(journal.steps[-1], relation="⇔")
     return sorted(kept, key=lambda v: v.evalf(15)) if all(v.is_number and v.is_real for v in kept) else kept
 

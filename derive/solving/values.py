@@ -10,18 +10,18 @@ from typing import Any
 import sympy as sp
 from sympy import S
 
-from derive.derivation import Prose, Rewrite, Rule
+from derive.derivation import Prose, Rewrite
 from derive.errors import DoesNotExist
 from derive.expressions.nodes import DefinedFunction
+from derive.rules.moves import INSERT
 from derive.rules.piecewise import meetings
 from derive.solving.cost import cost
 from derive.solving.journal import Journal
 from derive.solving.places import is_stuck, with_replaced
 from derive.solving.simplification import shortened
 
-__all__ = ["INSERT", "put_in", "refuse_kinks", "tidied"]
+__all__ = ["put_in", "refuse_kinks", "tidied"]
 
-INSERT = Rule("insert-values", "Insert the values", "f(x) at x = a is f(a)", r"f(x)\big|_{x=a} = f(a)", (sp.Subs,), lambda node: None)
 _UNDEFINED = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 
 

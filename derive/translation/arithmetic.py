@@ -165,6 +165,14 @@ def _times(values: list[Value]) -> Value:
     return Value(total, final, all(v.host for v in values))
 
 
+def _same_factors(source: Source) -> int:
+    """How many times a name is multiplied by itself, 0 for anything else: x * x * x is taken into a longer product."""
+    count, last = 1, source.args[1] if source.kind == "binary" else source
+    while source.kind == "binary" and source.text == "*" and source.args[1] == last and last.is_atom:
+        source, count = source.args[0], count + 1
+    return count if source == last and count > 1 else 0
+
+
 def _over(top: Value, bottom: Value) -> Value:
     dims = merged([top, bottom])
     return Value(py.binary("/", aligned(top, dims), aligned(bottom, dims)), dims, top.host and bottom.host)

@@ -233,7 +233,7 @@ def elementwise(a: Value, b: Value) -> Value:
 
 def matrix_product(a: Value, b: Value, inner: Label, wanted: tuple[Label, ...]) -> Value:
     """a @ b or b @ a, with as few transpositions as possible."""
-    if len(a.dims) == len(b.dims) == 1 and b.source.is_atom and not a.source.is_atom:
+    if len(a.dims) == len(b.dims) == 1 and b.source.is_atom and a.source.kind == "call":
         a, b = b, a
     options = []
     for left, right, penalty in ((a, b, 0.0), (b, a, SWAP)):

@@ -10,6 +10,8 @@ import pytest
 import sample_reports
 import sympy
 
+import derive
+from derive import errors
 from derive.solution import Solution
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
@@ -57,3 +59,16 @@ def test_parts_alone_make_a_whole_answer() -> None:
     assert list(answer["parts"]) == ["x", "theta_0"]
     assert answer["plain"] == "x = 2 x, theta_0 = theta_0"
     assert r"\theta_0 = \theta_0" in answer["latex"]
+
+
+def test_the_documents_name_every_field_and_every_kind_of_error() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+    assert all(f"`{field}" in page for field in SCHEMA["properties"] if field != "version")
+    kinds = {getattr(errors, name).kind for name in errors.__all__}
+    assert kinds == set(SCHEMA["properties"]["error"]["oneOf"][1]["properties"]["kind"]["enum"])
+    assert all(f"`{kind}`" in page for kind in kinds - {"error", "input", "refused"})
+
+
+@pytest.mark.parametrize("lines", [["d/dx x^3"], ["grad x^2 y wrt x, y"], [r"\simga"], ["X ~ Normal(0, 1)"], ["x^2"], ["int x dx"]])
+def test_what_the_session_makes_fits_the_schema(lines: list[str]) -> None:
+    VALIDATOR.validate(json.loads(json.dumps(derive.solve(lines).to_dict(), allow_nan=False)))

@@ -1,0 +1,100 @@
+"""One input and one message for every kind of error and refusal that a person can meet."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.errors import (
+    AmbiguousInput,
+    DeriveError,
+    DoesNotExist,
+    FailedCheck,
+    InconsistentInput,
+    InputError,
+    NotSupported,
+    Refusal,
+    SyntaxProblem,
+    TimeLimit,
+    TooLarge,
+    Undetermined,
+    UnknownName,
+    WrongUse,
+)
+from derive.session import Session, Settings, solve
+
+CASES = [
+    (["x + * y"], SyntaxProblem, "an expression is expected before *", (4, 5), None),
+    (["2 3"], SyntaxProblem, "two numbers side by side", (2, 3), None),
+    (["(x"], SyntaxProblem, "( is never closed", (0, 1), None),
+    (["\\sum_{i=1}"], SyntaxProblem, "the body of the operator is expected after sum", (0, 10), None),
+    (["\\int_0^1 x"], SyntaxProblem, "the integral has no differential", (0, 10), None),
+    (["atan2(x)"], SyntaxProblem, "atan2 takes 2 arguments, not 1", (0, 8), None),
+    (["\\frac{d^2}{dx^3} x"], SyntaxProblem, "the order above is 2 and the orders below add up to 3", (0, 16), None),
+    (["\\frac{d}{dx} \\simga(x)"], UnknownName, "unknown command \\simga", (13, 19), "\\sigma"),
+    (["sigmod(x)"], UnknownName, "unknown name sigmod", (0, 6), "sigmoid"),
+    (["x ~ Norml(0, 1)"], UnknownName, "Norml is no distribution that is known", (4, 9), "Normal"),
+    (["np.maxium(x, 0)"], UnknownName, "np.maxium is not among the functions that are read", (0, 9), "np.maximum"),
+    (["A in R^{m x n}", "x in R^k", "A x"], InconsistentInput, "A x: A is m × n and x has length k; n = k is needed", (0, 3), None),
+    (["a := a + 1"], InconsistentInput, "a is defined by itself", (0, 10), None),
+    (["diff x^2 wrt 3"], WrongUse, "a derivative is taken with respect to a variable", (13, 14), None),
+    (["tr(x^T)"], WrongUse, "the trace of a vector", (0, 7), None),
+    (["1/2x"], AmbiguousInput, "1/2x can be read in two ways", (1, 4), None),
+    (["\\lim_{x\\to 0} x"], NotSupported, "limits are read, but no solver for them exists yet", None, None),
+    (["diff a x^2"], Undetermined, "with respect to which variable? a, x are free", None, None),
+    (["dy/dx"], Undetermined, "dy/dx: y is not defined", (0, 5), None),
+    (["10^(10^10)"], TooLarge, "the power is too large to be written out", None, None),
+    (["9999999!"], TooLarge, "the factorial of so large a number", None, None),
+    (["1/0"], DoesNotExist, "division by zero", None, None),
+]
+
+
+@pytest.mark.parametrize(("lines", "kind", "message", "span", "suggestion"), CASES, ids=[c[0][-1] for c in CASES])
+def test_every_error(
+    lines: list[str], kind: type[DeriveError], message: str, span: tuple[int, int] | None, suggestion: str | None
+) -> None:
+    report = solve(lines)
+    assert report.error is not None
+    assert type(report.error) is kind
+    assert report.error.message == message
+    assert report.status == ("error" if issubclass(kind, InputError) else "refused")
+    if span is not None:
+        assert report.error.span == span
+    assert report.error.suggestion == suggestion
+
+
+def test_every_type_has_its_case() -> None:
+    """FailedCheck and TimeLimit cannot be provoked by input alone; they have their own tests below."""
+    leaves = {c for base in (InputError, Refusal) for c in base.__subclasses__()}
+    assert {c[1] for c in CASES} | {FailedCheck, TimeLimit} == leaves
+
+
+def test_the_time_limit_is_met_and_the_session_goes_on() -> None:
+    session = Session(settings=Settings(time_limit=0.2))
+    report, session = session.run("d/dx " + "^".join(["x"] * 20))
+    assert report is not None
+    assert isinstance(report.error, TimeLimit | TooLarge)
+    report, _ = session.run("d/dx x^2")
+    assert report is not None
+    assert report.status == "solved"
+
+
+def test_a_failed_check_withholds_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted wrong rule: the derivative of the sine with the wrong sign."""
+    import dataclasses
+
+    import derive.solving.derivatives as derivatives
+
+    honest = derivatives._fire
+
+    def wrong(node: object, journal: object) -> object:
+        rule, rewrite = honest(node, journal)
+        return rule, dataclasses.replace(rewrite, result=-rewrite.result)
+
+    monkeypatch.setattr(derivatives, "_fire", wrong)
+    report = solve(["d/dx sin(x) cos(x)"])
+    assert isinstance(report.error, FailedCheck)
+    assert report.status == "refused"
+    assert report.verification is not None
+    assert report.verification.status == "failed"
+    assert report.to_dict()["answer"] is None or report.to_dict()["answer"].get("plain") is None
+    assert report.code is None
