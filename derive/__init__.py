@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from derive.errors import FailedCheck as FailedCheck
     from derive.errors import InconsistentInput as InconsistentInput
     from derive.errors import InputError as InputError
+    from derive.errors import InternalError as InternalError
     from derive.errors import NotSupported as NotSupported
     from derive.errors import Refusal as Refusal
     from derive.errors import SyntaxProblem as SyntaxProblem
@@ -45,6 +46,7 @@ _HOMES = {
             "FailedCheck",
             "InconsistentInput",
             "InputError",
+            "InternalError",
             "NotSupported",
             "Refusal",
             "SyntaxProblem",

@@ -160,7 +160,7 @@ def _run(options: Options) -> int:
             status = max(status, 2 if reply.failed else 0)
             lines = [] if reply.action == "quit" else [*(Line(text, line.number) for text in reply.lines), *lines]
             continue
-        report, session = session.run(line.text, number=line.number)
+        report, session = session.run(line.text, number=line.number, final=not lines)
         if report is None:
             report = _nothing(line)
         if not lines or not is_silent(report):

@@ -6,6 +6,7 @@
     │   ├── UnknownName           an unknown command, macro or function
     │   ├── InconsistentInput     shapes or declarations that contradict each other
     │   └── WrongUse              a task that does not fit what it is given
+    ├── InternalError             derive itself failed; nothing was answered         (report status "error", exit 2)
     └── Refusal                   read, but there is no answer to give             (report status "refused", exit 1)
         ├── AmbiguousInput        two readings of different value remain
         ├── NotSupported          read and understood; no solver for it exists yet
@@ -27,6 +28,7 @@ __all__ = [
     "FailedCheck",
     "InconsistentInput",
     "InputError",
+    "InternalError",
     "NotSupported",
     "Refusal",
     "SyntaxProblem",
@@ -95,6 +97,12 @@ class WrongUse(InputError):
     """A task that does not fit what it is applied to."""
 
     kind = "wrong-use"
+
+
+class InternalError(DeriveError):
+    """A defect of derive: the work on this line broke off. The message names the exception; the cause is chained."""
+
+    kind = "internal"
 
 
 class Refusal(DeriveError):

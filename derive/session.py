@@ -13,7 +13,7 @@ from typing import Any
 
 from derive.deadline import deadline
 from derive.derivation import Prose
-from derive.errors import DeriveError, FailedCheck, NotSupported, Refusal, TooLarge
+from derive.errors import DeriveError, FailedCheck, InternalError, NotSupported, Refusal, TooLarge
 from derive.expressions.term import Name, Term
 from derive.meaning import read as read_line
 from derive.meaning.scope import Reading, Scope, Type
@@ -46,13 +46,16 @@ class Session:
     reports: tuple[Report, ...] = ()
     before: Session | None = None
 
-    def run(self, text: Any, *, number: int | None = None) -> tuple[Report | None, Session]:
-        """Run one line; the report is None for a blank line. Never raises a DeriveError."""
+    def run(self, text: Any, *, number: int | None = None, final: bool = True) -> tuple[Report | None, Session]:
+        """Run one line; the report is None for a blank line. Never raises a DeriveError.
+
+        A definition or an equation is a task of its own only on the last line: with `final=False` it is taken in and nothing more.
+        """
         line = text if isinstance(text, str) else _line_of(text)
         if not line.strip():
             return None, self
         place = number if number is not None else len(self.history) + 1
-        report, scope = _run(line, self.scope, self.settings, place)
+        report, scope = _run(line, self.scope, self.settings, place, final)
         scope = _with_result(scope, report, place)
         after = replace(self, scope=scope, history=(*self.history, line), reports=(*self.reports, report), before=self)
         return report, after
@@ -64,8 +67,9 @@ class Session:
         session = self
         reports: list[Report] = []
         last: Report | None = None
-        for line in join_check(list(lines)):
-            report, session = session.run(line)
+        joined = join_check(list(lines))
+        for count, line in enumerate(joined, 1):
+            report, session = session.run(line, final=count == len(joined))
             if report is None:
                 continue
             last = report
@@ -96,12 +100,14 @@ def _with_result(scope: Scope, report: Report, place: int) -> Scope:
     if report.solution.answer is not None:
         found["_"] = found[f"_{place}"] = report.solution.answer
     if report.solution.derivation is not None:
-        for count, step in enumerate(report.solution.derivation.steps, 1):
+        from derive.presenting.levels import fold
+
+        for count, step in enumerate(fold(report.solution.derivation.steps), 1):
             found[f"_{place}.{count}"] = step.after
     return replace(scope, results={**scope.results, **found})
 
 
-def _run(line: str, scope: Scope, settings: Settings, place: int) -> tuple[Report, Scope]:
+def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -> tuple[Report, Scope]:
     clock = time.perf_counter
     seconds: dict[str, float] = {}
     reading: Reading | None = None
@@ -115,6 +121,8 @@ def _run(line: str, scope: Scope, settings: Settings, place: int) -> tuple[Repor
             task, notation = reading.task, reading.notation
             if settings.second_opinion and notation == "latex":
                 reading = replace(reading, notes=(*reading.notes, _second_opinion(line, reading)))
+            if reading.kind in _SILENT and not final:
+                return Report("solved", reading.task, line, notation, reading=reading, seconds=seconds, number=place), after
             return _answer(reading, line, settings, seconds, place), after
     except DeriveError as problem:
         error: DeriveError = problem
@@ -122,6 +130,9 @@ def _run(line: str, scope: Scope, settings: Settings, place: int) -> tuple[Repor
         error = TooLarge("the expression is nested too deeply to be worked on")
     except MemoryError:
         error = TooLarge("the computation needs more memory than is allowed")
+    except Exception as defect:
+        error = InternalError(f"derive failed inside ({type(defect).__name__}: {defect}); nothing was answered")
+        error.__cause__ = defect
     if not notation:
         from derive.reading import detect
 

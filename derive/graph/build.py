@@ -16,7 +16,8 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, integer
 from derive.graph import matrices, sums
 from derive.graph.argument import argument_type
-from derive.graph.graph import Graph, Nodes
+from derive.graph.assumptions import NOT_NEGATIVE, PROBABILITY, assumed_bounds, counts
+from derive.graph.graph import Graph, Nodes, walk
 from derive.graph.node import FREE, ArgumentType, Axis, Bounds, Node
 from derive.graph.operations import OPERATIONS
 from derive.graph.sizes import named_size
@@ -47,6 +48,8 @@ class Builder:
         self.nodes = Nodes()
         self.types = types
         self.subscripts = Subscripts(terms, types)
+        self.counts, self.assumed = counts(terms), assumed_bounds(terms)
+        self.used: set[Name] = set()  # names that were taken to be what nobody declared
         self.axes: dict[Name, Axis] = {}
         self.depth = 0
         self._known: dict[tuple[Term, tuple[Axis, ...]], Node] = {}
@@ -101,8 +104,12 @@ class Builder:
         if name.key in subscripts.sizes:
             return self.nodes.size(named_size(name.key))
         kind = argument_type(name, self.types.get(name))
-        if name in subscripts.counts and kind.kind == "real" and kind.bounds == FREE:
-            kind = kind._replace(kind="integer", bounds=Bounds(0.0))
+        if kind.kind == "real" and kind.bounds == FREE and not kind.values:
+            if name in self.counts:
+                kind = kind._replace(kind="integer", bounds=NOT_NEGATIVE)
+            elif name in self.assumed:
+                kind = kind._replace(bounds=self.assumed[name])
+                self.used.add(name)
         node = self.nodes.argument(kind, subscripts.shapes.get(name, ()))
         return self.nodes.add(node, self.nodes.number(1)) if kind.kind == "label" else node
 
@@ -358,5 +365,14 @@ def build(target: Term | Mapping[str, Term], types: Mapping[Name, Type]) -> Grap
         node = _root_node(builder, term)
         if node.axes:
             raise NotSupported(f"the running index {node.axes[0].name} is bound by no sum", span=term.span)
+        _complete(node, term)
         outputs.append((label, node))
-    return Graph(builder.nodes, tuple(outputs))
+    said = [(name.key, "between 0 and 1" if builder.assumed[name] == PROBABILITY else "not negative") for name in sorted(builder.used)]
+    return Graph(builder.nodes, tuple(outputs), tuple(said))
+
+
+def _complete(root: Node, term: Term) -> None:
+    """Undetermined where an identity or a vector of ones got no size."""
+    for node in walk((root,)):
+        if node.op in {"identity", "ones"} and matrices.UNKNOWN in node.data:
+            raise Undetermined("the size of an identity or of a vector of ones is needed", span=term.span)

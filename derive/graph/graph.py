@@ -215,10 +215,11 @@ def _rational(node: Node) -> Fraction | None:
 
 
 class Graph(NamedTuple):
-    """Named outputs over shared nodes. `label` is "" for a single output; `sizes` are the names that stand for sizes."""
+    """Named outputs over shared nodes. `label` is "" for a single output."""
 
     nodes: Nodes
     outputs: tuple[tuple[str, Node], ...]
+    assumptions: tuple[tuple[str, str], ...] = ()  # keys of undeclared names and what they were taken to be
 
     @property
     def roots(self) -> tuple[Node, ...]:
@@ -227,7 +228,7 @@ class Graph(NamedTuple):
 
     def mapped(self, function: Callable[[Node], Node]) -> Graph:
         """The graph with every output replaced."""
-        return Graph(self.nodes, tuple((label, function(node)) for label, node in self.outputs))
+        return self._replace(outputs=tuple((label, function(node)) for label, node in self.outputs))
 
     def rebuild(self, change: Callable[[Node], Node]) -> Graph:
         """Every node rebuilt over rebuilt arguments and then changed, each once, arguments first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.errors import NotSupported, TooLarge, Undetermined
+from derive.errors import NotSupported, TooLarge
 from derive.expressions.term import Term
 from derive.graph.graph import Nodes
 from derive.graph.node import Node, Shape
@@ -38,13 +38,6 @@ def same_shape(nodes: Nodes, parts: list[Node]) -> list[Node]:
     if not known:
         return parts
     return [resolved(nodes, p, known[0]) if UNKNOWN in p.shape else p for p in parts]
-
-
-def settled(node: Node, term: Term) -> Node:
-    """The node, or Undetermined where a size is still unknown."""
-    if UNKNOWN in node.shape:
-        raise Undetermined("the size of an identity or of a vector of ones is needed", span=term.span)
-    return node
 
 
 # ---------------------------------------------------------------------------------------------- products

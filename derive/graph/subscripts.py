@@ -67,7 +67,6 @@ class Subscripts:
         self.bases: dict[tuple[Name, int], int] = {}
         self.free: dict[Name, int] = {}  # a free index and the number that paper counts it from
         self.sizes: set[str] = set()
-        self.counts: set[Name] = set()  # names in factorials and binomials: whole numbers unless declared otherwise
         self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
         self._ranks: dict[Name, int] = {}
         self._seen: dict[tuple[Name, int], list[Range]] = {}
@@ -113,8 +112,6 @@ class Subscripts:
             self._subscripts(term, ranges)
         if term.head == "apply" and term.data in ON_ARRAYS and len(term.args) == 1 and term.args[0].head == "name":
             self._ranks.setdefault(term.args[0].data, 1)
-        if term.head in {"factorial", "binomial"}:
-            self.counts |= {n.data for n in term.walk() if n.head == "name"}
         if term.head == "delta":
             for argument in term.args:
                 if argument.head == "name" and argument.data not in ranges:

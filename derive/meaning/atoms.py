@@ -294,7 +294,7 @@ def check_slash(parser: Parser, slash: Item) -> None:
     raise AmbiguousInput(
         f"{left}/{one}{two} can be read in two ways",
         readings=(f"({left}/{one}) {two}", f"{left}/({one} {two})"),
-        span=(slash.start, beyond.end),
+        span=(parser.items[max(0, parser.position - 2)].start, beyond.end),
         expected=(f"({left}/{one}) {two}", f"{left}/({one} {two})"),
     )
 

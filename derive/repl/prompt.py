@@ -126,7 +126,7 @@ class _Prompt:
         for line in lines:
             session = self._ready()
             with Busy(sys.stdout, ascii=self.options.ascii):
-                report, after = session.run(line)
+                report, after = session.run(line, final=False)
             chosen = None if report is None or quiet else self._choose(report)
             if chosen is not None:
                 self._run_lines(chosen)

@@ -18,6 +18,7 @@ __all__ = ["ALL", "rule_that_applies"]
 
 ALL: tuple[Rule, ...] = (
     *derivatives.RULES,
+    derivatives.BY_LOGARITHMS,
     *chain.RULES,
     *sums.RULES,
     *integrals.RULES,

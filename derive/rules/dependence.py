@@ -71,8 +71,19 @@ def times(*factors: Any) -> Any:
 
 
 def compare(relation: type, left: Any, right: Any) -> Any:
-    """left relation right; with cases inside it stays as it is, because SymPy would make a condition of conditions of it."""
-    return relation(left, right, evaluate=not (left.has(sp.Piecewise) or sp.sympify(right).has(sp.Piecewise)))
+    """left relation right; with cases inside, the alternatives one by one (SymPy would make conditionals of conditions)."""
+    made = relation(left, right, evaluate=False)
+    if not made.has(sp.Piecewise):
+        return relation(left, right)
+    folded = sp.piecewise_fold(made)
+    if not isinstance(folded, sp.Piecewise):
+        return folded
+    alternatives: list[Any] = []
+    before: Any = S.true
+    for holds, condition in folded.args:
+        alternatives.append(sp.And(before, condition, holds))
+        before = sp.And(before, sp.Not(condition))
+    return sp.Or(*alternatives)
 
 
 def indicator(*conditions: Any) -> Any:

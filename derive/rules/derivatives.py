@@ -14,7 +14,7 @@ from sympy import S
 from derive.derivation import Rewrite, Rule
 from derive.rules.dependence import by_dependence, depends, derivative, split, times
 
-__all__ = ["RULES", "assume_positive"]
+__all__ = ["BY_LOGARITHMS", "RULES", "assume_positive"]
 
 
 def assume_positive(base: Any) -> tuple[tuple[Any, ...], ...]:
@@ -178,6 +178,11 @@ def _logarithm_of(factor: Any, x: Any) -> Any:
     return times(derivative(factor, x), sp.Pow(factor, -1))
 
 
+def _by_logarithms(node: Any) -> Rewrite | None:
+    f, x = split(node)
+    return Rewrite(sp.Mul(f, derivative(sp.log(f), x)), ("with u = ", f), assume_positive(f))
+
+
 def _undefined(node: Any) -> Rewrite | None:
     f, x = split(node)
     if sum(depends(a, x) for a in f.args) == 1 and x in f.args:
@@ -191,6 +196,15 @@ def _undefined(node: Any) -> Rewrite | None:
     return Rewrite(sp.Add(*terms), ("with u = ", f.args[0]) if len(f.args) == 1 else ())
 
 
+BY_LOGARITHMS = Rule(
+    "logarithmic-differentiation",
+    "Logarithmic differentiation",
+    "u′ = u (log u)′",
+    r"u' = u\,(\log u)'",
+    (sp.Derivative,),
+    _by_logarithms,
+    (("d/dx (x^2 sin(x))", "x^2 sin(x) (d/dx log(x^2 sin(x)))"),),
+)
 RULES: tuple[Rule, ...] = (
     Rule("constant-rule", "Constant rule", "c′ = 0", r"\frac{d}{dx} c = 0", (sp.Expr,), _constant, (("d/dx c^2", "0"),), trivial=True),
     Rule("identity-rule", "Identity", "x′ = 1", r"\frac{d}{dx} x = 1", (sp.Symbol,), _identity, (("d/dx x", "1"),), trivial=True),

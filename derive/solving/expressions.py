@@ -16,6 +16,7 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.algebra import EXPAND, FACTOR
+from derive.rules.derivatives import BY_LOGARITHMS
 from derive.rules.moves import ARITHMETIC, FACTORISATION, LIKE_TERMS, SYMPY_TRANSFORMATIONS
 from derive.solution import Solution
 from derive.solving.cost import cost, size
@@ -31,6 +32,7 @@ __all__ = ["derive_expression", "refuse_unsolved", "solve_derivative", "solve_ex
 
 _UNSOLVED: tuple[tuple[type, str], ...] = ((sp.Integral, "integrals"), (sp.Limit, "limits"))
 MAX_POLYNOMIAL = 400
+_LOGARITHMS = frozenset({"log", "logs", "logarithms", "logarithmic-differentiation"})
 
 
 def refuse_unsolved(expression: Any) -> None:
@@ -58,7 +60,19 @@ def solve_derivative(reading: Reading) -> Solution:
     if not isinstance(start, sp.Expr):
         return _several(reading, start)
     journal = Journal(start)
-    return solution(journal, derive_expression(start, journal, reading))
+    return solution(journal, derive_expression(_begun(start, journal, reading), journal, reading))
+
+
+def _begun(start: Any, journal: Journal, reading: Reading) -> Any:
+    """The first step where a method was asked for: `using logs`."""
+    if reading.using is None or reading.using.lower() not in _LOGARITHMS:
+        return start
+    if not isinstance(start, sp.Derivative) or len(start.args) != 2 or start.args[1][1] != 1:
+        raise NotSupported("logarithmic differentiation of something other than one first derivative")
+    rewrite = BY_LOGARITHMS.apply(start)
+    assert rewrite is not None
+    journal.record(BY_LOGARITHMS, rewrite, start, rewrite.result, (start, rewrite.result))
+    return rewrite.result
 
 
 def _several(reading: Reading, start: Any) -> Solution:

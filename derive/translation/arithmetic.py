@@ -6,8 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from derive.errors import TooLarge
 from derive.graph.node import Node
-from derive.graph.sizes import Size, constant_size
+from derive.graph.sizes import ZERO, Size, constant_size
 from derive.translation import source as py
 from derive.translation.source import Source
 from derive.translation.values import Value, aligned, merged
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "literal"]
 
 LARGEST_PRODUCT = 8
+LARGEST = 10**308
 SHORTEST = 9  # digits of a decimal that is written out
 
 
@@ -25,6 +27,8 @@ def literal(value: Fraction) -> Source:
     """A rational number: an integer, a short decimal, or a quotient."""
     if value < 0:
         return py.unary("-", literal(-value))
+    if value > LARGEST:
+        raise TooLarge("a number is beyond what a float holds")
     if value.denominator == 1:
         return py.number(int(value)) if value < 10**15 else py.number(float(value))
     if _is_short(value):
@@ -40,21 +44,23 @@ def _is_short(value: Fraction) -> bool:
 
 
 def _shifted_index(lowering: Lowering, node: Node) -> Value | None:
-    """A running index plus sizes as one range."""
+    """Running indices plus sizes: ranges that take the sizes up; of several, each from 0."""
     indices = [a for a in node.args if a.op == "index"]
     sizes = [size for a in node.args if (size := _size(a)) is not None]
-    if len(indices) != 1 or not sizes:
+    if not indices or not sizes:
         return None
-    axis = indices[0].data
-    start = axis.lower
+    start = indices[0].data.lower
     for size in sizes:
         start = start + size
-    total = lowering.arange(axis, start, value=True)
+    for other in indices[1:]:
+        start = start + other.data.lower
+    total = lowering.arange(indices[0].data, start, value=True)
+    rest = [(False, lowering.arange(other.data, ZERO, value=True)) for other in indices[1:]]
     for part in (a for a in node.args if a.op != "index" and _size(a) is None):
-        value = lowering.value(part.args[0] if part.op == "neg" else part)
+        rest.append((part.op == "neg", lowering.value(part.args[0] if part.op == "neg" else part)))
+    for negative, value in rest:
         dims = merged([total, value])
-        sign = "-" if part.op == "neg" else "+"
-        total = Value(py.binary(sign, aligned(total, dims), aligned(value, dims)), dims)
+        total = Value(py.binary("-" if negative else "+", aligned(total, dims), aligned(value, dims)), dims)
     return total
 
 
@@ -146,14 +152,9 @@ def _times(values: list[Value]) -> Value:
     total, here = values[0].source, values[0]
     for value in values[1:]:
         inner = value.source
-        if (
-            inner.kind == "binary"
-            and inner.text == "*"
-            and inner.args[0].is_atom
-            and inner.args[0] == inner.args[1]
-            and here.dims in {(), value.dims}
-        ):
-            total = py.binary("*", py.binary("*", total, inner.args[0]), inner.args[1])
+        if here.dims in {(), value.dims} and (count := _same_factors(inner)):
+            for _ in range(count):
+                total = py.binary("*", total, inner.args[1])
             here = Value(total, here.dims or value.dims)
         elif not value.dims or not here.dims or value.dims == here.dims:
             total, here = py.binary("*", total, value.source), Value(total, here.dims or value.dims)

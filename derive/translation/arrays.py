@@ -69,13 +69,15 @@ def _mean(lowering: Lowering, node: Node) -> Value:
     if isinstance(node.data, Axis) and node.data in body.axes and (node.shape or node.axes) and _is_product(body):
         nodes = lowering.nodes
         return lowering.value(nodes.div(nodes.make("sum", body, data=node.data), nodes.size(node.data.size)))
-    return _reduction("np.mean")(lowering, node)
+    return _counted(lowering, node) or _reduction("np.mean")(lowering, node)
 
 
 def _is_product(body: Node) -> bool:
     if body.op == "neg":
         return _is_product(body.args[0])
-    factors = [a for a in body.args if a.shape or a.axes] if body.op in {"mul", "outer"} else []
+    if body.op == "outer":
+        return True
+    factors = [a for a in body.args if a.shape or a.axes] if body.op == "mul" else []
     return len(factors) > 1 and len({(a.shape, a.axes) for a in factors}) > 1
 
 
@@ -273,8 +275,21 @@ def _trace(lowering: Lowering, node: Node) -> Value:
     return Value(py.apply("np.trace", source), ())
 
 
+def _counted(lowering: Lowering, node: Node) -> Value | None:
+    """A sum or mean of an indicator: of the truth values themselves."""
+    body = node.args[0]
+    unit = body.op == "where" and all(a.op == "number" for a in body.args[1:]) and [a.data for a in body.args[1:]] == [1, 0]
+    if body.op != "indicator" and not unit:
+        return None
+    value = lowering.value(body.args[0])
+    places, dims = _reduced_places(node, value)
+    if not places or value.host:
+        return None
+    return Value(_call(f"np.{node.op}", value.source, places, value), dims)
+
+
 def _sum(lowering: Lowering, node: Node) -> Value:
-    return lowering.product(node)
+    return _counted(lowering, node) or lowering.product(node)
 
 
 METHODS: dict[str, Callable[[Lowering, Node], Value]] = {

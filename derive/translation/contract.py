@@ -47,6 +47,7 @@ class Contraction:
         self.sizes: dict[str, Size] = {}
         self.same: dict[str, str] = {}
         self.negative = False
+        self.ones: list[str] = []  # summed indices along which a vector of ones stands
         self._count = itertools.count()
 
     def fresh(self, size: Size) -> str:
@@ -113,6 +114,8 @@ def collect(plan: Contraction, node: Node, labels: Environment) -> None:
         collect(plan, args[0], {**_axes(node, labels), 0: labels[1], 1: labels[0]})
     elif op == "row":
         collect(plan, args[0], labels)
+    elif op == "ones" and labels[0] in plan.summed:
+        plan.ones.append(labels[0])
     elif op == "trace":
         inner = plan.fresh(args[0].shape[0])
         collect(plan, args[0], {**_axes(node, labels), 0: inner, 1: inner})

@@ -174,6 +174,9 @@ class Lowering:
         for label, global_label in labels.items():
             plan.sizes[global_label] = label.size if isinstance(label, Axis) else node.shape[int(label)]
         collect(plan, node, labels)
+        for label in plan.ones:
+            if plan.find(label) in plan.summed and not any(plan.find(label) in map(plan.find, f.labels.values()) for f in plan.factors):
+                plan.scalars.append(self.nodes.size(plan.sizes[label]))
         back = {plan.find(g): local for local, g in labels.items()}
         values = [self._factor(plan, f.node, f.labels) for f in plan.factors]
         kept = frozenset(back)

@@ -105,6 +105,9 @@ class Worker:
                 reason = self._complaint() or str(error)
                 self._end()
                 return Outcome(reason=f"the code could not be run: {reason}")
+            except BaseException:
+                self._end()  # an unread answer would be taken for that of the next request
+                raise
             if answer is None:
                 late = not self._has_ended(process)
                 reason = f"no result within {time_limit:g} s" if late else f"the process ended: {self._complaint()}"

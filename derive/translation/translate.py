@@ -131,8 +131,13 @@ def _translated(target: Term | Mapping[str, Term], types: Mapping[Name, Type], f
         tuple(p.argument for p in parameters),
         shape_text(stable.roots[0].shape) if len(labels) == 1 else (),
         proof.check,
-        tuple((note,) for note in proof.notes),
+        tuple((note,) for note in (*_taken(reference), *proof.notes)),
     )
+
+
+def _taken(graph: Graph) -> list[str]:
+    """What undeclared names were taken to be."""
+    return [f"{plain_name(Name.from_key(key))} is taken to be {words}" for key, words in graph.assumptions]
 
 
 def _names_in_order(*terms: Term | None) -> list[Name]:

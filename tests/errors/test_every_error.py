@@ -11,6 +11,7 @@ from derive.errors import (
     FailedCheck,
     InconsistentInput,
     InputError,
+    InternalError,
     NotSupported,
     Refusal,
     SyntaxProblem,
@@ -38,7 +39,7 @@ CASES = [
     (["a := a + 1"], InconsistentInput, "a is defined by itself", (0, 10), None),
     (["diff x^2 wrt 3"], WrongUse, "a derivative is taken with respect to a variable", (13, 14), None),
     (["tr(x^T)"], WrongUse, "the trace of a vector", (0, 7), None),
-    (["1/2x"], AmbiguousInput, "1/2x can be read in two ways", (1, 4), None),
+    (["1/2x"], AmbiguousInput, "1/2x can be read in two ways", (0, 4), None),
     (["\\lim_{x\\to 0} x"], NotSupported, "limits are read, but no solver for them exists yet", None, None),
     (["diff a x^2"], Undetermined, "with respect to which variable? a, x are free", None, None),
     (["dy/dx"], Undetermined, "dy/dx: y is not defined", (0, 5), None),
@@ -73,6 +74,25 @@ def test_the_time_limit_is_met_and_the_session_goes_on() -> None:
     report, session = session.run("d/dx " + "^".join(["x"] * 20))
     assert report is not None
     assert isinstance(report.error, TimeLimit | TooLarge)
+    report, _ = session.run("d/dx x^2")
+    assert report is not None
+    assert report.status == "solved"
+
+
+def test_a_defect_inside_is_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception that is no DeriveError ends the line, not the session, and is named."""
+    import derive.session as session_module
+
+    def broken(*_: object) -> object:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(session_module, "_answer", broken)
+    report, session = Session().run("d/dx x^2")
+    assert report is not None
+    assert isinstance(report.error, InternalError)
+    assert "ZeroDivisionError: planted" in report.error.message
+    assert report.status == "error"
+    monkeypatch.undo()
     report, _ = session.run("d/dx x^2")
     assert report is not None
     assert report.status == "solved"

@@ -191,3 +191,11 @@ def test_every_rule_that_a_step_names_can_be_looked_up(lines: list[str]) -> None
     assert derivation is not None
     for step in derivation.walk():
         assert step.rule in RULES
+
+
+def test_logarithmic_differentiation_on_request() -> None:
+    solution = solved("d/dx x^(sin x) using logs")
+    assert solution.derivation is not None
+    assert solution.derivation.steps[0].rule == "logarithmic-differentiation"
+    assert solution.answer == x ** sin(x) * (cos(x) * log(x) + sin(x) / x)
+    assert solution.assumptions

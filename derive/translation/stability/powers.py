@@ -117,6 +117,8 @@ def through_logarithms(nodes: Nodes, node: Node) -> Node | None:
     inside = {b: p for b, p in view.powers.items() if b in large or b in partners}
     outside = {b: p for b, p in view.powers.items() if b not in inside}
     form = affine(*((weight, linear(nodes, u)) for weight, u in view.exponent))
+    if not all(b.args[0].bounds.nonnegative for b in partners):
+        return None
     exponential = nodes.make("exp", from_linear(nodes, form)) if form else None
     logarithm = log_product(nodes, nodes.make("log", product(nodes, ONE, inside, exponential)))
     if logarithm is None:
