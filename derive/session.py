@@ -6,6 +6,7 @@ in this order; each failure is a report, never an exception.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from derive.solution import Code, Solution, Verification
 
 __all__ = ["Readable", "Session", "Settings", "read", "solve", "translate"]
 
+DEEPEST_STACK = 5000
 _SILENT = ("declaration", "definition", "fact", "constraint")
 
 
@@ -113,6 +115,8 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
     reading: Reading | None = None
     after = scope
     task, notation = "expression", ""
+    if sys.getrecursionlimit() < DEEPEST_STACK:
+        sys.setrecursionlimit(DEEPEST_STACK)  # SymPy descends a few frames for every level of a formula
     try:
         with deadline(settings.time_limit):
             start = clock()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from derive.derivation import Prose
+from derive.expressions.functions import canonical_function
 from derive.expressions.term import FONTS, Name
 from derive.meaning.scope import Scope, Type
 from derive.meaning.vocabulary import GREEK, PROBABILITY
@@ -18,6 +19,7 @@ __all__ = ["BIG", "Context", "base_name", "is_label_item", "label_text", "neares
 BIG = frozenset("sum prod int iint iiint oint lim max min sup inf argmax argmin limsup liminf bigcup bigcap".split())
 _INDEX_BINDERS = frozenset(("sum", "prod", "max", "min", "argmax", "argmin", "bigcup", "bigcap"))
 _LABEL_SUPS = frozenset("* + - † ' star dagger prime".split())
+_ON_VECTORS = frozenset(("softmax", "log_softmax", "logsumexp"))
 _STYLE_FONTS = {"bs": "bf"}
 
 
@@ -200,6 +202,10 @@ class Context:
                 self.indexed.add(name)
         applied = following is not None and following.kind == "fence" and following.text in ("()", "[]") and not following.space
         labelled = Name(name.base, name.font, name.accents, label_text(item.sub) if item.sub else "")
+        if applied and following is not None and canonical_function(name.base) in _ON_VECTORS and len(following.children) == 1:
+            argument = base_name(following.children[0])
+            if argument is not None and following.children[0].sub is None:
+                self.indexed.add(argument)
         if applied:
             self.applied.add(labelled)
         elif not inside_script and not measure:

@@ -94,6 +94,7 @@ class Worker:
     def run(self, request: dict[str, Any], time_limit: float = TIME_LIMIT) -> Outcome:
         """Send a request and wait for its answer."""
         with self._lock:
+            finished = False
             try:
                 process = self._started()
                 body = marshal.dumps(request)
@@ -101,18 +102,15 @@ class Worker:
                 process.stdin.write(len(body).to_bytes(4, "little") + body)
                 process.stdin.flush()
                 answer = self._answer(process, time.monotonic() + time_limit)
+                if answer is None:
+                    late = not self._has_ended(process)
+                    return Outcome(reason=f"no result within {time_limit:g} s" if late else f"the process ended: {self._complaint()}")
+                finished = True
             except OSError as error:
-                reason = self._complaint() or str(error)
-                self._end()
-                return Outcome(reason=f"the code could not be run: {reason}")
-            except BaseException:
-                self._end()  # an unread answer would be taken for that of the next request
-                raise
-            if answer is None:
-                late = not self._has_ended(process)
-                reason = f"no result within {time_limit:g} s" if late else f"the process ended: {self._complaint()}"
-                self._end()
-                return Outcome(reason=reason)
+                return Outcome(reason=f"the code could not be run: {self._complaint() or error}")
+            finally:
+                if not finished:  # also when interrupted: a late answer must not meet the next request
+                    self._end()
         if "failed" in answer:
             return Outcome(reason=f"the code does not load: {answer['failed']}")
         return Outcome(tuple(_result(r) for r in answer["results"]), tuple(answer["examples"]))

@@ -208,3 +208,20 @@ def test_a_constant_needs_no_argument() -> None:
     code = translate(number("0.25"), {}, function="value", summary="A number")
     assert body_of(code) == "return 0.25"
     assert status(code) == "verified"
+
+
+ASSUMED = [
+    ("n in N ;; \\binom{n}{k} p^k (1-p)^{n-k}", "p is taken to be between 0 and 1"),
+    ("\\frac{\\lambda^k e^{-\\lambda}}{k!}", "lambda is taken to be not negative"),
+]
+
+
+@pytest.mark.parametrize(("lines", "note"), ASSUMED)
+def test_what_is_assumed_is_said(lines: str, note: str) -> None:
+    code = code_of(lines)
+    assert status(code) == "verified"
+    assert (note,) in code.notes
+
+
+def test_a_declared_name_is_not_assumed_anything() -> None:
+    assert code_of("0 < p < 1 ;; n in N ;; k in N ;; \\binom{n}{k} p^k (1-p)^{n-k}").notes == ()

@@ -104,6 +104,17 @@ def test_a_dying_process_leaves_its_last_words(worker: Worker) -> None:
     assert ask(worker, "double", 1.0).results[0].value == 2.0
 
 
+def test_an_interrupted_request_leaves_nothing_behind(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "_answer", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ask(worker, "double", 1.0)
+    assert ask(worker, "double", 5.0).results[0].value == 10.0
+
+
 def test_several_threads(worker: Worker) -> None:
     found: dict[int, float] = {}
 
