@@ -44,8 +44,9 @@ def _binder(node: Term, types: dict[Name, Type]) -> None:
     types[index.data] = Type("index")
     if node.data == "range" and len(node.args) > 3:
         for end in node.args[2:4]:
-            if end.head == "name" and end.data not in types:
-                types[end.data] = _NATURAL
+            for part in end.walk() if end.head in ("name", "add", "neg", "mul") else ():
+                if part.head == "name" and part.data not in types:
+                    types[part.data] = _NATURAL
 
 
 def _indexed(node: Term, types: dict[Name, Type], scope: Scope) -> None:

@@ -1,0 +1,114 @@
+"""A node as a product: a rational coefficient, scalar factors and entrywise array factors with rational powers.
+
+In: any node. Out: `Factors`, and the node that a `Factors` stands for. Equal factors meet, opposite powers cancel.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.graph.graph import Nodes
+from derive.graph.node import Node
+
+__all__ = ["Factors", "factors", "is_number", "product"]
+
+
+class Factors:
+    """coefficient · Π base^power; bases keep the order in which they came."""
+
+    __slots__ = ("coefficient", "powers")
+
+    def __init__(self, coefficient: Fraction, powers: dict[Node, Fraction]) -> None:
+        self.coefficient = coefficient
+        self.powers = powers
+
+    def times(self, other: Factors) -> Factors:
+        """The product of two products."""
+        powers = dict(self.powers)
+        for base, power in other.powers.items():
+            total = powers.get(base, Fraction(0)) + power
+            if total:
+                powers[base] = total
+            else:
+                powers.pop(base, None)
+        return Factors(self.coefficient * other.coefficient, powers)
+
+    def parted(self, scalar: bool) -> Factors:
+        """Only the scalar factors with the coefficient, or only the arrays without it."""
+        kept = {b: p for b, p in self.powers.items() if (not b.shape) == scalar}
+        return Factors(self.coefficient if scalar else Fraction(1), kept)
+
+
+def is_number(node: Node, value: int | Fraction) -> bool:
+    """Whether the node is this number."""
+    if node.op == "neg" and node.args[0].op == "number":
+        return bool(-node.args[0].data == value)
+    return node.op == "number" and bool(node.data == value)
+
+
+def factors(node: Node) -> Factors:
+    """The node as a product; signs, products, quotients, whole powers and square roots are taken apart."""
+    coefficient = Fraction(1)
+    powers: dict[Node, Fraction] = {}
+    stack = [(node, Fraction(1))]
+    while stack:
+        part, power = stack.pop()
+        op, whole = part.op, power.denominator == 1
+        if op == "neg" and whole:
+            coefficient = -coefficient if power % 2 else coefficient
+            stack.append((part.args[0], power))
+        elif op == "mul" and whole:
+            stack.extend((a, power) for a in reversed(part.args))
+        elif op == "div" and whole:
+            stack.append((part.args[1], -power))
+            stack.append((part.args[0], power))
+        elif op == "pow" and part.args[1].op == "number" and part.args[1].data.denominator == 1 and whole:
+            stack.append((part.args[0], power * part.args[1].data))
+        elif op == "number" and whole and (part.data or power > 0):
+            coefficient *= part.data**power
+        elif op == "sqrt" and whole and power % 2 == 0:
+            stack.append((part.args[0], power / 2))
+        else:
+            total = powers.get(part, Fraction(0)) + power
+            if total:
+                powers[part] = total
+            else:
+                del powers[part]
+    return Factors(coefficient, powers)
+
+
+def product(nodes: Nodes, view: Factors) -> Node:
+    """The node of a product: scalars before arrays, what has a negative power below one bar, the sign outside."""
+    if view.coefficient == 0:
+        return nodes.number(0)
+    above: list[Node] = []
+    below: list[Node] = []
+    ordered = sorted(view.powers.items(), key=lambda item: len(item[0].shape) > 0)
+    for base, power in ordered:
+        (above if power > 0 else below).append(_power(nodes, base, abs(power)))
+    magnitude = abs(view.coefficient)
+    if magnitude.numerator != 1:
+        above.insert(0, nodes.number(magnitude.numerator))
+    if magnitude.denominator != 1:
+        below.insert(0, nodes.number(magnitude.denominator))
+    top = nodes.mul(*above) if above else nodes.number(1)
+    arrays = [b for b in below if b.shape]
+    scalars = [b for b in below if not b.shape]
+    if arrays and scalars and not top.shape:
+        arrays, scalars = [*scalars, *arrays], []
+    result = nodes.make("div", top, nodes.mul(*arrays)) if arrays else top
+    if scalars:
+        result = nodes.make("div", result, nodes.mul(*scalars)) if result.op != "div" else _under(nodes, result, scalars)
+    return nodes.neg(result) if view.coefficient < 0 else result
+
+
+def _under(nodes: Nodes, quotient: Node, scalars: list[Node]) -> Node:
+    """A quotient of arrays divided by scalars too: everything below one bar."""
+    return nodes.make("div", quotient.args[0], nodes.mul(*scalars, quotient.args[1]))
+
+
+def _power(nodes: Nodes, base: Node, power: Fraction) -> Node:
+    if power.denominator == 2:
+        root = nodes.make("sqrt", base)
+        return root if power == Fraction(1, 2) else nodes.mul(nodes.pow(base, nodes.number(power - Fraction(1, 2))), root)
+    return nodes.pow(base, nodes.number(power))
