@@ -69,7 +69,7 @@ class Session:
         session = self
         reports: list[Report] = []
         last: Report | None = None
-        joined = join_check(list(lines))
+        joined = join_check([line if isinstance(line, str) else _line_of(line) for line in lines])
         for count, line in enumerate(joined, 1):
             report, session = session.run(line, final=count == len(joined))
             if report is None:
@@ -283,8 +283,8 @@ def _summary(reading: Reading) -> str:
 
 
 # ------------------------------------------------------------------ the library's door
-def solve(lines: str | Iterable[Any], **settings: Any) -> Report:
-    """Run lines (one text with newlines, or several) and give the report of the last task.
+def solve(lines: Any, **settings: Any) -> Report:
+    """Run lines (one text with newlines, a list or tuple of texts, or a SymPy expression) and give the report of the last task.
 
     Settings are those of `Settings`. Errors and refusals are in the report; nothing is raised but for wrong settings.
     """
@@ -293,7 +293,7 @@ def solve(lines: str | Iterable[Any], **settings: Any) -> Report:
     texts: list[Any]
     if isinstance(lines, str):
         texts = [line.text for line in split_lines(lines)]
-    elif isinstance(lines, Iterable):
+    elif isinstance(lines, list | tuple):
         texts = list(lines)
     else:
         texts = [lines]
@@ -346,9 +346,9 @@ class Readable:
         return public(expression, {n.key: code for n, code in names.items()})
 
 
-def read(text: str, scope: Scope | None = None) -> Readable:
-    """Read one line; raises a DeriveError when it cannot be read."""
-    return Readable(read_line(text, scope)[0])
+def read(text: Any, scope: Scope | None = None) -> Readable:
+    """Read one line of text, or a SymPy expression; raises a DeriveError when it cannot be read."""
+    return Readable(read_line(text if isinstance(text, str) else _line_of(text), scope)[0])
 
 
 def translate(expression: Any, types: Mapping[Name, Type] | None = None) -> Code:
