@@ -337,13 +337,14 @@ class Readable:
 
     @property
     def sympy(self) -> Any:
-        """A SymPy expression: names as in code, undeclared ones without assumptions. Raises NotSupported where SymPy has no form."""
+        """A SymPy expression: undeclared names as in code and without assumptions. Raises NotSupported where SymPy has no form."""
         from derive.expressions.naming import assign_code_names
         from derive.expressions.to_sympy import public, to_sympy
 
-        expression = to_sympy(_value(self.reading), self.reading.types)
-        names = assign_code_names(self.reading.types)
-        return public(expression, {n.key: code for n, code in names.items()})
+        value = _value(self.reading)
+        names = assign_code_names({n.data for n in value.walk() if n.head == "name"})
+        unknown = {n.key: code for n, code in names.items() if n not in self.reading.types}
+        return public(to_sympy(value, self.reading.types), unknown)
 
 
 def read(text: Any, scope: Scope | None = None) -> Readable:

@@ -38,3 +38,15 @@ def test_solving_reading_translating() -> None:
     assert "3 x²" in str(report)
     assert str(derive.read("x^2 + 1").sympy) == "x**2 + 1"
     assert "def " in derive.translate("x^2 + 1").source
+
+
+def test_a_reading_goes_on_in_sympy() -> None:
+    import sympy
+
+    x = sympy.Symbol("x")
+    expression = derive.read("x^2 + sin(x)").sympy
+    assert expression.subs(x, 0) == 0
+    assert expression.free_symbols == {x}
+    assert sympy.latex(expression) == r"x^{2} + \sin{\left(x \right)}"
+    assert derive.read(sympy.sin(x) / x).plain == "sin(x)/x"
+    assert derive.solve(sympy.Derivative(x**3, x)).to_dict()["answer"]["plain"] == "3 x^2"
