@@ -19,7 +19,7 @@ __all__ = ["Printer", "is_silent", "printer_of", "style_for", "terminal_width"]
 
 def is_silent(report: Report) -> bool:
     """Whether nothing is printed for the line unless it is the last: a declaration, a definition, a fact."""
-    kinds = ("declaration", "definition", "fact", "constraint", "empty")
+    kinds = ("declaration", "definition", "fact", "constraint", "update", "empty")
     return report.error is None and report.reading is not None and report.reading.kind in kinds
 
 

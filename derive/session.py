@@ -14,7 +14,7 @@ from typing import Any
 
 from derive.deadline import deadline
 from derive.derivation import Prose
-from derive.errors import DeriveError, FailedCheck, InternalError, NotSupported, Refusal, TooLarge
+from derive.errors import DeriveError, FailedCheck, InternalError, NotSupported, Refusal, TooLarge, Undetermined
 from derive.expressions.term import Name, Term
 from derive.meaning import read as read_line
 from derive.meaning.scope import Reading, Scope, Type
@@ -24,7 +24,7 @@ from derive.solution import Code, Solution, Verification
 __all__ = ["Readable", "Session", "Settings", "read", "solve", "translate"]
 
 DEEPEST_STACK = 5000
-_SILENT = ("declaration", "definition", "fact", "constraint")
+_SILENT = ("declaration", "definition", "fact", "constraint", "update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,7 @@ def _answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, 
     clock = time.perf_counter
     if reading.kind in ("declaration", "fact") or reading.task in ("declaration",):
         return Report("solved", reading.task, line, reading.notation, reading=reading, seconds=seconds, number=place)
+    _refuse_undefined(reading)
     start = clock()
     solution, refusal = _solve(reading)
     seconds["derivation"] = clock() - start
@@ -180,6 +181,17 @@ def _answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, 
         status, reading.task, line, reading.notation, reading=reading, solution=solution, verification=verification, code=code,
         error=error, notes=tuple(notes), seconds=seconds, number=place,
     )  # fmt: skip
+
+
+def _refuse_undefined(reading: Reading) -> None:
+    """`dL/dw` where nothing says what L is: its derivative is not 0."""
+    if "equation" in reading.options:
+        return
+    for node in reading.expanded.walk():
+        if node.head == "total_derivative" and node.args[0] != node.args[1]:
+            from derive.expressions.plain import plain
+
+            raise Undetermined(f"{plain(node)}: {plain(node.args[0])} is not defined", span=node.span)
 
 
 def _value(reading: Reading) -> Term:

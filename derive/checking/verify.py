@@ -15,6 +15,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
+from derive.checking.arrays import check_arrays, concerns_arrays
 from derive.checking.compare import Comparison
 from derive.checking.curves import Curve
 from derive.checking.equations import check_equations
@@ -43,6 +44,8 @@ def check_derivation(
     `deadline` is a value of `time.monotonic()`; steps that are not reached by then are unverified. `constraints` are equations
     that hold throughout (SymPy relations) or `Curve`s, which say which variable depends on which.
     """
+    if concerns_arrays(derivation):
+        return check_arrays(derivation, types, deadline)
     shared = Comparison(types, list(_curves(constraints, derivation, types)))
     return replace(derivation, steps=tuple(_checked(step, shared, deadline) for step in derivation.steps))
 

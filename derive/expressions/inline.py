@@ -6,7 +6,7 @@ form, else it stands behind `^` or `_`.
 
 from __future__ import annotations
 
-from derive.expressions.linear import Linear, Writer, Written, around, infix, joined
+from derive.expressions.linear import Linear, Writer, Written, around, bounds_of, expect_under, infix, logic, members
 from derive.expressions.precedence import (
     AND,
     ATOM,
@@ -168,12 +168,14 @@ def _prime(p: Linear, term: Term) -> Written:
 def _indices(p: Linear, terms: tuple[Term, ...]) -> str:
     """Indices as a subscript: ᵢ, ᵢⱼ, ᵢ₊₁, or `_(i, j+1)`."""
     texts = [":" if t.head == "blank" else _tight(p.text(t)) for t in terms]
+    if len(terms) == 1 and terms[0].head == "range" and terms[0].args[0].head == "blank":
+        return f"_{{{texts[0]}}}"
     return subscript(("" if all(columns(t) == 1 for t in texts) else ",").join(texts))
 
 
 def _index(p: Linear, term: Term) -> Written:
     array, *indices = term.args
-    below = f"_(<{p.text(indices[0])})" if term.data == "<" else _indices(p, tuple(indices))
+    below = f"_{{<{_tight(p.text(indices[0]))}}}" if term.data == "<" else _indices(p, tuple(indices))
     if array.head == "name" and array.data.sub:
         return f"({p.text(array)}){below}", ATOM
     return p.at(array, POWER) + below, ATOM
@@ -344,7 +346,7 @@ INLINE = Linear(
         "call": _call,
         "prime": _prime,
         "index": _index,
-        "range": lambda p, term: (f"{p.at(term.args[0], SUM)}, …, {p.at(term.args[1], SUM)}", LIST),
+        "range": lambda p, term: bounds_of(p, term, ", …, "),
         "transpose": _superscript("ᵀ"),
         "inverse": _superscript("⁻¹"),
         "pinv": _superscript("⁺"),
@@ -353,7 +355,7 @@ INLINE = Linear(
         "inner": around("⟨", "⟩"),
         "matrix": _matrix,
         "vector": around("[", "]"),
-        "set": around("{", "}"),
+        "set": lambda p, term: (_enclose(members(p, term), "{", "}"), ATOM),
         "setbuilder": lambda p, term: (f"{{{p.text(term.args[0])} | {p.text(term.args[1])}}}", ATOM),
         "interval": _interval,
         "sum": _big,
@@ -371,15 +373,15 @@ INLINE = Linear(
         "at": _evaluated,
         "optimum": _optimum,
         "lambda": _lambda,
-        "and": joined(" ∧ ", AND),
-        "or": joined(" ∨ ", OR),
+        "and": logic(" ∧ ", " and ", AND),
+        "or": logic(" ∨ ", " or ", OR),
         "not": lambda p, term: (f"¬{p.at(term.args[0], NOT)}", NOT),
         "cases": _cases,
         "otherwise": lambda p, term: ("otherwise", ATOM),
         "indicator": lambda p, term: (f"𝟙[{p.text(term.args[0])}]", ATOM),
         "delta": lambda p, term: ("δ" + _indices(p, term.args), ATOM),
         "probability": _probability,
-        "expect_under": lambda p, term: (f"{p.text(term.args[0])} ∼ {p.text(term.args[1])}", RELATION),
+        "expect_under": lambda p, term: expect_under(p, term, "∼"),
         "given": _given,
         "divergence_bar": lambda p, term: (f"{p.at(term.args[0], GIVEN)} ‖ {p.at(term.args[1], GIVEN)}", GIVEN),
         "dist": _dist,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.latex_binding import BINDING
 from derive.expressions.latex_text import bars, braced, enclose, environment, escape, label, latex_name, list_of_scripts, script, unscripted
-from derive.expressions.linear import Linear, Writer, Written, around, infix
+from derive.expressions.linear import Linear, Writer, Written, bounds_of, infix, members
 from derive.expressions.precedence import (
     ATOM,
     CALL,
@@ -242,7 +242,7 @@ LATEX = Linear(
         "call": _call,
         "prime": _prime,
         "index": _index,
-        "range": lambda p, term: (rf"{p.at(term.args[0], SUM)}, \dots, {p.at(term.args[1], SUM)}", LIST),
+        "range": lambda p, term: bounds_of(p, term, r", \dots, "),
         "transpose": _superscript(r"\top"),
         "inverse": _superscript("-1"),
         "pinv": _superscript("+"),
@@ -251,7 +251,7 @@ LATEX = Linear(
         "inner": _inner,
         "matrix": _matrix,
         "vector": _matrix,
-        "set": around(r"\{", r"\}"),
+        "set": lambda p, term: (enclose(members(p, term), r"\{", r"\}"), ATOM),
         "setbuilder": _setbuilder,
         "interval": _interval,
         **BINDING,

@@ -6,7 +6,7 @@ In: terms. Out: writers for the notation of `latex`.
 from __future__ import annotations
 
 from derive.expressions.latex_text import braced, enclose, environment, escape, latex_name, list_of_scripts, script
-from derive.expressions.linear import STRUCTURE, Linear, Writer, Written, joined
+from derive.expressions.linear import STRUCTURE, Linear, Writer, Written, expect_under, logic
 from derive.expressions.precedence import AND, ATOM, CALL, GIVEN, LIST, NOT, OPEN, OR, QUOTIENT, RELATION, SHORT, SUM
 from derive.expressions.term import Name, Term, integer, number
 
@@ -167,15 +167,15 @@ BINDING: dict[str, Writer] = {
     "at": _evaluated,
     "optimum": _optimum,
     "lambda": _lambda,
-    "and": joined(r" \land ", AND),
-    "or": joined(r" \lor ", OR),
+    "and": logic(r" \land ", r" \text{ and } ", AND),
+    "or": logic(r" \lor ", r" \text{ or } ", OR),
     "not": lambda p, term: (rf"\lnot {p.at(term.args[0], NOT)}", NOT),
     "cases": _cases,
     "otherwise": lambda p, term: (r"\text{otherwise}", ATOM),
     "indicator": lambda p, term: (r"\mathbb{1}" + enclose(p.text(term.args[0]), "[", "]"), ATOM),
     "delta": lambda p, term: (rf"\delta_{{{list_of_scripts(p, term.args)}}}", ATOM),
     "probability": _probability,
-    "expect_under": lambda p, term: (rf"{p.text(term.args[0])} \sim {p.text(term.args[1])}", RELATION),
+    "expect_under": lambda p, term: expect_under(p, term, r"\sim"),
     "given": _given,
     "divergence_bar": lambda p, term: (rf"{p.at(term.args[0], GIVEN)} \,\|\, {p.at(term.args[1], GIVEN)}", GIVEN),
     "dist": _dist,

@@ -30,6 +30,7 @@ _WITHOUT_COMMAND = frozenset((
 ))  # fmt: skip
 _COMMANDS = (frozenset(GREEK) | {"ell", "hbar"}) - _WITHOUT_COMMAND
 _NUMBER_SPACE = re.compile(r"(?<![\w^_])(\d+) (?=[a-zA-Z\\])(?!\\cdot)")
+_LABEL_SIGNS = {"×": r" \times ", "∞": r"\infty ", "⊤": r"\top ", "†": r"\dagger ", "∗": "*", "−": "-"}
 _LABEL_PARTS = re.compile(r"[A-Za-z]+|\d+|.")
 
 
@@ -72,7 +73,7 @@ def label(text: str) -> str:
         elif len(part) > 1 and part.isalpha() and not (len(part) == 2 and set(part) <= set("ijklmnt")):
             parts.append(rf"\mathrm{{{part}}}")
         else:
-            parts.append(_ESCAPED.get(part, part))
+            parts.append(_LABEL_SIGNS.get(part) or _ESCAPED.get(part, part))
     return "".join(parts).strip()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from derive.expressions.boxes import Box, above, fraction, grid, rooted, text_box
 from derive.expressions.inline import FUNCTION_SIGNS
 from derive.expressions.layout import Layout, Placed, Writer
-from derive.expressions.precedence import ATOM, CALL, FUNCTION, OPEN, POWER, PRODUCT, QUOTIENT, SIGN, SUM, TRIGONOMETRIC
+from derive.expressions.precedence import ATOM, CALL, FUNCTION, GIVEN, OPEN, POWER, PRODUCT, QUOTIENT, SIGN, SUM, TRIGONOMETRIC
 from derive.expressions.term import Term, integer
 from derive.expressions.typography import columns, raised
 
@@ -144,6 +144,14 @@ def _around(left: str, right: str) -> Writer:
     return lambda p, term: (p.enclose(p.separated(term.args), left, right), ATOM)
 
 
+def _set(p: Layout, term: Term) -> Placed:
+    parts: list[Box | str] = []
+    for position, member in enumerate(term.args):
+        parts += [", "] if position else []
+        parts.append(p.place(member)[0] if member.head == "range" else p.at(member, GIVEN))
+    return p.enclose(p.row(*parts), "{", "}"), ATOM
+
+
 def _interval(p: Layout, term: Term) -> Placed:
     left, right = term.data or "[]"
     return p.enclose(p.separated(term.args), left, right), ATOM
@@ -193,7 +201,7 @@ ARITHMETIC: dict[str, Writer] = {
     "matrix": _matrix,
     "vector": _matrix,
     "tuple": _around("(", ")"),
-    "set": _around("{", "}"),
+    "set": _set,
     "setbuilder": _setbuilder,
     "interval": _interval,
 }

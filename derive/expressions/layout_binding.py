@@ -10,6 +10,7 @@ from collections.abc import Callable
 from derive.expressions.boxes import Box, above, beside, bracketed, fraction, grid, sunk_box, text_box
 from derive.expressions.inline import PROBABILITY_SIGNS
 from derive.expressions.layout import Layout, Placed, Writer
+from derive.expressions.linear import between_relations
 from derive.expressions.precedence import AND, ATOM, CALL, GIVEN, IMPLICATION, LIST, NOT, OPEN, OR, QUOTIENT, RELATION, SUM
 from derive.expressions.task_words import task_phrase
 from derive.expressions.term import Term, integer, number
@@ -167,7 +168,7 @@ def _chain(p: Layout, term: Term) -> Placed:
 
 def _logic(p: Layout, term: Term) -> Placed:
     sign, word, level = _WORDS[term.head]
-    return p.separated(term.args, word if p.style.ascii else sign, level + 1), level
+    return p.separated(term.args, word if p.style.ascii or between_relations(term) else sign, level + 1), level
 
 
 def probability_head(p: Layout, term: Term) -> Box:

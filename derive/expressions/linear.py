@@ -29,7 +29,21 @@ from derive.expressions.precedence import (
 from derive.expressions.task_words import task_phrase
 from derive.expressions.term import Term
 
-__all__ = ["STRUCTURE", "Linear", "Writer", "Written", "around", "as_product", "infix", "joined"]
+__all__ = [
+    "STRUCTURE",
+    "Linear",
+    "Writer",
+    "Written",
+    "around",
+    "as_product",
+    "between_relations",
+    "bounds_of",
+    "expect_under",
+    "infix",
+    "joined",
+    "logic",
+    "members",
+]
 
 Written = tuple[str, int]
 
@@ -104,6 +118,42 @@ def joined(separator: str, level: int) -> Writer:
 def infix(sign: str) -> Writer:
     """A writer for elementwise and Kronecker products, whose factors are no products themselves."""
     return lambda p, term: (f" {sign} ".join([p.at(a, p.factor) for a in term.args]), PRODUCT)
+
+
+def logic(sign: str, word: str, level: int) -> Writer:
+    """A writer for “and” and “or”: a word between equations and inequalities, a sign between everything else."""
+
+    def write(p: Linear, term: Term) -> Written:
+        return joined(word if between_relations(term) else sign, level)(p, term)
+
+    return write
+
+
+def between_relations(term: Term) -> bool:
+    """Whether an “and” or “or” stands between equations and inequalities only: `x = 2 or x = 3` is read as a sentence."""
+    return all(a.head in ("rel", "chain") or (a.head in ("and", "or") and between_relations(a)) for a in term.args)
+
+
+def bounds_of(p: Linear, term: Term, dots: str) -> Written:
+    """A range of values: from … to with dots between; without a beginning `<t` or `≤t`, as in x_{<t}."""
+    lower, upper = term.args[:2]
+    if lower.head == "blank":
+        sign = p.relations.get(term.data, term.data) if term.data in ("<", "<=") else dots.strip()
+        gap = " " if sign[-1:].isalpha() else ""  # a command of LaTeX ends before a letter
+        return f"{sign}{gap}{p.at(upper, SUM)}", LIST
+    return f"{p.at(lower, SUM)}{dots}{p.at(upper, SUM)}", LIST
+
+
+def members(p: Linear, term: Term) -> str:
+    """What stands in the braces of a set: a range of values needs no brackets there."""
+    return ", ".join([p.text(a) if a.head == "range" else p.at(a, GIVEN) for a in term.args])
+
+
+def expect_under(p: Linear, term: Term, sign: str) -> Written:
+    """The subscript of an expectation: `x ~ q`, or `q` alone."""
+    if len(term.args) == 1:
+        return p.write(term.args[0])
+    return f"{p.text(term.args[0])} {sign} {p.text(term.args[1])}", RELATION
 
 
 def around(left: str, right: str) -> Writer:

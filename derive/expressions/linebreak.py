@@ -13,6 +13,7 @@ from derive.expressions.boxes import Box, bracket, text_box
 from derive.expressions.layout import Layout
 from derive.expressions.layout_arithmetic import factor_boxes, function_text
 from derive.expressions.layout_binding import OPERATORS, body_level, measure, operator_box, probability_head, relation_text
+from derive.expressions.linear import between_relations
 from derive.expressions.linefill import Row, Segment, filled
 from derive.expressions.precedence import ATOM, CALL, GIVEN, IMPLICATION, OPEN, QUOTIENT, RELATION, SIGN, SUM
 from derive.expressions.task_words import task_phrase
@@ -219,7 +220,7 @@ def _relation(flow: _Flow, term: Term, depth: int) -> Row:
 
 
 def _logic(flow: _Flow, term: Term, depth: int) -> Row:
-    word = {"and": "∧", "or": "∨"}[term.head] if not flow.p.style.ascii else term.head
+    word = term.head if flow.p.style.ascii or between_relations(term) else {"and": "∧", "or": "∨"}[term.head]
     row = flow.at(term.args[0], RELATION, depth)
     for argument in term.args[1:]:
         row.append(Segment(text_box(word), depth + _RELATION, " "))

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from derive.expressions.linear import Linear, Writer, Written, around, infix
+from derive.expressions.linear import Linear, Writer, Written, around, bounds_of, expect_under, infix, members
 from derive.expressions.precedence import (
     ATOM,
     CALL,
@@ -146,7 +146,7 @@ def _indices(p: Linear, terms: tuple[Term, ...]) -> str:
 
 def _index(p: Linear, term: Term) -> Written:
     array, *indices = term.args
-    below = "_" + (f"{{<{p.text(indices[0])}}}" if term.data == "<" else _indices(p, tuple(indices)))
+    below = "_" + (f"{{<{p.text(indices[0]).replace(' + ', '+').replace(' - ', '-')}}}" if term.data == "<" else _indices(p, tuple(indices)))
     if array.head == "name":
         text = p.text(array)
         return (f"({text})" if array.data.sub else text) + below, ATOM
@@ -276,7 +276,8 @@ def _probability(p: Linear, term: Term) -> Written:
     head: str = term.data
     under = tuple(a for a in term.args if a.head == "expect_under")
     if under:
-        head += f"_{{{p.sequence(under)}}}"
+        below = p.sequence(under)
+        head += f"_{below}" if below.isalnum() else f"_{{{below}}}"
     inside = p.sequence(tuple(a for a in term.args if a.head != "expect_under"), "; " if head == "I" else ", ")
     return (f"{head}[{inside}]" if term.data == "E" else f"{head}({inside})"), CALL
 
@@ -311,7 +312,7 @@ PLAIN = Linear(
         "call": _call,
         "prime": _prime,
         "index": _index,
-        "range": lambda p, term: (f"{p.at(term.args[0], SUM)}..{p.at(term.args[1], SUM)}", LIST),
+        "range": lambda p, term: bounds_of(p, term, ".."),
         "transpose": _superscript("T"),
         "inverse": _superscript("(-1)"),
         "pinv": lambda p, term: (f"pinv({p.text(term.args[0])})", CALL),
@@ -320,7 +321,7 @@ PLAIN = Linear(
         "inner": around("<", ">"),
         "matrix": _matrix,
         "vector": around("[", "]"),
-        "set": around("{", "}"),
+        "set": lambda p, term: (_enclose(members(p, term), "{", "}"), ATOM),
         "setbuilder": lambda p, term: (f"{{{p.text(term.args[0])} : {p.text(term.args[1])}}}", ATOM),
         "interval": _interval,
         "sum": _big,
@@ -343,7 +344,7 @@ PLAIN = Linear(
         "indicator": lambda p, term: (f"1[{p.text(term.args[0])}]", ATOM),
         "delta": lambda p, term: ("delta_" + _indices(p, term.args), ATOM),
         "probability": _probability,
-        "expect_under": lambda p, term: (f"{p.text(term.args[0])} ~ {p.text(term.args[1])}", RELATION),
+        "expect_under": lambda p, term: expect_under(p, term, "~"),
         "given": _given,
         "divergence_bar": lambda p, term: (f"{p.at(term.args[0], GIVEN)} || {p.at(term.args[1], GIVEN)}", GIVEN),
         "dist": lambda p, term: (term.data + (f"({p.sequence(term.args)})" if term.args else ""), CALL),

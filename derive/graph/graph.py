@@ -51,6 +51,14 @@ class Nodes:
             self._known[key] = known
         return known
 
+    def all(self) -> Iterable[Node]:
+        """Every node made so far."""
+        return self._known.values()
+
+    def arguments(self) -> list[Node]:
+        """Every argument made so far."""
+        return [node for node in self._known.values() if node.op == "argument"]
+
     def remake(self, node: Node, args: tuple[Node, ...]) -> Node:
         """The same operation on other arguments, in normal form."""
         if args == node.args:

@@ -85,6 +85,13 @@ def _sum(parser: Parser, item: Item) -> Term:
     span = parser.span_from(span_start)
     if not bindings:
         return Term(item.text, (body,), "none", span)
+    bindings, conditions = _conditions(bindings)
+    for condition in conditions:
+        parser.context.note("the condition ", condition, " restricts the index")
+        if item.text == "prod":
+            body = Term("cases", (body, condition, Term("number", (), "1"), Term("otherwise")), None, span)
+        else:
+            body = Term("mul", (Term("indicator", (condition,), None, span), body), None, span)
     for kind, args in reversed(bindings):
         body = Term(item.text, (body, *args), kind, span)
     return body
@@ -98,6 +105,11 @@ def _bindings(parser: Parser, below: tuple[Item, ...], upper: Term | None, item:
                 f"the {item.text} needs its index below", span=(item.start, item.end), expected=("a subscript such as _{i=1}",)
             )
         return []
+    colon = next((p for p, i in enumerate(below) if i.is_op(":")), None)
+    if colon is not None and colon > 0:
+        indices = parser.sub_parser(below[:colon], events=False).sequence()
+        condition = parser.sub_parser(below[colon + 1 :], events=False).expression()
+        return [("cond", (index, condition)) for index in indices]
     parts = parser.sub_parser(below, events=False).sequence()
     bindings: list[tuple[str, tuple[Term, ...]]] = []
     waiting: list[Term] = []
@@ -131,6 +143,13 @@ def _bindings(parser: Parser, below: tuple[Item, ...], upper: Term | None, item:
             raise SyntaxProblem("this is no index", span=part.span, expected=("an index such as i=1",))
     bindings += [("bare", (w,)) if upper is None else ("range", (w, Term("number", (), "1"), upper)) for w in waiting]
     return bindings
+
+
+def _conditions(bindings: list[tuple[str, tuple[Term, ...]]]) -> tuple[list[tuple[str, tuple[Term, ...]]], list[Term]]:
+    """The bindings, and apart the conditions on indices that another binding already runs: `i=1, i≠j` above n."""
+    ranged = {args[0] for kind, args in bindings if kind == "range"}
+    kept = [b for b in bindings if not (b[0] == "cond" and b[1][0] in ranged)]
+    return kept, [b[1][-1] for b in bindings if b[0] == "cond" and b[1][0] in ranged]
 
 
 def _dotted_end(term: Term) -> tuple[Term, Term] | None:
@@ -187,12 +206,17 @@ def _integral(parser: Parser, item: Item) -> Term:
     variables: list[Term] = []
     if following is not None and following.kind == "frac" and differential_at(parser, parser.position) is None:
         body = _fraction_with_differential(parser, following, variables)
+    leading = False
     if body is None:
+        leading = differential_at(parser, parser.position) is not None
         body = _integrand(parser)
     while (found := differential_at(parser, parser.position)) is not None and len(variables) < count:
         place = parser.items[parser.position]
         parser.position += found[1]
         variables.append(Term("name", (), found[0], (place.start, parser.items[parser.position - 1].end)))
+    following = parser.peek()
+    if leading and following is not None and not parser.stops(following) and following.kind != "op":
+        body = parser.hadamard()  # ∫ dx f(x)
     parser.in_integral -= 1
     if not parser.in_integral and (extra := differential_at(parser, parser.position)) is not None:
         place = parser.items[parser.position]
@@ -287,6 +311,7 @@ def _optimum(parser: Parser, item: Item) -> Term:
 
     span = (item.start, item.end)
     kind = _OPTIMA[item.text]
+    place = next((p for p in range(parser.position) if parser.items[p].start == item.start), parser.position)
     following = parser.peek()
     if item.sub is None:
         if following is not None and following.kind == "fence" and kind in ("max", "min"):
@@ -315,5 +340,7 @@ def _optimum(parser: Parser, item: Item) -> Term:
             variables += [n for n in part.walk() if n.head == "name" and n not in variables][:1]
         else:
             raise SyntaxProblem(f"this is no variable of {item.text}", span=part.span or span)
-    body = operand(parser)
+    before = parser.items[place - 1] if place > 0 else None
+    whole = item.text.startswith("arg") and (before is None or before.is_op("=", ":=", "<-"))
+    body = parser.sum() if whole else operand(parser)
     return Term("optimum", (body, Term("tuple", tuple(variables)), *constraints), kind, parser.span_from(item.start))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Span, Term
-from derive.meaning.context import label_text
+from derive.meaning.context import base_name, label_text
 from derive.meaning.scripts import scripts
 from derive.reading.item import Item
 
@@ -51,6 +51,8 @@ def fence(parser: Parser, item: Item) -> Term:
     if kind in ("||", "‖‖"):
         inner = parser.sub_parser(item.children, events=False, whole=span).expression()
         return _measure(parser, inner, "|" if kind == "||" else "‖", item, span)
+    if kind == "<>" and item.sub is not None:
+        raise NotSupported("an inner product of a named space is not supported", span=span)
     if kind == "<>":
         return scripts(parser, inner_product(parser, item.children, span), None, item.sup, 0)
     if kind in ("⌊⌋", "⌈⌉"):
@@ -58,6 +60,8 @@ def fence(parser: Parser, item: Item) -> Term:
         return scripts(parser, Term("apply", (inner,), "floor" if kind == "⌊⌋" else "ceil", span), None, item.sup, 0)
     if not item.children:
         raise SyntaxProblem("empty brackets", span=span, expected=("an expression",))
+    if kind == "{}" and item.sub is not None and is_condition(item.sub.children):
+        return _family(parser, item)
     if kind in ("{}",):
         return scripts(parser, _braces(parser, item), item.sub, item.sup, 0)
     listed = any(i.is_op(",") for i in item.children)
@@ -79,9 +83,45 @@ def fence(parser: Parser, item: Item) -> Term:
         condition = parser.sub_parser(item.children, whole=span).expression()
         parser.context.note("[condition] is read as an indicator")
         return scripts(parser, Term("indicator", (condition,), None, span), None, item.sup, 0)
+    composed = _composition(parser, item)
+    if composed is not None:
+        return composed
     parts = parser.sub_parser(item.children, whole=span).sequence()
+    if kind == "[]" and len(parts) == 2 and parser.set_expected():
+        return scripts(parser, Term("interval", tuple(parts), "[]", span), None, item.sup, 0)
     term = parts[0].at(span) if len(parts) == 1 else Term("tuple", tuple(parts), None, span)
     return scripts(parser, term, item.sub, item.sup, item.primes)
+
+
+def _family(parser: Parser, item: Item) -> Term:
+    """`\\{x_i\\}_{i=1}^n`: the set of the elements of a family."""
+    span = (item.start, item.end)
+    assert item.sub is not None
+    inside = parser.sub_parser(item.children, whole=span).sequence()
+    body = inside[0] if len(inside) == 1 else Term("tuple", tuple(inside))
+    binding = parser.sub_parser(item.sub.children, whole=span).expression()
+    if item.sup is not None and binding.head == "rel":
+        content = item.sup.children if item.sup.kind == "group" else (item.sup,)
+        upper = parser.sub_parser(content, whole=span).expression()
+        binding = Term("rel", (binding.args[0], Term("range", (binding.args[1], upper))), "=")
+    return Term("setbuilder", (body, binding), None, span)
+
+
+def _composition(parser: Parser, item: Item) -> Term | None:
+    """`(f ∘ g)(x)` is f(g(x))."""
+    children = item.children
+    following = parser.peek()
+    if len(children) != 3 or not children[1].is_op("circ") or following is None or following.kind != "fence" or following.text != "()":
+        return None
+    outer, inner = (base_name(children[k]) for k in (0, 2))
+    if outer is None or inner is None:
+        return None
+    parser.take()
+    span = (item.start, following.end)
+    args = parser.sub_parser(following.children, whole=span).sequence()
+    parser.context.note("f ∘ g is read as the composition of functions")
+    first, second = Term("name", (), inner), Term("name", (), outer)
+    return Term("call", (second, Term("call", (first, *args), None, span)), None, span)
 
 
 def _is_nested_literal(item: Item) -> bool:
@@ -189,6 +229,8 @@ def bar(parser: Parser, item: Item) -> Term:
 
 
 def _measure(parser: Parser, inner: Term, bar: str, closing: Item, span: Span) -> Term:
+    if bar == "|" and closing.sub is not None:
+        raise SyntaxProblem("a subscript on | has no meaning", span=span, expected=("‖x‖_1 for a norm", "|_{x=0} for a point"))
     if bar == "|":
         return scripts(parser, Term("abs", (inner,), None, span), None, closing.sup, 0)
     label = label_text(closing.sub) if closing.sub is not None else ""
@@ -197,8 +239,12 @@ def _measure(parser: Parser, inner: Term, bar: str, closing: Item, span: Span) -
     if kind is None and closing.sub is not None:
         kind = "p"
         content = closing.sub.children if closing.sub.kind == "group" else (closing.sub,)
+        if label in ("op", "2→2", "spectral"):
+            return scripts(parser, Term("norm", (inner,), "spectral", span), None, closing.sup, 0)
+        if any(i.is_op(",") for i in content) or any(i.kind in ("text", "function") for i in content):
+            raise NotSupported(f"the norm with subscript {label} is not supported", span=span)
         order = parser.sub_parser(content, whole=span).expression()
-        if order.head not in ("number", "name", "div") or (order.head == "name" and order.data.base[:1].isupper()):
+        if order.head not in ("number", "name", "div") or (order.head == "name" and order.data.base not in ("p", "q", "r", "s", "k", "n")):
             raise NotSupported(f"the norm with subscript {label} is not supported", span=span)
         args = (inner, order)
     elif kind == "p":

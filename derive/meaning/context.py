@@ -119,6 +119,7 @@ class Context:
         self.applied: set[Name] = set()
         self.bare: set[Name] = set()
         self.letters: set[str] = set()
+        self.iterated: set[Name] = set()
         self.scan(items)
 
     def scan(self, items: tuple[Item, ...]) -> None:
@@ -128,6 +129,17 @@ class Context:
             if declaration.type.shape:
                 self.indexed.add(declaration.name)
         self._scan_names(items)
+        self._scan_iterates(items)
+
+    def _scan_iterates(self, items: tuple[Item, ...]) -> None:
+        """`x^{k+1} = …`: nobody defines a power, so the superscripts of x are part of its name."""
+        if len(items) > 2 and items[1].is_op("=", ":=", "<-") and items[0].sup is not None:
+            name = base_name(Item(items[0].kind, items[0].text, items[0].children))
+            above = items[0].sup
+            content = above.children if above.kind == "group" else (above,)
+            letters = any(i.kind == "name" for i in content) and label_text(above) not in ("T", "top")
+            if name is not None and letters and not any(i.kind == "fence" for i in content):
+                self.iterated.add(name)
 
     def note(self, *prose: object) -> None:
         """Record a choice, once."""
@@ -200,7 +212,8 @@ class Context:
                 inside = ()
             if len(inside) == 1 and inside[0].kind == "name" and inside[0].text in self.running:
                 self.indexed.add(name)
-        applied = following is not None and following.kind == "fence" and following.text in ("()", "[]") and not following.space
+        applied = following is not None and following.kind == "fence" and following.text in ("()", "[]")
+        applied = applied and following is not None and (self.notation == "latex" or not following.space)
         labelled = Name(name.base, name.font, name.accents, label_text(item.sub) if item.sub else "")
         if applied and following is not None and canonical_function(name.base) in _ON_VECTORS and len(following.children) == 1:
             argument = base_name(following.children[0])

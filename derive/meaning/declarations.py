@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from derive.errors import InconsistentInput, SyntaxProblem, UnknownName
 from derive.expressions.term import Name, Term, number
-from derive.meaning.context import Context, base_name, label_text, nearest
+from derive.meaning.context import Context, base_name, label_text, nearest, walk_items
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Bound, Declaration, Definition, Scope, Type
 from derive.meaning.sets import set_term, type_of_set
-from derive.meaning.vocabulary import DISTRIBUTIONS, PROPERTIES
+from derive.meaning.vocabulary import DISTRIBUTIONS, PROBABILITY, PROPERTIES
 from derive.reading.item import Item
 
 __all__ = ["Statement", "declare", "split_commas", "top_level"]
@@ -335,9 +335,10 @@ def _definition(left: tuple[Item, ...], right: tuple[Item, ...], context: Contex
         context.bare.add(parameter)
     parser = Parser(right, context)
     body = parser.statement_or_list()
-    if name in {n.data for n in body.walk() if n.head == "name"} and explicit:
-        raise InconsistentInput(f"{name.key} is defined by itself", span=(left[0].start, right[-1].end))
     shown = Term("name", (), name, span)
+    if name in {n.data for n in body.walk() if n.head == "name"} and explicit and not parameters:
+        context.note(shown, " on the left is its new value")
+        return Statement(Term("rel", (shown, body), ":=", (left[0].start, right[-1].end)), "update")
     if parameters:
         shown = Term("call", (shown, *(Term("name", (), p) for p in parameters)), None, span)
     if indexed:
@@ -347,8 +348,8 @@ def _definition(left: tuple[Item, ...], right: tuple[Item, ...], context: Contex
 
 
 def _uses(items: tuple[Item, ...], letters: list[str]) -> bool:
-    text = " ".join(label_text(i) for i in items)
-    return all(c in text for c in letters)
+    below = {c for i in walk_items(items) if i.sub is not None for c in label_text(i.sub)}
+    return all(c in below for c in letters)
 
 
 def _equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context, line: int) -> list[Statement] | None:
@@ -359,7 +360,7 @@ def _equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Contex
     if top_level(right, "=") is not None or top_level(right, *_BOUNDS) is not None:
         return None
     if (simple and name is not None and left[0].sup is None) or (
-        simple and name is not None and label_text(left[0].sup or left[0]).startswith(("(", "*"))
+        simple and name is not None and label_text(left[0].sup or left[0]).startswith(("(", "*", "["))
     ):
         full = name._replace(sub=label_text(left[0].sub) if left[0].sub is not None else "")
         known = scope.definitions.get(full)
@@ -386,17 +387,18 @@ def _equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Contex
 
 def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
     """`f(x, y)` on the left of an equation: a short name that is no operator, and names in the brackets."""
-    if left[1].kind != "fence" or left[1].text != "()" or left[0].kind not in ("name", "accent", "font"):
+    if left[1].kind != "fence" or left[1].text != "()" or left[0].kind not in ("name", "accent", "font", "function", "text"):
         return False
-    if name.base in ("P", "E", "H", "I") or len(name.base) > 2:
+    if name.base in PROBABILITY and not (name.base == "E" and left[0].kind == "name"):
         return False
-    return all(_is_name_item(p) for p in split_commas(left[1].children, ";") if p)
+    parts = [p for p in split_commas(left[1].children, ";") if p]
+    if name.base in ("E", "V") and any(p[0].text[:1].isupper() for p in parts):
+        return False
+    return all(_is_name_item(p) and not (p[0].sub is not None and label_text(p[0].sub) in _FAMILY) for p in parts)
 
 
 def _mentions(items: tuple[Item, ...], target: Item) -> bool:
     wanted = label_text(Item(target.kind, target.text, target.children, sub=target.sub))
-    from derive.meaning.context import walk_items
-
     return any(i.kind == target.kind and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted for i in walk_items(items))
 
 

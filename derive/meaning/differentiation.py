@@ -9,13 +9,20 @@ from derive.expressions.term import Name, Span, Term, integer, number
 from derive.meaning.binders import operand
 from derive.meaning.context import base_name, label_text
 from derive.meaning.names import resolve_name
+from derive.meaning.scope import Scope
 from derive.meaning.scripts import scripts
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
     from derive.meaning.parser import Parser
 
-__all__ = ["fraction", "nabla", "partial", "plain_derivative", "word_operator"]
+__all__ = ["fraction", "nabla", "parameters_of", "partial", "plain_derivative", "word_operator"]
+
+
+def parameters_of(body: Term, scope: Scope) -> tuple[Name, ...]:
+    """The parameters of a function that stands without its arguments: `∇f`, `∂f/∂x` with f(x, y) defined."""
+    definition = scope.definitions.get(body.data) if body.head == "name" else None
+    return definition.parameters if definition is not None else ()
 
 
 def _content(item: Item) -> tuple[Item, ...]:
@@ -51,7 +58,7 @@ def fraction(parser: Parser, item: Item) -> Term | None:
     if parser.context.known(Name("d")) and kind == "d" and len(top) > 1:
         return None
     order = _power_of(parser, top[0])
-    variables = _variables(parser, bottom, kind)
+    variables = _variables(parser, bottom, kind, top[0].sup is not None)
     if variables is None:
         return None
     return _finish(parser, item, kind, order, variables, tuple(top[1:]))
@@ -84,7 +91,7 @@ def _unglue(items: list[Item]) -> list[Item]:
     return result
 
 
-def _variables(parser: Parser, items: list[Item], kind: str) -> list[tuple[Term, Term]] | None:
+def _variables(parser: Parser, items: list[Item], kind: str, orders: bool = True) -> list[tuple[Term, Term]] | None:
     """The variables below, each with its order; None when this is no list of differentials."""
     found: list[tuple[Term, Term]] = []
     place = 0
@@ -110,15 +117,25 @@ def _variables(parser: Parser, items: list[Item], kind: str) -> list[tuple[Term,
             if len(rest) != 1 and not (len(parts) == 3 and parts[1].text == "d"):
                 return None
             for part in rest:
-                found.append(_variable(parser, part))
+                found.append(_variable(parser, part, orders))
             continue
-        found.append(_variable(parser, target))
+        found.append(_variable(parser, target, orders))
     return found
 
 
-def _variable(parser: Parser, item: Item) -> tuple[Term, Term]:
+def _variable(parser: Parser, item: Item, orders: bool = True) -> tuple[Term, Term]:
     order = number(1)
     sup = item.sup
+    if sup is not None and not orders and not _is_label(parser, sup) and label_text(sup) not in ("T", "top"):
+        if any(i.kind == "number" for i in _content(sup)) and len(_content(sup)) == 1:
+            raise SyntaxProblem(
+                f"a derivative with respect to a power, {label_text(item)}", span=(item.start, item.end),
+                expected=("a name for the power, such as v = σ^2, and a derivative with respect to v", "d^2 above for a second derivative"),
+            )  # fmt: skip
+        name = base_name(Item(item.kind, item.text, item.children))
+        if name is not None:
+            parser.context.iterated.add(name)
+            return resolve_name(item, parser, False)[0], order
     if sup is not None and not _is_label(parser, sup):
         order = parser.sub_parser(_content(sup)).expression()
         item = Item(item.kind, item.text, item.children, item.start, item.end, sub=item.sub, primes=item.primes)
@@ -154,6 +171,14 @@ def _finish(parser: Parser, item: Item, kind: str, order: Term, variables: list[
         term = _derivative(body, kind, variables, several, span)
         if body.head == "name" and len(variables) == 1 and kind == "d" and integer(variables[0][1]) == 1:
             term = Term("total_derivative", (body, variables[0][0]), None, span)
+        parameters = parameters_of(body, parser.context.scope)
+        following = parser.peek()
+        if parameters and following is not None and following.kind == "fence" and following.text == "()":
+            values = parser.sub_parser(following.children, events=False).sequence()
+            if len(values) == len(parameters):
+                parser.take()
+                pairs = (a for p, v in zip(parameters, values, strict=True) for a in (Term("name", (), p), v))
+                term = Term("at", (_derivative(body, kind, variables, several, span), *pairs), None, span)
         return scripts(parser, term, None, item.sup, 0)
     body = operand(parser)
     following = parser.peek()
@@ -173,9 +198,13 @@ def _derivative(body: Term, kind: str, variables: list[tuple[Term, Term]], sever
 def plain_derivative(parser: Parser, item: Item) -> Term | None:
     """`d/dx f`, `d^2/dx dy f`, `dy/dx`, `dL/dw` with a slash; the cursor stands after `item`. None when this is something else."""
     slash = parser.peek()
-    if item.kind not in ("name", "partial") or slash is None or not slash.is_op("/"):
+    if slash is None or (item.kind not in ("name", "partial") and _d_kind(item) is None):
         return None
     kind = "partial" if item.kind == "partial" else "d"
+    if not slash.is_op("/"):
+        return _spaced(parser, item, kind)
+    if item.kind not in ("name", "partial"):
+        return _with_slash(parser, item, kind, ())
     above: tuple[Item, ...] = ()
     if item.kind == "name":
         if item.text != "d":
@@ -197,17 +226,37 @@ def plain_derivative(parser: Parser, item: Item) -> Term | None:
     return _with_slash(parser, item, kind, above)
 
 
+def _spaced(parser: Parser, item: Item, kind: str) -> Term | None:
+    """`d loss/dw`, `d^2y/dx^2`, `\\mathrm{d}L/\\mathrm{d}w`: the function stands between the d and the slash."""
+    function, slash = parser.peek(), parser.items[parser.position + 1] if parser.position + 1 < len(parser.items) else None
+    below = parser.items[parser.position + 2] if parser.position + 2 < len(parser.items) else None
+    if _d_kind(item) != "d" or function is None or slash is None or below is None or not slash.is_op("/") or base_name(function) is None:
+        return None
+    glued = below.kind == "name" and below.text.startswith("d") and len(below.text) > 1
+    if not glued and _d_kind(below) != "d":
+        return None
+    parser.position += 1
+    found = _with_slash(parser, item, kind, (function,))
+    if found is None:
+        parser.position -= 1
+    return found
+
+
 def _with_slash(parser: Parser, item: Item, kind: str, above: tuple[Item, ...]) -> Term | None:
     begin = parser.position
     parser.position += 1
     below: list[Item] = []
-    order = _power_of(parser, item) if not above else number(1)
+    order = _power_of(parser, item)
     most = integer(order) or 1
     while _total_order(below, kind) < most:
         following = parser.items[parser.position] if parser.position < len(parser.items) else None
         if following is None:
             break
         if kind == "partial" and following.kind == "partial" and parser.position + 1 < len(parser.items):
+            below += [following, parser.items[parser.position + 1]]
+            parser.position += 2
+            continue
+        if kind == "d" and following.kind == "font" and _d_kind(following) == "d" and parser.position + 1 < len(parser.items):
             below += [following, parser.items[parser.position + 1]]
             parser.position += 2
             continue
@@ -283,9 +332,25 @@ def nabla(parser: Parser, item: Item) -> Term:
     if following is not None and following.is_op("cdot", "times"):
         parser.take()
         head = "divergence" if following.text == "cdot" else "curl"
-    body = operand(parser)
+    negative = following is not None and following.is_op("-")
+    if negative:
+        parser.take()
+    first = parser.factor()
+    if first.head == "transpose" and first.args[0].head in ("call", "name", "apply", "prime"):
+        gradient = Term(head, (first.args[0], *variables), None, parser.span_from(item.start))
+        return Term("transpose", (gradient,), None, gradient.span)
     following = parser.peek()
-    if following is not None and following.is_op("+", "-"):
+    rest: list[Term] = [first]
+    while following is not None and not parser.stops(following) and following.kind != "op":
+        rest.append(parser.factor())
+        following = parser.peek()
+    if following is not None and following.is_op("/"):
+        parser.take()
+        rest = [Term("div", (rest[0] if len(rest) == 1 else Term("mul", tuple(rest)), parser.factor(signed=True)))]
+    body = rest[0] if len(rest) == 1 else Term("mul", tuple(rest), None, parser.span_from(item.start))
+    body = Term("neg", (body,), None, body.span) if negative else body
+    following = parser.peek()
+    if following is not None and following.is_op("+", "-", "cdot", "odot", "*", "times"):
         parser.context.note("∇ takes ", body, " only: parentheses would take more")
     return Term(head, (body, *variables), None, parser.span_from(item.start))
 

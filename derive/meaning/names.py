@@ -157,7 +157,7 @@ def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
     only = content[0]
     if only.kind == "op" and only.text in _LABEL_OPS:
         return _LABEL_OPS[only.text]
-    if only.kind == "fence" and only.text == "()" and (item.kind == "group" or parser.context.notation == "latex"):
+    if only.kind == "fence" and only.text in ("()", "[]") and (item.kind == "group" or parser.context.notation == "latex"):
         return label_text(only)
     if function and only.kind == "name" and only.text in ("pi", "*", "mu", "theta"):
         return label_text(only)
@@ -198,7 +198,7 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
     label = ""
     if sup is not None:
         content = sup.children if sup.kind == "group" else (sup,)
-        fence = content[0] if content and content[0].kind == "fence" and content[0].text == "()" else None
+        fence = content[0] if content and content[0].kind == "fence" and content[0].text in ("()", "[]") else None
         if context.notation == "plain" and sup.kind == "fence":
             fence = None  # x^(n + 1) is a power; a label is written W^{(l)}
         if (
@@ -206,11 +206,14 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
             and len(fence.children) >= 1
             and (len(content) == 1 or content[1].is_op("top") or label_text(content[1]) == "T")
         ):
-            if name in context.indexed and len(fence.children) == 1 and context.is_running(fence.children[0].text):
+            if fence.text == "()" and name in context.indexed and len(fence.children) == 1 and context.is_running(fence.children[0].text):
                 indices = (parser.sub_parser(fence.children).expression(),)
             else:
                 label = label_text(fence)
             sup = None if len(content) == 1 else content[1]
+        elif name in context.iterated and not _is_number(content):
+            label, sup = label_text(sup), None
+            context.note(f"the superscript {label} is part of the name")
         else:
             found = label_of_sup(sup, parser, applied or parser.is_function(name))
             if found == "+" and name.base[:1].isupper() and not applied:
@@ -224,7 +227,7 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
                 label, sup = found, None
     if item.sub is not None:
         full = Name(name.base, name.font, name.accents, label_text(item.sub), label)
-        found_indices = None if context.known(full) and not _indexes(full, context) else index_terms(item.sub, parser, name)
+        found_indices = None if context.known(full) else index_terms(item.sub, parser, name)
         if found_indices is None:
             name = full
         else:
@@ -246,8 +249,8 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
     return term, sup
 
 
-def _indexes(name: Name, context: object) -> bool:
-    return False
+def _is_number(content: tuple[Item, ...]) -> bool:
+    return len(content) == 1 and (content[0].kind == "number" or content[0].is_op("top") or content[0].text == "T")
 
 
 def _atom(name: Name, item: Item, parser: Parser) -> Term:

@@ -58,6 +58,11 @@ class Parser:
         if place >= len(self.items):
             return None
         item = self.items[place]
+        if item.kind == "bar" and item.text == "‖" and item.glued and self.bars and self.bars[-1] == "|":
+            middle = (item.start + item.end) // 2
+            second = Item("bar", "|", (), middle, item.end, sub=item.sub, sup=item.sup)
+            self.items[place : place + 1] = [Item("bar", "|", (), item.start, middle), second]
+            return self.items[place]
         if item.kind == "name" and len(item.text) > 1 and (item.glued or self.context.notation != "latex"):
             following = self.items[place + 1] if place + 1 < len(self.items) else None
             if item.text[0] == "d" and (self.in_integral or (following is not None and following.is_op("/"))):

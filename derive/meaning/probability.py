@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import SyntaxProblem
 from derive.expressions.term import Name, Span, Term
-from derive.meaning.context import label_text
+from derive.meaning.context import base_name, label_text, walk_items
 from derive.meaning.scripts import scripts
 from derive.meaning.vocabulary import DISTRIBUTIONS, PROBABILITY
 from derive.reading.item import Item
@@ -29,8 +29,10 @@ def operator(parser: Parser, item: Item, name: Name) -> Term | None:
         kind = _DIVERGENCES[sub_label.upper()]
     if name.base == "KL" or name.base == "D_KL":
         kind = "KL"
-    if kind is None or name.accents:
+    if kind is None or (name.accents and not (kind == "E" and name.font == "bb")):
         return None
+    if name.accents:
+        parser.context.note("the hat on 𝔼 says that it is an average over samples")
     if name.base == "V" and name.font != "bb":
         return None
     if following is None or following.kind != "fence" or following.text not in ("()", "[]", "{}"):
@@ -39,6 +41,8 @@ def operator(parser: Parser, item: Item, name: Name) -> Term | None:
         return None
     inside = following.children
     if name.base == "I" and name.font == "" and not any(i.is_op(";") for i in inside):
+        return None
+    if name.base == "E" and name.font == "" and following.text == "()" and item.kind == "name" and not _random_inside(parser, inside):
         return None
     if (
         name.base in ("E", "H")
@@ -56,7 +60,19 @@ def operator(parser: Parser, item: Item, name: Name) -> Term | None:
     body = _inside(parser, kind, inside, (following.start, following.end))
     term = Term("probability", (*body, *under), kind, span)
 
-    return scripts(parser, _powered(parser, term, item), None, following.sup, 0)
+    return scripts(parser, _powered(parser, term, item), following.sub, following.sup, 0)
+
+
+def _random_inside(parser: Parser, items: tuple[Item, ...]) -> bool:
+    """Whether a random variable stands in the brackets: a declared one, or a capital letter."""
+    for item in walk_items(items):
+        name = base_name(item)
+        if name is None:
+            continue
+        declared = parser.context.declared(name)
+        if (declared is not None and declared.domain == "random") or (len(name.base) == 1 and name.base.isupper()):
+            return True
+    return False
 
 
 def _powered(parser: Parser, term: Term, item: Item) -> Term:
@@ -84,6 +100,9 @@ def _under(parser: Parser, item: Item) -> tuple[Term, ...]:
         return ()
     content = item.sub.children if item.sub.kind == "group" else (item.sub,)
     under: list[Term] = []
+    if parser.unpaired_bar(content):
+        condition = conditioned(parser, content, (item.start, item.end), events=False)
+        return (Term("expect_under", (condition,), None, condition.span),)
     for part in parser.sub_parser(content, events=False).sequence():
         if part.head == "rel" and part.data == "~":
             under.append(Term("expect_under", part.args, None, part.span))

@@ -14,9 +14,11 @@ from derive.expressions.term import Name, Term, number
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.context import Context
 from derive.meaning.declarations import Statement, declare, split_commas
+from derive.meaning.differentiation import parameters_of
 from derive.meaning.expand import expand
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
+from derive.meaning.prepare import prepare
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer
 from derive.meaning.tasks import Wording, has_clause, is_word, read_task
@@ -53,6 +55,7 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
         raise SyntaxProblem("there is nothing to read", span=(0, len(text)), expected=("an expression, a task or a declaration",))
     while items and items[-1].is_op(".", ",", ";"):
         items = items[:-1]
+    items = prepare(items, text, notation, scope)
     rows = aligned_rows(items)
     if rows is not None:
         return _block(text, notation, rows, scope, line)
@@ -92,6 +95,8 @@ def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> t
     if place is None:
         return items, scope, []
     rest = items[place + 1 :]
+    later = next((p for p, i in enumerate(rest) if p and is_word(i, "at", "using", "given") and i.space), len(rest))
+    rest, tail = rest[:later], rest[later:]
     while rest and rest[-1].is_op(".", ","):
         rest = rest[:-1]
     head = items[:place]
@@ -112,7 +117,7 @@ def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> t
     local = scope
     for statement in statements:
         local = statement.apply(local)
-    return head, local, list(context.notes)
+    return head + tail, local, list(context.notes)
 
 
 def _worded(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -230,7 +235,7 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
         after = statement.apply(after)
     term = statements[0].term if len(statements) == 1 else Term("list", tuple(s.term for s in statements))
     kind = statements[0].kind if len(statements) == 1 else "declaration"
-    if kind in ("definition", "constraint", "fact") and len(statements) == 1:
+    if kind in ("definition", "constraint", "fact", "update") and len(statements) == 1:
         definition = statements[0].definition
         types = types_of(term, after, context)
         try:
@@ -240,23 +245,32 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
         if definition is not None and settled.head == "rel":
             definition = replace(definition, body=settled.args[1])
             after = after.define(definition)
-            missing = {
-                n: t for n, t in types.items() if t.shape and n not in after.declarations and n != definition.name and t.domain == "real"
-            }
-            after = after.declare(
-                *(
-                    Declaration(n, t, scope.line + 1)
-                    for n, t in missing.items()
-                    if n in {x.data for x in settled.walk() if x.head == "name"}
-                )
-            )
+            after = after.declare(*_arrays(settled, types, after, definition.name))
         expanded = Term("rel", (settled.args[0], expand(settled.args[1], scope)), "=") if definition is not None else expand(settled, scope)
         reading = Reading(
-            text, notation, kind, settled, expanded, kind if kind != "constraint" else "equation", (*context.notes, *notes), types
+            text,
+            notation,
+            kind,
+            settled,
+            expanded,
+            "equation" if kind in ("constraint", "update") else kind,
+            (*context.notes, *notes),
+            types,
         )
         return reading, after
     types = {d.name: d.type for s in statements for d in s.declarations}
     return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name) -> list[Declaration]:
+    """The arrays that a definition shows to be such, for the lines after it; sizes that nobody wrote stay open."""
+    written = {n.data for n in term.walk() if n.head == "name"}
+    found = []
+    for name, kind in types.items():
+        if kind.shape and name in written and name not in scope.declarations and name != defined and kind.domain == "real":
+            sizes = tuple(s if s.head != "name" or s.data in written or s.data in scope.declarations else Term("blank") for s in kind.shape)
+            found.append(Declaration(name, replace(kind, shape=sizes), scope.line + 1))
+    return found
 
 
 def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
@@ -293,6 +307,14 @@ def _with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tup
         return term.with_args((inner, *term.args[1:])), notes
     if term.head not in _NEEDS_VARIABLE or len(term.args) > 1:
         return term, []
+    placed = _at_arguments(term, scope)
+    if placed is not None:
+        return placed, []
+    parameters = tuple(Term("name", (), p) for p in parameters_of(term.args[0], scope))
+    if parameters and (len(parameters) == 1 or term.head != "derivative"):
+        order = options.get("order", number(1))
+        args = tuple(a for p in parameters for a in ((p, order) if term.head == "derivative" else (p,)))
+        return Term(term.head, (term.args[0], *args), term.data, term.span), []  # type: ignore[arg-type]
     body = expand(term.args[0], scope)
     bound = {
         a.data for n in body.walk() if n.head in ("sum", "prod", "integral") and len(n.args) > 1 for a in n.args[1:2] if a.head == "name"
@@ -322,6 +344,19 @@ def _with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tup
     raise Undetermined(
         f"with respect to which variable? {names} are free", span=term.span, expected=tuple(f"wrt {n.key}" for n in candidates)
     )
+
+
+def _at_arguments(term: Term, scope: Scope) -> Term | None:
+    """`∇f(1, 2)` with f(x, y) defined: the gradient over the parameters, at the arguments."""
+    body = term.args[0]
+    definition = scope.definitions.get(body.args[0].data) if body.head == "call" and body.args[0].head == "name" else None
+    if definition is None or len(definition.parameters) != len(body.args) - 1 or term.head == "derivative":
+        return None
+    parameters = tuple(Term("name", (), p) for p in definition.parameters)
+    inner = Term(term.head, (body.args[0], *parameters), term.data, term.span)
+    if parameters == body.args[1:]:
+        return inner
+    return Term("at", (inner, *(a for pair in zip(parameters, body.args[1:], strict=True) for a in pair)), None, term.span)
 
 
 def _total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> Term:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.expressions.term import Term
+from derive.meaning.context import label_text
 from derive.meaning.names import label_of_sup, superscript
 from derive.reading.item import Item
 
@@ -17,6 +18,9 @@ __all__ = ["scripts"]
 def scripts(parser: Parser, term: Term, sub: Item | None, sup: Item | None, primes: int) -> Term:
     """The term with its subscript (an index), its superscript (a power, a transposition) and its primes applied."""
     span = term.span
+    if sub is not None and label_text(sub) == "+" and sup is None and not primes:
+        parser.context.note("[·]_+ is the positive part max(0, ·)")
+        return Term("apply", (Term("number", (), "0"), term), "max", span)
     if sub is not None:
         content = sub.children if sub.kind == "group" else (sub,)
         parts = parser.sub_parser(content, whole=(sub.start, sub.end)).indices()

@@ -15,6 +15,7 @@ from derive.expressions.term import Name, Term, number
 from derive.meaning.brackets import at_values
 from derive.meaning.context import Context
 from derive.meaning.declarations import split_commas, top_level
+from derive.meaning.differentiation import parameters_of
 from derive.meaning.parser import Parser
 from derive.meaning.probability import conditioned
 from derive.meaning.vocabulary import UNARY_TASKS
@@ -160,6 +161,10 @@ class _Words:
         values = Parser(items, self.context).sequence()
         if all(v.head != "rel" for v in values):
             variables = [v for v in term.args[1:] if v.head == "name"]
+            if not variables:
+                variables = [Term("name", (), p) for p in parameters_of(term.args[0], self.context.scope)]
+            if len(values) == 1 and values[0].head in ("tuple", "vector"):
+                values = list(values[0].args)
             if len(values) == len(variables):
                 values = [Term("rel", (v, x), "=") for v, x in zip(variables, values, strict=True)]
         return at_values(term, values, None)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from derive.presenting.latex_document import part_label, relation_latex
-from derive.presenting.levels import shown_steps
+from derive.presenting.latex_document import part_label, reading_rows, relation_latex, statement_latex
+from derive.presenting.levels import remarks, shown_steps
 from derive.presenting.mathematics import latex_of
 from derive.presenting.mathml import mathml
 from derive.presenting.place import place_of
@@ -16,6 +16,7 @@ from derive.presenting.terms import in_terms
 from derive.presenting.verdict import check_words, code_words, verification_words
 
 if TYPE_CHECKING:
+    from derive.derivation import Step
     from derive.report import Report
     from derive.solution import Solution
 
@@ -26,19 +27,18 @@ def to_html(report: Report, detail: str = "normal") -> str:
     """One `<div class="derive-report">`."""
     report = in_terms(report)
     parts: list[str] = []
-    if report.reading is not None and detail != "brief":
-        parts.append("<div><b>Reading</b></div>" + mathml(latex_of(report.reading.term), display=True))
+    if report.reading is not None:
+        parts += ["<div><b>Reading</b></div>", *(mathml(row, display=True) for row in reading_rows(report.reading))]
         parts += _listed(report.reading.notes)
     solution = report.solution
     if solution is not None:
-        parts += _steps(solution, detail)
+        parts += _steps(report, solution, detail)
         if report.verification is None or report.verification.status != "failed":
             parts += _answer(report, solution)
     if report.code is not None and detail != "brief":
         source = escape(report.code.source.strip("\n"))
         parts.append(f"<div><b>NumPy</b></div><pre><code>{source}</code></pre><div><small>{escape(code_words(report.code))}</small></div>")
-    if detail != "brief":
-        parts += _listed(dict.fromkeys([*report.notes, *(() if solution is None else solution.notes)]))
+    parts += _listed(remarks(report, detail))
     if report.error is not None:
         parts += _error(report)
     return '<div class="derive-report">\n' + "\n".join(parts) + "\n</div>"
@@ -49,7 +49,7 @@ def _listed(notes: Iterable[Any]) -> list[str]:
     return [f"<ul>{said}</ul>"] if said else []
 
 
-def _steps(solution: Solution, detail: str) -> list[str]:
+def _steps(report: Report, solution: Solution, detail: str) -> list[str]:
     rows = []
     for item in shown_steps(solution.derivation, detail):
         step = item.step
@@ -61,7 +61,7 @@ def _steps(solution: Solution, detail: str) -> list[str]:
         reason = " ".join(
             text
             for text in (
-                escape(step.formula),
+                _formula(report, step),
                 html_prose(step.because) if step.because else "",
                 *("assumes " + html_prose(a) for a in step.assumptions),
                 f"<b>{escape(check_words(step.check))}</b>" if check_words(step.check) else "",
@@ -72,6 +72,11 @@ def _steps(solution: Solution, detail: str) -> list[str]:
         cells = (item.number, f"<b>{escape(step.title)}</b>", f"{equation}<br/><small>{reason}</small>")
         rows.append("<tr>" + "".join(cell.format(text) for text in cells) + "</tr>")
     return ["<table>" + "\n".join(rows) + "</table>"] if rows else []
+
+
+def _formula(report: Report, step: Step) -> str:
+    stated = statement_latex(report, step) if step.formula else ""
+    return mathml(stated) if stated else escape(step.formula)
 
 
 def _answer(report: Report, solution: Solution) -> list[str]:

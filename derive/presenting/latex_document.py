@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from derive.presenting.levels import Shown, shown_steps
-from derive.presenting.mathematics import latex_of
+from derive.presenting.levels import Shown, remarks, shown_steps
+from derive.presenting.mathematics import inline_of, latex_of
 from derive.presenting.prose import latex_prose
+from derive.presenting.spelled import LONGEST_SPELLED, is_statement, spelled_out
 from derive.presenting.terms import in_terms
 from derive.presenting.transliteration import formula_latex, text_latex, to_ascii
 from derive.presenting.verdict import check_words, code_words, verification_words
 
 if TYPE_CHECKING:
+    from derive.derivation import Step
+    from derive.meaning.scope import Reading
     from derive.report import Report
     from derive.solution import Solution
 
-__all__ = ["answer_latex", "part_label", "relation_latex", "to_document", "to_latex"]
+__all__ = ["answer_latex", "part_label", "reading_rows", "relation_latex", "statement_latex", "to_document", "to_latex"]
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
@@ -46,20 +49,21 @@ def to_latex(report: Report, detail: str = "normal") -> str:
     """One report as the body of a document; needs amsmath, amssymb and listings."""
     report = in_terms(report)
     parts: list[str] = []
-    if report.reading is not None and detail != "brief":
-        parts.append(_headed("Reading", "\\[\n" + latex_of(report.reading.term) + "\n\\]"))
+    if report.reading is not None:
+        rows = " \\\\\n".join(reading_rows(report.reading))
+        body = f"\\begin{{gather*}}\n{rows}\n\\end{{gather*}}" if "\n" in rows else f"\\[\n{rows}\n\\]"
+        parts.append(_headed("Reading", body))
         parts += _sentences(report.reading.notes)
     solution = report.solution
     if solution is not None:
-        parts += _steps(solution, detail)
+        parts += _steps(report, solution, detail)
         if report.verification is None or report.verification.status != "failed":
             parts += _answer(report, solution)
     if report.code is not None and detail != "brief":
         source = to_ascii(report.code.source).strip("\n").replace(r"\end{lstlisting}", "")
         parts.append(_headed("NumPy", f"\\begin{{lstlisting}}\n{source}\n\\end{{lstlisting}}"))
         parts.append(text_latex(code_words(report.code)))
-    if detail != "brief":
-        parts += _sentences(dict.fromkeys([*report.notes, *(() if solution is None else solution.notes)]))
+    parts += _sentences(remarks(report, detail))
     if report.error is not None:
         parts.append(rf"\textbf{{{report.status.capitalize()}:}} {text_latex(report.error.message)}")
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -73,6 +77,21 @@ def answer_latex(report: Report) -> str:
     if solution.answer is not None:
         return latex_of(solution.answer)
     return "\n".join(f"{part_label(label)} = {latex_of(value)}" for label, value in solution.parts.items())
+
+
+def reading_rows(reading: Reading) -> list[str]:
+    """The reading in math mode: what was written, and below it what it stands for where definitions were put in and it is short."""
+    rows = [latex_of(reading.term)]
+    spelled = spelled_out(reading)
+    if spelled is not None and len(inline_of(spelled)) <= LONGEST_SPELLED:
+        rows.append(rf"\text{{that is, }} {latex_of(spelled)}" if is_statement(spelled) else f"= {latex_of(spelled)}")
+    return rows
+
+
+def statement_latex(report: Report, step: Step) -> str:
+    """The formula of a step for math mode: as its rule states it, else made from the line of Unicode; empty where it is words."""
+    stated = report.statement_of(step)
+    return formula_latex(step.formula) if stated is None else stated
 
 
 def part_label(label: str) -> str:
@@ -91,7 +110,7 @@ def _sentences(notes: Iterable[Any]) -> list[str]:
     return [r"\begin{itemize}" + "".join(f"\n\\item {text}" for text in said) + "\n\\end{itemize}"] if said else []
 
 
-def _steps(solution: Solution, detail: str) -> list[str]:
+def _steps(report: Report, solution: Solution, detail: str) -> list[str]:
     shown = shown_steps(solution.derivation, detail)
     if not shown or solution.derivation is None:
         return []
@@ -100,7 +119,7 @@ def _steps(solution: Solution, detail: str) -> list[str]:
     rows = [f"& {latex_of(solution.derivation.start)}"]
     rows += [_row(item) for item in shown if item.depth == 0]
     chain = "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
-    reasons = "".join(f"\n\\item[{item.number}] {_reason(item)}" for item in shown)
+    reasons = "".join(f"\n\\item[{item.number}] {_reason(report, item)}" for item in shown)
     return [_headed("Derivation", chain), f"\\begin{{description}}{reasons}\n\\end{{description}}"]
 
 
@@ -108,11 +127,12 @@ def _row(item: Shown) -> str:
     return rf"&{relation_latex(item.step.relation)} {latex_of(item.step.after)} && \text{{({item.number})}}"
 
 
-def _reason(item: Shown) -> str:
+def _reason(report: Report, item: Shown) -> str:
     step = item.step
     pieces = [rf"\textit{{{text_latex(step.title)}.}}"]
     if step.formula:
-        pieces.append(f"${formula_latex(step.formula)}$")
+        stated = statement_latex(report, step)
+        pieces.append(f"${stated}$" if stated else text_latex(step.formula))
     if step.because:
         pieces.append(latex_prose(step.because))
     if item.depth:

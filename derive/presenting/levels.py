@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.derivation import Check, Derivation, Prose, Step
 
-__all__ = ["DETAILS", "Shown", "fold", "settles", "shown_steps"]
+if TYPE_CHECKING:
+    from derive.report import Report
+
+__all__ = ["DETAILS", "Shown", "fold", "remarks", "settles", "shown_steps"]
 
 DETAILS = ("brief", "normal", "full")
 
@@ -89,6 +92,12 @@ def shown_steps(derivation: Derivation | None, detail: str) -> tuple[Shown, ...]
     if derivation is None:
         return ()
     return tuple(_walk(fold(derivation.steps), "", 0, derivation.start, detail == "full"))
+
+
+def remarks(report: Report, detail: str) -> tuple[Prose, ...]:
+    """The remarks on an answer, each once: all of them, or, for brief, those of the mathematics (kinks, conventions)."""
+    found = () if report.solution is None else report.solution.notes
+    return tuple(dict.fromkeys(found if detail == "brief" else (*report.notes, *found)))
 
 
 def _walk(steps: Iterable[Step], prefix: str, depth: int, current: Any, deep: bool) -> Iterator[Shown]:

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from derive.presenting.latex_document import part_label, relation_latex
-from derive.presenting.levels import Shown, shown_steps
+from derive.presenting.latex_document import part_label, reading_rows, relation_latex, statement_latex
+from derive.presenting.levels import Shown, remarks, shown_steps
 from derive.presenting.mathematics import latex_of
 from derive.presenting.place import place_of
 from derive.presenting.prose import escape_markdown
 from derive.presenting.terms import in_terms
-from derive.presenting.transliteration import formula_latex
 from derive.presenting.verdict import check_words, code_words, verification_words
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ _WORDS = {
     r"\}": r"\rbrace ",
     r"\|": r"\Vert ",
 }
-_PUNCTUATION = re.compile(r"\\[,;:! {}|]|\*|<|>")
+_PUNCTUATION = re.compile(r"\\\\|\\[,;:! {}|]|\*|<|>")
 _BEHIND = {"*": r"\ast ", "<": r"\lt ", ">": r"\gt "}
 
 
@@ -61,17 +60,16 @@ def to_markdown(report: Report, detail: str = "normal") -> str:
     """The whole report, its error included."""
     report = in_terms(report)
     parts: list[str] = []
-    if report.reading is not None and detail != "brief":
-        parts += ["**Reading**", _display(latex_of(report.reading.term)), *_bullets(report.reading.notes)]
+    if report.reading is not None:
+        parts += ["**Reading**", _display("\n\\\\\n".join(reading_rows(report.reading))), *_bullets(report.reading.notes)]
     solution = report.solution
     if solution is not None:
-        parts += _steps(solution, detail)
+        parts += _steps(report, solution, detail)
         if report.verification is None or report.verification.status != "failed":
             parts += _answer(report, solution)
     if report.code is not None and detail != "brief":
         parts += ["**NumPy**", "```python\n" + report.code.source.strip("\n") + "\n```", f"*{code_words(report.code)}*"]
-    if detail != "brief":
-        parts += _bullets(dict.fromkeys([*report.notes, *(() if solution is None else solution.notes)]))
+    parts += _bullets(remarks(report, detail))
     if report.error is not None:
         parts += _error(report)
     return "\n\n".join(part for part in parts if part)
@@ -82,7 +80,7 @@ def _bullets(notes: Iterable[Any]) -> list[str]:
     return ["\n".join(said)] if said else []
 
 
-def _steps(solution: Solution, detail: str) -> list[str]:
+def _steps(report: Report, solution: Solution, detail: str) -> list[str]:
     shown = shown_steps(solution.derivation, detail)
     if not shown:
         return []
@@ -90,7 +88,7 @@ def _steps(solution: Solution, detail: str) -> list[str]:
         return ["\n".join(f"{item.number}. {escape_markdown(item.step.title)}" for item in shown)]
     out = ["**Derivation**"]
     for item in shown:
-        out += [_reason(item), _display(_equation(item))]
+        out += [_reason(report, item), _display(_equation(item))]
     return out
 
 
@@ -100,12 +98,13 @@ def _equation(item: Shown) -> str:
     return f"{before} {relation_latex(step.relation)} {latex_of(step.after)}"
 
 
-def _reason(item: Shown) -> str:
+def _reason(report: Report, item: Shown) -> str:
     step = item.step
     number = item.number.replace(".", r"\.")
     pieces = [f"{number}\\. **{escape_markdown(step.title)}**" if item.depth == 0 else f"{number} *{escape_markdown(step.title)}*"]
     if step.formula:
-        pieces.append(f"${_sturdy(formula_latex(step.formula)).strip()}$")
+        stated = statement_latex(report, step)
+        pieces.append(f"${_sturdy(stated).strip()}$" if stated else escape_markdown(step.formula))
     if step.because:
         pieces.append(_prose(step.because))
     pieces += ["assumes " + _prose(assumption) for assumption in step.assumptions]

@@ -11,6 +11,7 @@ from derive.expressions.term import Name, Term
 from derive.presenting.mathematics import latex_of, plain_of
 from derive.presenting.place import place_of
 from derive.presenting.prose import plain_prose
+from derive.presenting.spelled import spelled_out
 from derive.presenting.terms import in_terms
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ def _derivation_assumptions(solution: Solution) -> tuple[Any, ...]:
 def _reading(reading: Reading | None) -> dict[str, Any] | None:
     if reading is None:
         return None
-    return {**_both(reading.term), "notes": _texts(reading.notes)}
+    found: dict[str, Any] = {**_both(reading.term), "notes": _texts(reading.notes)}
+    spelled = spelled_out(reading)
+    if spelled is not None:
+        found["expanded"] = _both(spelled)
+    return found
 
 
 def _both(expression: Any) -> dict[str, str]:

@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING, Any
 from derive.derivation import Check
 from derive.expressions.typography import columns
 from derive.presenting.layout import beside, block, columns_of_steps, wrap
-from derive.presenting.levels import Shown, settles, shown_steps
+from derive.presenting.levels import Shown, remarks, settles, shown_steps
 from derive.presenting.mathematics import inline_of, pretty_of
 from derive.presenting.place import excerpt, place_of
 from derive.presenting.prose import inline_prose
+from derive.presenting.spelled import MOST_ROWS, is_statement, spelled_out
 from derive.presenting.style import PLAIN, Style
 from derive.presenting.terms import in_terms
 from derive.presenting.verdict import check_words, code_words, counterexample_words, plural, verification_words
 
 if TYPE_CHECKING:
     from derive.errors import DeriveError
+    from derive.meaning.scope import Reading
     from derive.report import Report
     from derive.solution import Code, Solution
 
-__all__ = ["answer_text", "error_text", "reading_notes", "report_text", "to_text"]
+__all__ = ["answer_text", "error_text", "report_text", "stated_text", "to_text"]
 
 INDENT = 13  # "  reading    "
 _DOCSTRING = re.compile(r'^( +"""[^\n"]+)\n\n(?:(?!""")[\s\S])*"""\n', re.MULTILINE)
@@ -42,8 +44,7 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
     """The report without its error: reading, steps, answer, code, notes. Empty where nothing of that is known."""
     report = in_terms(report)
     sections: list[list[str]] = []
-    if detail != "brief":
-        sections.append(_reading(report, style))
+    sections.append(_reading(report, style))
     solution = report.solution
     if solution is not None:
         sections.append(_steps(solution, detail, style))
@@ -51,9 +52,7 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
             sections.append(_answer(report, solution, detail, style))
     if code and report.code is not None and detail != "brief":
         sections.append(_code(report.code, detail, style))
-    if detail != "brief":
-        notes = [*report.notes, *(() if solution is None else solution.notes)]
-        sections.append(_listed("notes", notes, style))
+    sections.append(_listed("notes", remarks(report, detail), style))
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
@@ -71,7 +70,19 @@ def _reading(report: Report, style: Style) -> list[str]:
     if report.reading is None:
         return []
     lines, baseline = pretty_of(report.reading.term, style.width - INDENT, ascii=style.ascii)
-    return block("reading", lines + _choices(report, style), style, INDENT, at=baseline)
+    return block("reading", [*lines, *_spelled(report.reading, style), *_choices(report, style)], style, INDENT, at=baseline)
+
+
+def _spelled(reading: Reading, style: Style) -> list[str]:
+    """What the line stands for with its definitions put in, `= d/dw (y − w x)²`, where it takes no more than a few rows."""
+    spelled = spelled_out(reading)
+    if spelled is None:
+        return []
+    lead = "that is, " if is_statement(spelled) else "= "
+    rows, baseline = pretty_of(spelled, style.width - INDENT - len(lead), ascii=style.ascii)
+    if len(rows) > MOST_ROWS:
+        return []
+    return [(lead if i == baseline else " " * len(lead)) + row for i, row in enumerate(rows)]
 
 
 def _choices(report: Report, style: Style) -> list[str]:
@@ -80,9 +91,18 @@ def _choices(report: Report, style: Style) -> list[str]:
     return [style.paint(line, "quiet") for line in wrap(said, style.width - INDENT)]
 
 
-def reading_notes(report: Report, style: Style = PLAIN) -> list[str]:
-    """The choices that were made in reading the line: all that is said of a declaration."""
-    return [" " * INDENT + line for line in _choices(in_terms(report), style)]
+def stated_text(report: Report, style: Style = PLAIN) -> str:
+    """What is said of a declaration or a definition: how it was read, with the choices that were made, in one line."""
+    if report.reading is None:
+        return ""
+    said = [inline_of(report.reading.term, ascii=style.ascii)]
+    said += [style.words(inline_prose(note, ascii=style.ascii)) for note in report.reading.notes]
+    room = style.width - 2
+    line = "   ".join([said[0], " · ".join(said[1:])]) if len(said) > 1 else said[0]
+    if columns(line) > room:
+        dots = style.words("…")
+        line = line[: room - len(dots)].rstrip() + dots
+    return "  " + style.paint(line, "quiet")
 
 
 def _steps(solution: Solution, detail: str, style: Style) -> list[str]:

@@ -137,14 +137,13 @@ class _Prompt:
                 self._show(report)
 
     def _show(self, report: Report) -> None:
-        """Prints the report; of a declaration only the choices that were made in reading it."""
+        """Prints the report; of a declaration or a definition only how it was read."""
         from derive.output import is_silent
-        from derive.presenting.text import reading_notes, to_text
+        from derive.presenting.text import stated_text, to_text
 
         assert self.session is not None
         if is_silent(report):
-            for line in reading_notes(report, self._style()):
-                print(line)
+            print(stated_text(report, self._style()), flush=True)
             return
         said = to_text(report, self.session.settings.detail, self._style())
         print(f"\n{said}\n", flush=True)

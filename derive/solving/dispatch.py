@@ -13,6 +13,7 @@ from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.solution import Solution
 from derive.solving.guards import refuse_lone_names
+from derive.solving.kinds import concerns_arrays
 
 __all__ = ["solve"]
 
@@ -28,6 +29,14 @@ _HEADS: dict[str, tuple[str, str]] = {
     "hessian": ("several", "solve_hessian"),
     "directional": ("several", "solve_directional"),
     "total_derivative": ("implicit", "solve_implicit"),
+}
+_OVER_ARRAYS: dict[str, tuple[str, str]] = {
+    "gradient": ("matrices", "solve_array_gradient"),
+    "jacobian": ("jacobians", "solve_array_jacobian"),
+    "hessian": ("jacobians", "solve_array_hessian"),
+    "derivative": ("array_tasks", "solve_array_derivative"),
+    "directional": ("array_tasks", "solve_array_directional"),
+    "at": ("array_tasks", "solve_array_at"),
 }
 _TASKS: dict[str, tuple[str, str]] = {
     "simplify": ("expressions", "solve_simplify"),
@@ -72,6 +81,8 @@ def solve(reading: Reading) -> Solution:
 
 def _solver_of(reading: Reading) -> tuple[str, str] | None:
     term = reading.expanded
+    if term.head in _OVER_ARRAYS and concerns_arrays(reading):
+        return _OVER_ARRAYS[term.head]
     if term.head == "at" and term.args[0].head == "total_derivative":
         return _HEADS["total_derivative"]
     if term.head == "at" and term.args[0].head == "gradient":

@@ -28,6 +28,7 @@ class Algebra:
     def __init__(self, nodes: Nodes) -> None:
         self.nodes = nodes
         self.used: dict[tuple[str, str], None] = {}  # (property, key of the argument)
+        self.wanted: frozenset[Node] | set[Node] = frozenset()  # the nodes that adjoints are wanted of
         self._rebuilt: dict[Node, Node] = {}
 
     # ------------------------------------------------------------------------------------------ scalars and arithmetic

@@ -1,0 +1,125 @@
+"""Random arrays to check at: small distinct sizes, entries by domain, declared properties obeyed.
+
+In: the types of the names, the names of the sizes. Out: `Draw`s with values as nested lists, made up deterministically. Where nothing is
+declared, the regimes take turns: entries of both signs, positive ones, ones in (0, 1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+from derive.graph.node import ArgumentType, Shape
+
+__all__ = ["Draw", "direction", "draw"]
+
+SIZES = ((3, 4, 2, 5), (4, 2, 3, 5), (2, 3, 4, 3), (5, 3, 4, 2))
+REGIMES = ("signed", "positive", "unit", "signed")
+
+
+class Draw(NamedTuple):
+    """Values of the arguments by key, and of the sizes by name."""
+
+    values: dict[str, Any]
+    sizes: dict[str, int]
+
+
+def draw(arguments: Mapping[str, tuple[ArgumentType, Shape]], sizes: Sequence[str], number: int, context: Any) -> Draw:
+    """The draw of this number; `context` is the mpmath context that its numbers belong to."""
+    rng = Random(7919 * number + 13)
+    chosen = {name: SIZES[number % len(SIZES)][k % 4] for k, name in enumerate(sorted(sizes))}
+    regime = REGIMES[number % len(REGIMES)]
+    values: dict[str, Any] = {}
+    for key, (kind, shape) in arguments.items():
+        dims = tuple(size.value(chosen) for size in shape)
+        if any(d <= 0 for d in dims):
+            raise ValueError("a size that is not positive")
+        values[key] = _value(kind, dims, chosen, rng, regime, context)
+    return Draw(values, chosen)
+
+
+def direction(dims: tuple[int, ...], number: int, key: str) -> Any:
+    """A random array without structure."""
+    rng = Random(f"{key}:{number}")
+    return _entries(dims, lambda: (rng.randint(1, 64) / 32) * rng.choice((1, -1)))
+
+
+def _entries(dims: tuple[int, ...], make: Any) -> Any:
+    return [_entries(dims[1:], make) for _ in range(dims[0])] if dims else make()
+
+
+def _number(kind: ArgumentType, rng: Random, regime: str) -> float | int:
+    low, high = kind.bounds.low, kind.bounds.high
+    if kind.values:
+        return rng.choice(kind.values)
+    if kind.kind == "integer":
+        least = math.floor(low) + kind.bounds.low_open if math.isfinite(low) else 1
+        return rng.randint(int(least), int(high) if math.isfinite(high) else int(least) + 4)
+    step = rng.randint(8, 120) / 64
+    if math.isfinite(low) and math.isfinite(high):
+        return low + (high - low) * rng.randint(4, 60) / 64
+    if math.isfinite(low):
+        return low + step
+    if math.isfinite(high):
+        return high - step
+    return step * rng.choice((1, -1)) if regime == "signed" else step if regime == "positive" else rng.randint(4, 60) / 64
+
+
+def _value(kind: ArgumentType, dims: tuple[int, ...], sizes: Mapping[str, int], rng: Random, regime: str, c: Any) -> Any:
+    if kind.kind == "index":
+        return rng.randint(0, 1)
+    if kind.kind == "label":
+        count = kind.size.value(sizes) if kind.size is not None else 2
+        return _entries(dims, lambda: rng.randint(0, max(count - 1, 0)))
+    properties = kind.properties
+    if "onehot" in properties and dims:
+        return _entries(dims[:-1], lambda: _unit(dims[-1], rng))
+    if "simplex" in properties and dims:
+        return _entries(dims[:-1], lambda: _weights(dims[-1], rng, c))
+    if len(dims) == 2 and dims[0] == dims[1] and not kind.values:
+        return _square(dims[0], kind, rng, c, regime)
+    if "orthogonal" in properties and len(dims) == 2:
+        n = max(dims)
+        full = _orthogonal(n, rng, c)
+        return [row[: dims[1]] for row in full[: dims[0]]]
+    return _entries(dims, lambda: _number(kind, rng, regime))
+
+
+def _unit(n: int, rng: Random) -> list[float]:
+    hot = rng.randrange(n)
+    return [1.0 if k == hot else 0.0 for k in range(n)]
+
+
+def _weights(n: int, rng: Random, c: Any) -> list[Any]:
+    weights = [rng.randint(1, 9) for _ in range(n)]
+    return [c.mpf(w) / sum(weights) for w in weights]
+
+
+def _square(n: int, kind: ArgumentType, rng: Random, c: Any, regime: str) -> list[list[Any]]:
+    properties = kind.properties
+    if "orthogonal" in properties:
+        return _orthogonal(n, rng, c)
+    rows = [[_number(kind, rng, regime) for _ in range(n)] for _ in range(n)]
+    if properties & {"positive-definite", "positive-semidefinite"}:
+        gram = [[sum(rows[i][k] * rows[j][k] for k in range(n)) / n for j in range(n)] for i in range(n)]
+        rows = [[gram[i][j] + (1.0 if i == j else 0.0) for j in range(n)] for i in range(n)]
+    elif "symmetric" in properties:
+        rows = [[rows[max(i, j)][min(i, j)] for j in range(n)] for i in range(n)]
+    elif not math.isfinite(kind.bounds.low) and not math.isfinite(kind.bounds.high):
+        rows = [[rows[i][j] + (n if i == j else 0.0) for j in range(n)] for i in range(n)]
+    if "diagonal" in properties:
+        rows = [[rows[i][j] if i == j else 0.0 for j in range(n)] for i in range(n)]
+    return rows
+
+
+def _orthogonal(n: int, rng: Random, c: Any) -> list[list[Any]]:
+    """The product of two reflections."""
+    made = [[c.mpf(i == j) for j in range(n)] for i in range(n)]
+    for _ in range(2):
+        v = [rng.choice((-2, -1, 1, 2, 3)) for _ in range(n)]
+        length = sum(x * x for x in v)
+        reflection = [[c.mpf(i == j) - c.mpf(2 * v[i] * v[j]) / length for j in range(n)] for i in range(n)]
+        made = [[sum(made[i][k] * reflection[k][j] for k in range(n)) for j in range(n)] for i in range(n)]
+    return made

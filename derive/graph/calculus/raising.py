@@ -1,0 +1,356 @@
+"""Graph → Term: what is printed of a node, in matrix notation where it has no running index and in index notation where it has.
+
+In: a node. Out: a `Term` that the builder makes the same value of. Raises NotSupported where notation has no word for an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from derive.errors import NotSupported
+from derive.expressions.functions import FUNCTIONS
+from derive.expressions.term import Name, Term, call_name, number
+from derive.graph.calculus.chains import chain
+from derive.graph.calculus.factors import Factors, factors, product
+from derive.graph.graph import Nodes, walk
+from derive.graph.node import Axis, Node
+from derive.graph.sizes import ZERO, Size
+
+__all__ = ["Raising", "size_term"]
+
+SIGNS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=", "not_equal": "!="}
+
+
+def size_term(size: Size) -> Term:
+    """A size as a term."""
+    parts: list[Term] = []
+    for monomial, coefficient in sorted(size.terms, key=lambda t: (t[0] == (), t[1] < 0, t[0])):
+        factors_of = [Term("name", (), Name.from_key(key)) for key in monomial]
+        magnitude = abs(coefficient)
+        if magnitude != 1 or not factors_of:
+            factors_of.insert(0, number(magnitude))
+        term = factors_of[0] if len(factors_of) == 1 else Term("mul", tuple(factors_of))
+        parts.append(Term("neg", (term,)) if coefficient < 0 else term)
+    if not parts:
+        return number(0)
+    return parts[0] if len(parts) == 1 else Term("add", tuple(parts))
+
+
+def mul_term(parts: list[Term]) -> Term:
+    """A product; nested products are flat, a sign goes to the front."""
+    flat: list[Term] = []
+    negative = False
+    for part in parts:
+        if part.head == "neg":
+            negative, part = not negative, part.args[0]
+        flat.extend(part.args if part.head == "mul" and part.data is None else (part,))
+    made = flat[0] if len(flat) == 1 else Term("mul", tuple(flat))
+    return Term("neg", (made,)) if negative else made
+
+
+class Raising:
+    """Raises nodes; `names` maps nodes to the terms that stand for them (named intermediates)."""
+
+    def __init__(self, nodes: Nodes, names: Mapping[Node, Term] | None = None) -> None:
+        self.nodes = nodes
+        self.names = dict(names or {})
+        self._known: dict[Node, Term] = {}
+
+    def term(self, node: Node) -> Term:
+        """The term of a node."""
+        for below in walk((node,)):  # arguments first: deep graphs do not recurse deeply
+            if below not in self._known and below.op in ("add", "matmul", "sum"):
+                self._known[below] = self._raised(below)
+        return self._of(node)
+
+    def _of(self, node: Node) -> Term:
+        if node not in self._known:
+            self._known[node] = self._raised(node)
+        return self._known[node]
+
+    def _raised(self, node: Node) -> Term:
+        if node in self.names:
+            return self.names[node]
+        method = METHODS.get(node.op)
+        if method is not None:
+            return method(self, node)
+        if node.op in FUNCTIONS:
+            return call_name(node.op, *(self._of(a) for a in node.args))
+        raise NotSupported(f"a formula for the operation {node.op}")
+
+    def transposed(self, node: Node) -> Term:
+        """The transpose of a vector or matrix; of a chain of matrices on a vector the reversed chain."""
+        if len(node.shape) == 1 and node not in self.names:
+            view = factors(node)
+            arrays = view.parted(False)
+            if len(arrays.powers) == 1 and set(arrays.powers.values()) == {1}:
+                (core,) = arrays.powers
+                parts = chain(core)
+                if len(parts) > 1 and core not in self.names:
+                    front = self._scalars(view.parted(True))
+                    back = [_transpose(self._of(parts[-1]))]
+                    for part in reversed(parts[:-1]):
+                        back.append(self._of(part.args[0]) if part.op == "transpose" else _transpose(self._of(part)))
+                    return self._scaled(front, mul_term(back), view.parted(True))
+                if view.coefficient != 1 or len(view.powers) > 1:
+                    return self._scaled(self._scalars(view.parted(True)), _transpose(self._of(core)), view.parted(True))
+        return _transpose(self._of(node))
+
+    # ------------------------------------------------------------------------------------------ products
+    def _scalars(self, view: Factors) -> list[Term]:
+        above = [product(self.nodes, Factors(Fraction(1), {b: p})) for b, p in view.powers.items() if p > 0]
+        made = [self._of(x) for x in above]
+        if abs(view.coefficient.numerator) != 1:
+            made.insert(0, number(abs(view.coefficient.numerator)))
+        return made
+
+    def _scaled(self, front: list[Term], core: Term | None, view: Factors) -> Term:
+        """front · core over the denominators of the view, with its sign."""
+        parts = [*front, *([core] if core is not None else [])]
+        top = mul_term(parts) if parts else number(1)
+        below = [self._of(product(self.nodes, Factors(Fraction(1), {b: -p}))) for b, p in view.powers.items() if p < 0]
+        if view.coefficient.denominator != 1:
+            below.insert(0, number(view.coefficient.denominator))
+        if below:
+            bottom = mul_term(below)
+            if core is not None and core.head in ("sum",) and len(parts) == 1:
+                top = Term("mul", (Term("div", (number(1), bottom)), core))
+            elif core is not None and core.head in ("add", "sum") and all(x.head == "number" for x in below) and not front:
+                top = Term("mul", (Term("div", (number(1), bottom)), core))
+            else:
+                top = Term("div", (top, bottom))
+        if view.coefficient < 0:
+            top = top.args[0] if top.head == "neg" else Term("neg", (top,))
+        return top
+
+    def _product(self, node: Node) -> Term:
+        view = factors(node)
+        scalar, array = view.parted(True), view.parted(False)
+        front = self._scalars(scalar)
+        above = [self._of(product(self.nodes, Factors(Fraction(1), {b: p}))) for b, p in array.powers.items() if p > 0]
+        below = [self._of(product(self.nodes, Factors(Fraction(1), {b: -p}))) for b, p in array.powers.items() if p < 0]
+        core: Term | None = None
+        if above:
+            core = above[0] if len(above) == 1 else Term("hadamard", tuple(above))
+        if below:
+            bottom = below[0] if len(below) == 1 else Term("hadamard", tuple(below))
+            if core is None:
+                top = mul_term(front) if front else number(1)
+                core, front = Term("hadamard_div", (top, bottom)), []
+            else:
+                core = Term("hadamard_div", (core, bottom))
+        return self._scaled(front, core, scalar)
+
+    def matmul(self, node: Node) -> Term:
+        """x ᵀ y, A B …, flat."""
+        left, right = node.args
+        if len(left.shape) == 1 and len(right.shape) == 1:
+            if left is right:
+                return Term("pow", (Term("norm", (self._of(left),), "2"), number(2)))
+            return mul_term([self.transposed(left), self._of(right)])
+        if len(left.shape) == 1:
+            return self._of(self.nodes.make("matmul", self.nodes.make("transpose", right), left))
+        return mul_term([self._of(left), self._of(right)])
+
+    def axis(self, axis: Axis) -> tuple[Term, Term, Term]:
+        """A running index and its ends."""
+        return Term("name", (), Name.from_key(axis.name)), size_term(axis.lower), size_term(axis.upper)
+
+    def index(self, array: Node, specs: tuple[tuple[object, ...], ...], indices: tuple[Node, ...]) -> Term:
+        """An element of an array; its indices count from 1."""
+        base = self._of(array)
+        found: list[Term] = []
+        for spec in specs:
+            if spec[0] == "all":
+                found.append(Term("blank"))
+            elif spec[0] == "run":
+                axis, start = spec[1], spec[2]
+                assert isinstance(axis, Axis) and isinstance(start, Size)
+                run = Term("name", (), Name.from_key(axis.name))
+                shift = start - axis.lower + ONE
+                found.append(run if shift == ZERO else Term("add", (run, size_term(shift))))
+            else:
+                assert isinstance(spec[1], int)
+                found.append(self._of(self.nodes.add(indices[spec[1] - 1], self.nodes.number(1))))
+        while found and found[-1].head == "blank":
+            found.pop()
+        return Term("index", (base, *found)) if found else base
+
+
+ONE = Size({(): 1})
+
+
+def _transpose(term: Term) -> Term:
+    if term.head == "transpose":
+        return term.args[0]
+    if term.head == "neg":
+        return Term("neg", (_transpose(term.args[0]),))
+    return Term("transpose", (term,))
+
+
+def _sorted_signs(parts: list[Term]) -> list[Term]:
+    """A sum does not begin with a minus where a term without one is at hand."""
+    if parts[0].head == "neg":
+        first = next((k for k, p in enumerate(parts) if p.head != "neg"), None)
+        if first is not None:
+            parts = [parts[first], *parts[:first], *parts[first + 1 :]]
+    return parts
+
+
+def _add(r: Raising, node: Node) -> Term:
+    parts: list[Term] = []
+    for argument in node.args:
+        part = r._of(argument)
+        parts.extend(part.args if part.head == "add" else (part,))
+    return Term("add", tuple(_sorted_signs(parts)))
+
+
+def _sum(r: Raising, node: Node) -> Term:
+    body = node.args[0]
+    if isinstance(node.data, Axis):
+        return Term("sum", (r._of(body), *r.axis(node.data)), "range")
+    if node.data == "all" and len(body.shape) == 1:
+        return mul_term([_transpose(_ones(body, 0)), r._of(body)])
+    if node.data == "last" and len(body.shape) == 2:
+        return mul_term([r._of(body), _ones(body, 1)])
+    if node.data == "all" and len(body.shape) == 2:
+        view = factors(body)
+        if len(view.powers) == 1 and set(view.powers.values()) == {2}:
+            (base,) = view.powers
+            return mul_term([number(view.coefficient), Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))]) if (
+                view.coefficient != 1
+            ) else Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))
+        return mul_term([_transpose(_ones(body, 0)), r._of(body), _ones(body, 1)])
+    return call_name("sum", r._of(body))
+
+
+def _ones(node: Node, place: int) -> Term:
+    return Term("ones", (size_term(node.shape[place]),))
+
+
+def _outer(r: Raising, node: Node) -> Term:
+    left, right = node.args
+    return mul_term([r._of(left), r.transposed(right)])
+
+
+def _function(name: str) -> Callable[[Raising, Node], Term]:
+    return lambda r, node: call_name(name, *(r._of(a) for a in node.args))
+
+
+def _logsumexp(r: Raising, node: Node) -> Term:
+    body = node.args[0]
+    if isinstance(node.data, Axis):
+        return call_name("log", Term("sum", (call_name("exp", r._of(body)), *r.axis(node.data)), "range"))
+    return call_name("logsumexp", r._of(body))
+
+
+def _softmax(name: str) -> Callable[[Raising, Node], Term]:
+    def raised(r: Raising, node: Node) -> Term:
+        if isinstance(node.data, Axis):
+            raise NotSupported(f"a formula for {name} along a running index")
+        inner = call_name("softmax", r._of(node.args[0]))
+        return inner if name == "softmax" else call_name("log", inner)
+
+    return raised
+
+
+def _extreme(name: str) -> Callable[[Raising, Node], Term]:
+    def raised(r: Raising, node: Node) -> Term:
+        if isinstance(node.data, Axis) or (node.data == "last" and len(node.args[0].shape) > 1):
+            raise NotSupported(f"a formula for {name} along an index")
+        return call_name(name, r._of(node.args[0]))
+
+    return raised
+
+
+def _where(r: Raising, node: Node) -> Term:
+    condition, yes, no = node.args
+    return Term("cases", (r._of(yes), r._of(condition), r._of(no), Term("otherwise")))
+
+
+def _comparison(r: Raising, node: Node) -> Term:
+    return Term("rel", (r._of(node.args[0]), r._of(node.args[1])), SIGNS[node.op])
+
+
+def _pow(r: Raising, node: Node) -> Term:
+    base, exponent = node.args
+    head = "hadamard_pow" if base.shape else "pow"
+    return Term(head, (r._of(base), r._of(exponent)))
+
+
+def _exp(r: Raising, node: Node) -> Term:
+    inner = r._of(node.args[0])
+    return call_name("exp", inner) if node.shape else Term("pow", (Term("constant", (), "e"), inner))
+
+
+def _delta(r: Raising, node: Node) -> Term:
+    one = r.nodes.number(1)
+    parts = node.args
+    if any(p.op != "index" for p in parts):
+        parts = tuple(r.nodes.add(p, one) for p in parts)
+    return Term("delta", tuple(r._of(p) for p in parts))
+
+
+def _argument(r: Raising, node: Node) -> Term:
+    kind = node.data[0]
+    return Term("name", (), Name.from_key(kind.key))
+
+
+def _label_sum(r: Raising, node: Node) -> Term:
+    """A label counts from 1 on paper and from 0 in code."""
+    if len(node.args) == 2 and node.args[1].op == "number" and node.args[1].data == 1:
+        owner = node.args[0].args[0] if node.args[0].op == "element" else node.args[0]
+        if owner.op == "argument" and owner.data[0].kind in ("label", "index"):
+            return r._of(node.args[0])
+    return _add(r, node)
+
+
+METHODS: dict[str, Callable[[Raising, Node], Term]] = {
+    "argument": _argument,
+    "number": lambda r, node: number(node.data),
+    "constant": lambda r, node: Term("constant", (), node.data),
+    "size": lambda r, node: size_term(node.data),
+    "index": lambda r, node: Term("name", (), Name.from_key(node.data.name)),
+    "add": _label_sum,
+    "mul": lambda r, node: r._product(node),
+    "div": lambda r, node: r._product(node),
+    "neg": lambda r, node: r._product(node),
+    "pow": _pow,
+    "sqrt": lambda r, node: Term("sqrt", (r._of(node.args[0]),)),
+    "abs": lambda r, node: Term("abs", (r._of(node.args[0]),)),
+    "matmul": lambda r, node: r.matmul(node),
+    "outer": _outer,
+    "transpose": lambda r, node: _transpose(r._of(node.args[0])),
+    "row": lambda r, node: r._of(node.args[0]),
+    "inverse": lambda r, node: Term("inverse", (r._of(node.args[0]),)),
+    "trace": _function("tr"),
+    "det": _function("det"),
+    "logdet": lambda r, node: call_name("log", call_name("det", r._of(node.args[0]))),
+    "diag": _function("diag"),
+    "diagonal": _function("diag"),
+    "identity": lambda r, node: Term("identity", (size_term(node.data[0]),)),
+    "ones": lambda r, node: Term("ones", (size_term(node.data[0]),)),
+    "norm": lambda r, node: Term("norm", tuple(r._of(a) for a in node.args), node.data),
+    "matrix_power": lambda r, node: Term("pow", (r._of(node.args[0]), number(node.data))),
+    "sum": _sum,
+    "mean": lambda r, node: call_name("mean", r._of(node.args[0])),
+    "softmax": _softmax("softmax"),
+    "log_softmax": _softmax("log_softmax"),
+    "logsumexp": _logsumexp,
+    "amax": _extreme("max"),
+    "amin": _extreme("min"),
+    "element": lambda r, node: r.index(node.args[0], node.data, node.args[1:]),
+    "where": _where,
+    "indicator": lambda r, node: Term("indicator", (r._of(node.args[0]),)),
+    "delta": _delta,
+    "and": lambda r, node: Term("and", tuple(r._of(a) for a in node.args)),
+    "or": lambda r, node: Term("or", tuple(r._of(a) for a in node.args)),
+    "not": lambda r, node: Term("not", tuple(r._of(a) for a in node.args)),
+    "maximum": _function("max"),
+    "minimum": _function("min"),
+    "softplus": lambda r, node: call_name("log", Term("add", (number(1), _exp(r, node)))),
+    "log_sigmoid": lambda r, node: call_name("log", call_name("sigmoid", r._of(node.args[0]))),
+    "exp": _exp,
+    **{op: _comparison for op in SIGNS},
+}

@@ -1,0 +1,84 @@
+"""Forms that have a name: log det, log Σ exp, log(1 + eᶻ), 1/(1 + e⁻ᶻ), log σ, log softmax.
+
+In: a graph as it was written. Out: the same value with the named operations, whose derivatives are short and stable.
+"""
+
+from __future__ import annotations
+
+from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.factors import factors, is_number
+from derive.graph.graph import walk
+from derive.graph.node import Node
+
+__all__ = ["recognised"]
+
+
+def recognised(a: Algebra, root: Node) -> Node:
+    """The node rebuilt through the algebra with named forms in the place of what spells them out."""
+    done: dict[Node, Node] = {}
+    for node in walk((root,)):
+        made = a.remade(node, tuple(done[x] for x in node.args))
+        done[node] = _named(a, made)
+    return done[root]
+
+
+def _named(a: Algebra, node: Node) -> Node:
+    if node.op == "log":
+        return _log(a, node.args[0], node)
+    if node.op == "div" and is_number(node.args[0], 1):
+        inner = _one_plus_exp(node.args[1])
+        if inner is not None:
+            return a.function("sigmoid", a.neg(inner))
+    return node
+
+
+def _one_plus_exp(node: Node) -> Node | None:
+    """z where the node is 1 + e^z."""
+    if node.op != "add" or len(node.args) != 2:
+        return None
+    for one, power in (node.args, node.args[::-1]):
+        if is_number(one, 1) and power.op == "exp":
+            return power.args[0]
+    return None
+
+
+def _log(a: Algebra, x: Node, node: Node) -> Node:
+    if x.op == "det":
+        return a.nodes.make("logdet", x.args[0])
+    if x.op == "exp":
+        return x.args[0]
+    if x.op == "sum" and x.args[0].op == "exp":
+        return a.nodes.make("logsumexp", x.args[0].args[0], data=x.data)
+    inner = _one_plus_exp(x)
+    if inner is not None:
+        return a.function("softplus", inner)
+    if x.op == "sigmoid":
+        return a.function("log_sigmoid", x.args[0])
+    if x.op == "softmax":
+        return a.nodes.make("log_softmax", x.args[0], data=x.data)
+    if x.op == "element" and x.args[0].op == "softmax" and len(x.args[0].shape) == 1:
+        whole = a.nodes.make("log_softmax", x.args[0].args[0], data=x.args[0].data)
+        return a.element(whole, x.data, *x.args[1:])
+    if x.op == "element" and x.args[0].op == "softmax":
+        whole = a.nodes.make("log_softmax", x.args[0].args[0], data=x.args[0].data)
+        return a.element(whole, x.data, *x.args[1:])
+    if x.op == "add" and len(x.args) == 2:
+        for one, other in (x.args, x.args[::-1]):
+            if is_number(one, 1) and other.op == "neg" and other.args[0].op == "sigmoid":
+                return a.function("log_sigmoid", a.neg(other.args[0].args[0]))
+    return _log_of_product(a, x, node)
+
+
+def _log_of_product(a: Algebra, x: Node, node: Node) -> Node:
+    """log(|A| / |B|) = log|A| − log|B|, log(c eᶻ) = log c + z: where a factor is a determinant or an exponential."""
+    view = factors(x)
+    if not any(b.op in ("det", "exp") for b in view.powers) or view.coefficient <= 0:
+        return node
+    dets = [b for b in view.powers if b.op == "det"]
+    if any(not b.bounds.positive for b in dets) and len(view.powers) > 1:
+        if any(b.op not in ("det", "exp", "number", "constant", "size") and not b.bounds.positive for b in view.powers):
+            return node
+    terms = [] if view.coefficient == 1 else [a.function("log", a.number(view.coefficient))]
+    for base, power in view.powers.items():
+        terms.append(a.mul(a.number(power), _named(a, a.function("log", base))))
+    return a.add(*terms)

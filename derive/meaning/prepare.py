@@ -1,0 +1,116 @@
+"""Items put in order before names are looked at: spellings that say the same thing become one.
+
+In: the items of a line and its text. Out: items in which `x^TAx` is x, ᵀ, A, x; Σᵢ is the sum sign; `{(x)}` is `(x)`; a line
+break in a subscript is a comma; the root sign over `tr` reaches over its brackets; the prime of `max_a'` belongs to a.
+"""
+
+from __future__ import annotations
+
+from derive.expressions.functions import canonical_function
+from derive.meaning.scope import Scope
+from derive.meaning.vocabulary import GREEK, OPERATOR_WORDS
+from derive.reading.item import Item
+
+__all__ = ["prepare"]
+
+_BIG_WORDS = frozenset(("max", "min", "argmax", "argmin", "sup", "inf", "sum", "prod"))
+
+
+def prepare(items: tuple[Item, ...], text: str, notation: str, scope: Scope) -> tuple[Item, ...]:
+    """The items in order."""
+    return _Preparation(text, notation, scope).items(items)
+
+
+class _Preparation:
+    def __init__(self, text: str, notation: str, scope: Scope) -> None:
+        self.text = text
+        self.notation = notation
+        self.known = {n.base for n in scope.declarations} | {n.base for n in scope.definitions}
+
+    def items(self, items: tuple[Item, ...], script: bool = False) -> tuple[Item, ...]:
+        result: list[Item] = []
+        for place, item in enumerate(items):
+            found = self.item(item)
+            if script and found.is_op("newline"):
+                found = Item("op", ",", (), found.start, found.end)
+            following = items[place + 1] if place + 1 < len(items) else None
+            before = result[-1] if result else None
+            if before is not None and self._reaches(before) and found.kind == "fence":
+                inner = before.children[0]
+                group = Item("group", "", (*inner.children, found), inner.start, found.end)
+                result[-1] = _copy(before, children=(group, *before.children[1:]))
+                result[-1].end = found.end
+                continue
+            result += self._split_transposition(self._summation(found, following))
+        return tuple(result)
+
+    def item(self, item: Item, script: bool = False) -> Item:
+        """One item with its children and scripts in order."""
+        children = self.items(item.children) if item.children else item.children
+        sub = self._script(item.sub)
+        sup = self.item(item.sup, script=True) if item.sup is not None else None
+        found = item
+        if children is not item.children or sub is not item.sub or sup is not item.sup:
+            found = _copy(item, children=children, sub=sub, sup=sup)
+        if not script and found.kind == "group" and len(found.children) == 1 and found.children[0].kind == "fence" and found.text == "":
+            fence = found.children[0]
+            if fence.sub is None and fence.sup is None:
+                found = _copy(fence, sub=found.sub, sup=found.sup)
+        if found.primes and found.sub is not None and found.text in _BIG_WORDS:
+            moved = _copy(found.sub, primes=found.sub.primes + found.primes)
+            found = _copy(found, sub=moved, primes=0)
+        return found
+
+    def _script(self, sub: Item | None) -> Item | None:
+        if sub is None:
+            return None
+        found = self.item(sub, script=True)
+        if found.kind == "group" and any(i.is_op("newline") for c in (found, *found.children) for i in c.children):
+            flat: list[Item] = []
+            for child in found.children:
+                flat += child.children if child.kind == "group" and any(i.is_op("newline") for i in child.children) else (child,)
+            found = _copy(found, children=tuple(Item("op", ",", (), i.start, i.end) if i.is_op("newline") else i for i in flat))
+        return found
+
+    @staticmethod
+    def _reaches(item: Item) -> bool:
+        """Whether a root stands over the name of a function whose brackets come behind it."""
+        if item.kind != "sqrt" or item.sup is not None or not item.children:
+            return False
+        inside = item.children[0].children
+        return (
+            len(inside) == 1
+            and inside[0].kind in ("name", "function")
+            and len(inside[0].text) > 1
+            and canonical_function(inside[0].text) is not None
+        )
+
+    def _summation(self, item: Item, following: Item | None) -> Item:
+        """A capital sigma with an index below is the sum sign when something stands behind it."""
+        if item.kind != "name" or item.text != "Sigma" or item.sub is None or following is None or "Sigma" in self.known:
+            return item
+        if self.text[item.start : item.start + 1] != "Σ" or following.kind in ("op", "bar"):
+            return item
+        return _copy(item, kind="big", text="sum")
+
+    def _split_transposition(self, item: Item) -> list[Item]:
+        """`x^TAx` in plain text: the T alone is raised."""
+        sup = item.sup
+        if self.notation != "plain" or sup is None or sup.kind != "name" or len(sup.text) < 2 or sup.text[0] != "T":
+            return [item]
+        rest = sup.text[1:]
+        if sup.text in self.known or sup.text in GREEK or rest in OPERATOR_WORDS or canonical_function(sup.text):
+            return [item]
+        raised = Item("name", "T", (), sup.start, sup.start + 1)
+        left = _copy(item, sup=raised)
+        left.end = sup.start + 1
+        right = Item("name", rest, (), sup.start + 1, sup.end, sub=sup.sub, sup=sup.sup, primes=sup.primes)
+        return [left, *self._split_transposition(right)]
+
+
+def _copy(item: Item, **changes: object) -> Item:
+    values = {slot: getattr(item, slot) for slot in Item.__slots__} | changes
+    return Item(
+        values["kind"], values["text"], values["children"], values["start"], values["end"], sub=values["sub"], sup=values["sup"],
+        primes=values["primes"], space=values["space"], glued=values["glued"],
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""Jacobians and Hessians over arrays: one reverse sweep with a symbolic direction, and the matrix of the linear form it gives.
+
+In: the reading of the task. Out: its Solution. J_ij = ∂f_i/∂x_j; the Hessian is the Jacobian of the gradient. What has order above two
+is refused by name.
+"""
+
+from __future__ import annotations
+
+from derive.derivation import Derivation, Step
+from derive.errors import NotSupported, WrongUse
+from derive.expressions.term import Term
+from derive.graph.calculus.linear import coefficient
+from derive.graph.calculus.raising import Raising, mul_term
+from derive.graph.calculus.reverse import sweep
+from derive.graph.node import ArgumentType, Node
+from derive.meaning.scope import Reading
+from derive.rules import matrix as rules
+from derive.solution import Solution
+from derive.solving.differentials import rules_in
+from derive.solving.intermediates import Parts, definition_term, named_parts
+from derive.solving.matrices import ArrayTask, Gradient, Variable, assumptions_of, step, variables_of
+
+__all__ = ["solve_array_hessian", "solve_array_jacobian"]
+
+
+def _direction(task: ArrayTask, letter: str, like: Node) -> Node:
+    name = task.fresh(letter)
+    return task.a.nodes.argument(ArgumentType(name.key), like.shape)
+
+
+def _matrix(task: ArrayTask, f: Node, variable: Variable) -> Node:
+    """∂f/∂x of a vector f with respect to a vector or a scalar x."""
+    a = task.a
+    u = _direction(task, "u", f)
+    pulled = sweep(a, [(f, u)], [variable.node]).get(variable.node)
+    if pulled is None:
+        raise _Constant
+    if not variable.node.shape:
+        return coefficient(a, pulled, u)
+    return a.transpose(coefficient(a, a.full(pulled, variable.node.shape), u))
+
+
+class _Constant(Exception):
+    """The function does not depend on the variable."""
+
+
+def _zeros(task: ArrayTask, rows: Node, variable: Variable) -> Term:
+    shape = (*rows.shape, *variable.node.shape)
+    return Raising(task.a.nodes).term(task.a.nodes.mul(task.a.number(0), task.a.ones(shape)))
+
+
+def solve_array_jacobian(reading: Reading) -> Solution:
+    """J_ij = ∂f_i/∂x_j of a vector function; of a scalar function the gradient."""
+    term = reading.expanded
+    task = ArrayTask(term.args[0], variables_of(term.args[1:], reading), reading)
+    if not task.root.shape:
+        from derive.solving.matrices import solve_array_gradient
+
+        return solve_array_gradient(reading)
+    if len(task.variables) != 1:
+        raise NotSupported("a Jacobian with respect to several arrays at once", span=term.span)
+    variable = task.variables[0]
+    if len(task.root.shape) + len(variable.node.shape) > 2:
+        raise NotSupported(
+            f"a Jacobian of order {len(task.root.shape) + len(variable.node.shape)}: it has no matrix form", span=term.span
+        )
+    a = task.a
+    parts = named_parts(a, task.root, task.nodes, task.taken)
+    raising = Raising(a.nodes)
+    steps: list[Step] = []
+    output = raising.term(parts.output)
+    if parts.definitions:
+        steps.append(_naming(raising, parts, task.body, output))
+    try:
+        whole = _matrix(task, task.root, variable)
+    except _Constant:
+        zero = _zeros(task, task.root, variable)
+        target = Term(term.head, (task.body, variable.term))
+        because = (variable.term, " does not occur")
+        return Solution(Derivation(term, zero, (step(rules.READ_OFF_MATRIX, target, zero, because=because),)), zero, notes=(because,))
+    settled = task.settled(whole)
+    answer = raising.term(settled)
+    differential = Term("differential", (output,))
+    used = rules_in(task.root, task.nodes)
+    applied = _applied(raising, task, settled, variable)
+    because = ("with ", *_listed(raising, parts)) if parts.definitions else ()
+    formula = ",  ".join(rule.formula for rule in used[:2])
+    titles = used[0].title if len(used) == 1 else f"{used[0].title}, {used[1].title[0].lower()}{used[1].title[1:]}"
+    steps.append(Step(used[0].id, titles, differential, applied, because=because, formula=formula))
+    target = Term("jacobian", (task.body, variable.term))
+    steps.append(step(rules.READ_OFF_MATRIX, target, answer, formula=rules.READ_OFF_MATRIX.formula))
+    return Solution(Derivation(term, answer, tuple(steps)), answer, {}, tuple(task.notes), tuple(assumptions_of(a)))
+
+
+def _listed(raising: Raising, parts: Parts) -> list[object]:
+    found: list[object] = []
+    for definition in parts.definitions:
+        found += [", " if found else "", definition_term(raising, definition)]
+    return found
+
+
+def _naming(raising: Raising, parts: Parts, body: Term, output: Term) -> Step:
+    return step(rules.NAME, body, output, because=tuple(_listed(raising, parts)), formula="")
+
+
+def _applied(raising: Raising, task: ArrayTask, matrix: Node, variable: Variable) -> Term:
+    """J dx."""
+    differential = Term("differential", (variable.term,))
+    if not variable.node.shape:
+        return mul_term([raising.term(matrix), differential])
+    term = raising.term(matrix)
+    if term.head == "identity":
+        return differential
+    return mul_term([term, differential])
+
+
+# ---------------------------------------------------------------------------------------------- Hessians
+def solve_array_hessian(reading: Reading) -> Solution:
+    """∇²f with respect to a vector: the gradient first, then its Jacobian."""
+    term = reading.expanded
+    task = ArrayTask(term.args[0], variables_of(term.args[1:], reading), reading)
+    if task.root.shape or task.root.axes:
+        raise WrongUse("the Hessian of a value that is no scalar", span=term.args[0].span)
+    if len(task.variables) != 1:
+        raise NotSupported("a Hessian with respect to several arrays at once", span=term.span)
+    variable = task.variables[0]
+    if len(variable.node.shape) > 1:
+        raise NotSupported(
+            "a Hessian with respect to a matrix: it has order four and no matrix form", span=term.span, expected=("a vector",)
+        )
+    gradient = Gradient(task)
+    first, more = gradient.read_off(variable)
+    steps = [*gradient.steps, *more]
+    a = task.a
+    found = gradient.found.get(variable.node)
+    if found is None:
+        zero = _zeros(task, variable.node, variable)
+        target = Term("hessian", (task.body, variable.term))
+        steps.append(step(rules.READ_OFF_MATRIX, target, zero, because=(variable.term, " does not occur")))
+        return Solution(Derivation(term, zero, tuple(steps)), zero, {}, (*task.notes, *gradient.notes))
+    inner = a.full(gradient.task.settled(found, gradient.parts), variable.node.shape)
+    inner = a.rebuilt(inner, {variable.declared: variable.node}) if variable.declared is not variable.node else inner
+    try:
+        whole = _matrix(task, inner, variable)
+    except _Constant:
+        zero = _zeros(task, variable.node, variable)
+        target = Term("hessian", (task.body, variable.term))
+        steps.append(step(rules.READ_OFF_MATRIX, target, zero, because=("the gradient does not depend on ", variable.term)))
+        return Solution(Derivation(term, zero, tuple(steps)), zero, {}, (*task.notes, *gradient.notes))
+    raising = Raising(a.nodes)
+    settled = task.settled(whole)
+    answer = raising.term(settled)
+    differential = Term("differential", (first,))
+    applied = _applied(raising, task, settled, variable)
+    used = rules_in(inner, task.nodes)
+    titles = "Differential of the gradient"
+    steps.append(Step(used[0].id, titles, differential, applied, formula=",  ".join(rule.formula for rule in used[:2])))
+    target = Term("hessian", (task.body, variable.term))
+    steps.append(step(rules.READ_OFF_MATRIX, target, answer, formula="dg = H dx ⇒ ∇²f = H"))
+    notes = (*task.notes, *gradient.notes)
+    return Solution(Derivation(term, answer, tuple(steps)), answer, {}, notes, tuple(assumptions_of(a)))
+
+

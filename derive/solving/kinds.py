@@ -1,0 +1,60 @@
+"""Whether a task is one over arrays or over named scalars.
+
+In: a reading. Out: a truth value. A task is over arrays where a variable has a shape, or where its function has operations of arrays.
+"""
+
+from __future__ import annotations
+
+from derive.expressions.functions import FUNCTIONS
+from derive.expressions.term import Term
+from derive.meaning.scope import Reading
+
+__all__ = ["concerns_arrays"]
+
+_TASKS = ("gradient", "hessian", "jacobian", "derivative", "directional")
+_OPERATIONS = frozenset(("transpose", "norm", "inverse", "pinv", "matmul", "inner", "hadamard", "hadamard_div", "kron", "identity", "ones"))
+
+
+def concerns_arrays(reading: Reading) -> bool:
+    """Whether the task needs calculus over arrays."""
+    term = reading.expanded.args[0] if reading.expanded.head == "at" else reading.expanded
+    if term.head not in _TASKS:
+        return False
+    body, *rest = term.args
+    if any(_has_shape(v, reading) for v in _variables(rest)):
+        return True
+    return _over_arrays(body, reading)
+
+
+def _variables(terms: list[Term]) -> list[Term]:
+    return [inner for t in terms for inner in (t.args if t.head in ("tuple", "vector", "list") else (t,))]
+
+
+def _has_shape(term: Term, reading: Reading) -> bool:
+    kind = reading.types.get(term.data) if term.head == "name" else None
+    return kind is not None and bool(kind.shape)
+
+
+def _over_arrays(term: Term, reading: Reading) -> bool:
+    """Whether an array stands as a whole in the expression."""
+    if term.head in _OPERATIONS:
+        return True
+    if term.head == "apply" and term.data in FUNCTIONS and FUNCTIONS[term.data].acts == "matrix" and term.data != "onehot":
+        return True
+    if term.head == "name":
+        return _has_shape(term, reading)
+    if term.head == "index":
+        return _partial(term, reading) or any(_over_arrays(a, reading) for a in term.args[1:])
+    if term.head == "apply" and term.data in ("softmax", "log_softmax", "logsumexp") and len(term.args) > 1:
+        return False
+    return any(_over_arrays(a, reading) for a in term.args)
+
+
+def _partial(term: Term, reading: Reading) -> bool:
+    """Whether the element is itself a vector: x_i of an array with a row for every i."""
+    base = term.args[0]
+    if base.head != "name":
+        return _over_arrays(base, reading)
+    kind = reading.types.get(base.data)
+    given = sum(1 for a in term.args[1:] if a.head not in ("blank", "range"))
+    return kind is not None and len(kind.shape) > given
