@@ -24,7 +24,7 @@ def _statements() -> Mapping[str, str]:
     """Formula of a rule in Unicode → its statement in LaTeX."""
     from derive.rules import RULES
 
-    return {rule.formula: rule.statement for rule in reversed(RULES.values())}
+    return {rule.formula: rule.statement for rule in reversed(list(RULES.values()))}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,7 +102,8 @@ class Report:
         said = "; ".join(said.split("\n"))
         if len(said) > LONGEST_REPR:
             said = said[: LONGEST_REPR - 1] + "…"
-        return f"<Report {self.status} {self.task}" + (f": {said}>" if said else ">")
+        head = f"<Report {self.status} {self.task}".rstrip()
+        return f"{head}: {said}>" if said else f"{head}>"
 
     def __str__(self) -> str:
         from derive.presenting.text import to_text

@@ -199,6 +199,8 @@ def _value(reading: Reading) -> Term:
     term = reading.expanded
     if term.head == "rel" and term.data in ("=", ":=") and len(term.args) == 2:
         return term.args[1]
+    if term.head == "chain" and set(term.data) == {"="}:
+        return term.args[-1]
     return term
 
 

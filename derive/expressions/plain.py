@@ -54,7 +54,7 @@ def plain_name(name: Name) -> str:
     if name.sub:
         text += "_" + (name.sub if name.sub.isalnum() else f"{{{name.sub}}}")
     if name.sup:
-        text += "^" + (name.sup if name.sup.isalnum() or len(name.sup) == 1 else f"{{{name.sup}}}")
+        text += "^" + (name.sup if name.sup.isalnum() or len(name.sup) == 1 else f"{{{name.sup.replace('×', ' x ')}}}")
     return text + "'" * name.primes
 
 
@@ -137,16 +137,16 @@ def _prime(p: Linear, term: Term) -> Written:
     return text + (f"({p.text(term.args[1])})" if len(term.args) > 1 else ""), CALL
 
 
-def _indices(p: Linear, terms: tuple[Term, ...]) -> str:
-    """Indices behind `_`: `i`, `{ij}`, `{i,j+1}`."""
+def _indices(p: Linear, terms: tuple[Term, ...], sign: str = "") -> str:
+    """Indices behind `_`: `i`, `{ij}`, `{i,j+1}`, `{<t}`."""
     texts = [":" if t.head == "blank" else p.text(t).replace(" + ", "+").replace(" - ", "-") for t in terms]
     text = ("" if all(len(t) == 1 for t in texts) else ",").join(texts)
-    return text if len(texts) == 1 and text.isalnum() else f"{{{text}}}"
+    return text if len(texts) == 1 and text.isalnum() and not sign else f"{{{sign}{text}}}"
 
 
 def _index(p: Linear, term: Term) -> Written:
     array, *indices = term.args
-    below = "_" + (f"{{<{p.text(indices[0]).replace(' + ', '+').replace(' - ', '-')}}}" if term.data == "<" else _indices(p, tuple(indices)))
+    below = "_" + _indices(p, tuple(indices), "<" if term.data == "<" else "")
     if array.head == "name":
         text = p.text(array)
         return (f"({text})" if array.data.sub else text) + below, ATOM

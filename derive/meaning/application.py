@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.errors import SyntaxProblem
-from derive.expressions.functions import FUNCTIONS, canonical_function
+from derive.errors import SyntaxProblem, UnknownName
+from derive.expressions.functions import ALIASES, FUNCTIONS, canonical_function
 from derive.expressions.term import Name, Span, Term
-from derive.meaning.context import label_text
+from derive.meaning.context import base_name, label_text, nearest
 from derive.meaning.names import label_of_sup, superscript
 from derive.meaning.scripts import scripts
 from derive.meaning.vocabulary import APPLIED_FUNCTIONS, WORD_FORMS
@@ -53,6 +53,10 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
         return APPLIED_FUNCTIONS[name.base]
     canonical = canonical_function(name.base)
     if canonical is None:
+        if item.kind in ("function", "text", "font") and applied and len(name.base) > 4 and not context.known(name):
+            close = nearest(name.base, [w for w in ALIASES if len(w) > 4])
+            if close is not None and close.lower() != name.base.lower():
+                raise UnknownName(f"unknown function {name.base}", span=(item.start, item.end), suggestion=close)
         return None
     if name.base in ("beta", "zeta", "gamma", "Beta"):
         return canonical if _greek_function(parser, item, name, applied) else None
@@ -225,6 +229,11 @@ def argument(parser: Parser, spelled: str) -> Term:
     while True:
         item = parser.peek()
         if item is None or parser.stops(item) or item.kind == "op" or starts_named_function(parser, item):
+            if item is not None and item.is_op("/"):
+                parser.context.note(spelled, " takes ", factors[0] if len(factors) == 1 else Term("mul", tuple(factors)), " only")
+            break
+        if factors[-1].head == "call" and applied_next(parser, item):
+            parser.context.note(spelled, " takes ", factors[-1], " only")
             break
         factors.append(parser.factor())
     if len(factors) == 1:
@@ -232,6 +241,15 @@ def argument(parser: Parser, spelled: str) -> Term:
     term = Term("mul", tuple(factors), None, parser.span_from(start))
     parser.context.note(f"{spelled} takes ", term)
     return term
+
+
+def applied_next(parser: Parser, item: Item) -> bool:
+    """Whether an unknown function is applied here."""
+    name, fence = base_name(item), parser.peek(1)
+    if name is None or fence is None or not follows(parser, fence):
+        return False
+    full = name if item.sub is None else name._replace(sub=label_text(item.sub))
+    return parser.applies(full, fence)
 
 
 def call(parser: Parser, function: Term, fence: Item, sup: Item | None) -> Term:

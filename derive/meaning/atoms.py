@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from derive.errors import AmbiguousInput, NotSupported, SyntaxProblem
 from derive.expressions.functions import canonical_function
-from derive.expressions.term import Name, Term, number
+from derive.expressions.term import Name, Span, Term, number
 from derive.meaning import application, binders, brackets, differentiation, probability
 from derive.meaning.context import base_name, label_text
 from derive.meaning.names import resolve_name
 from derive.meaning.scripts import scripts
-from derive.meaning.vocabulary import ALIGNED, GREEK, KEYWORDS
+from derive.meaning.vocabulary import ALIGNED, GREEK, KEYWORDS, RELATIONS
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ def _indicator(parser: Parser) -> Term:
 def _ones(parser: Parser, item: Item) -> Term:
     span = (item.start, item.end)
     assert item.sub is not None
-    content = item.sub.children if item.sub.kind == "group" else (item.sub,)
+    content = item.sub.children if item.sub.kind in ("group", "fence") else (item.sub,)
+    if len(content) == 1 and content[0].kind == "fence" and content[0].text in ("[]", "{}", "()"):
+        content = content[0].children
     if brackets.is_condition(content):
         term = Term("indicator", (parser.sub_parser(content, events=False, whole=span).expression(),), None, span)
     else:
@@ -255,10 +257,29 @@ def _environment(parser: Parser, item: Item) -> Term:
         rows_read = []
         for row in item.children:
             content = tuple(i for cell in row.children for i in cell.children)
-            if content:
+            sign = RELATIONS.get(content[0].text) if content and content[0].kind == "op" else None
+            if sign is not None and len(content) > 1 and rows_read:
+                following = parser.sub_parser(_strip_comma(content[1:]), whole=span).statement_or_list()
+                rows_read[-1] = _chained(rows_read[-1], sign, following, span)
+            elif content:
                 rows_read.append(parser.sub_parser(_strip_comma(content), whole=span).statement_or_list())
         return rows_read[0] if len(rows_read) == 1 else Term("lines", tuple(rows_read), None, span)
     raise NotSupported(f"the environment {item.text} is not supported", span=span)
+
+
+def _parts_of(term: Term) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    """The sides of a relation or chain and its signs; a side by itself has none."""
+    if term.head == "chain":
+        return term.args, term.data
+    return (term.args, (term.data,)) if term.head == "rel" else ((term,), ())
+
+
+def _chained(above: Term, sign: str, following: Term, span: Span) -> Term:
+    """The row above continued: `a = b` and `= c` are the chain a = b = c."""
+    args, signs = _parts_of(above)
+    more, others = _parts_of(following)
+    terms, all_signs = (*args, *more), (*signs, sign, *others)
+    return Term("rel", terms, all_signs[0], span) if len(all_signs) == 1 else Term("chain", terms, all_signs, span)
 
 
 def _strip_comma(items: tuple[Item, ...]) -> tuple[Item, ...]:

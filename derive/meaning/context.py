@@ -120,6 +120,7 @@ class Context:
         self.bare: set[Name] = set()
         self.letters: set[str] = set()
         self.iterated: set[Name] = set()
+        self.counts_to_t = False  # T is a number somewhere: in a subscript, a bound, an exponent
         self.scan(items)
 
     def scan(self, items: tuple[Item, ...]) -> None:
@@ -130,6 +131,12 @@ class Context:
                 self.indexed.add(declaration.name)
         self._scan_names(items)
         self._scan_iterates(items)
+        for item in walk_items(items):
+            for script in (item.sub, item.sup):
+                if script is not None and script.kind == "group" and len(script.children) > 1:
+                    self.counts_to_t = self.counts_to_t or any(c.kind == "name" and c.text == "T" for c in script.children)
+            if item.sub is not None and label_text(item.sub) == "T":
+                self.counts_to_t = True
 
     def _scan_iterates(self, items: tuple[Item, ...]) -> None:
         """`x^{k+1} = …`: nobody defines a power, so the superscripts of x are part of its name."""
@@ -195,11 +202,22 @@ class Context:
                 self.letters.add(name.base)
                 self._scan_name(name, item, items[position + 1] if position + 1 < len(items) else None, inside_script, measure)
             following_measure = position > 0 and _is_measure(items[position - 1])
+            if item.kind == "frac" and self._is_ratio_of_differentials(item):
+                continue
             if item.kind not in ("accent", "font") or name is None:
                 self._scan_names(item.children, inside_script, following_measure)
             for script in (item.sub, item.sup):
                 if script is not None and not is_label_item(script):
                     self._scan_names((script,), True)
+
+    @staticmethod
+    def _is_ratio_of_differentials(item: Item) -> bool:
+        """Whether a fraction is `dσ/dx`: the names in it are not used there as numbers."""
+        tops = [g.children[0] if g.kind == "group" and g.children else g for g in item.children]
+        partial = all(t.kind == "partial" for t in tops)
+        upright = all(t.kind == "font" and label_text(Item("group", "", t.children)) == "d" for t in tops)
+        slanted = all(t.kind == "name" and t.text.startswith("d") and (t.glued or t.text == "d") for t in tops)
+        return partial or upright or (slanted and all(g.kind == "group" for g in item.children))
 
     def _scan_name(self, name: Name, item: Item, following: Item | None, inside_script: bool, measure: bool) -> None:
         if item.sub is not None and not is_label_item(item.sub) and any(c in self.running for c in self.script_letters(item.sub)):

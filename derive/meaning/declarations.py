@@ -217,10 +217,14 @@ def _with_property(
 def _function(part: tuple[Item, ...], colon: int, context: Context, line: int) -> Statement:
     arrow = top_level(part, "->", "to")
     assert arrow is not None
-    name = base_name(part[0])
+    name = _named(part[0], context)[0] if base_name(part[0]) is not None else None
     if name is None:
         raise SyntaxProblem("a function's name is expected", span=(part[0].start, part[0].end))
     domain, codomain = type_of_set(part[colon + 1 : arrow], context), type_of_set(part[arrow + 1 :], context)
+    unknown = [p for p, k in ((part[colon + 1 : arrow], domain), (part[arrow + 1 :], codomain)) if k is None]
+    if unknown and all(len(p) == 1 and (b := base_name(p[0])) is not None and b.font in ("cal", "scr", "bb", "frak") for p in unknown):
+        context.note("sets without a shape are taken as sets of numbers")
+        domain, codomain = domain or Type(), codomain or Type()
     if domain is None or codomain is None:
         raise SyntaxProblem(
             "sets such as R^n are expected around the arrow", span=(part[colon].start, part[-1].end), expected=("f: R^n -> R",)
@@ -302,6 +306,8 @@ def _definition(left: tuple[Item, ...], right: tuple[Item, ...], context: Contex
     span = (left[0].start, left[-1].end)
     name = base_name(left[0])
     if name is None or not right:
+        if not right:
+            raise SyntaxProblem("the right side is missing", span=(left[-1].end, left[-1].end + 1), expected=("an expression",))
         raise SyntaxProblem("a definition is written name := expression", span=span, expected=("name := expression", "f(x) := expression"))
     sup = label_text(left[0].sup) if left[0].sup is not None else ""
     parameters: tuple[Name, ...] = ()
@@ -441,7 +447,8 @@ def _known_distribution(items: tuple[Item, ...], context: Context) -> None:
     if len(items) < 2 or items[1].kind != "fence":
         return
     name = base_name(items[0])
-    if name is None or name.base in DISTRIBUTIONS or context.known(name) or items[0].sub is not None or len(name.base) < 3:
+    known = name is None or name.base in DISTRIBUTIONS or context.known(name) or items[0].sub is not None
+    if known or name is None or (len(name.base) < 3 and name.font != "cal"):
         return
     close = nearest(name.base, [d for d in DISTRIBUTIONS if len(d) > 2])
     span = (items[0].start, items[0].end)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["index_terms", "label_of_sup", "resolve_name", "split_glued", "superscript"]
 
+_PROGRAM_WORDS = frozenset("lr eps tol reg acc std err idx num den lam sig".split())
+_ENGLISH = {"squared": "^2", "cubed": "^3", "times": "*", "plus": "+", "minus": "-", "divided": "/", "equals": "="}
 _LABEL_OPS = {"star": "*", "*": "*", "+": "+", "-": "-", "dagger": "†", "prime": "'"}
 
 
@@ -30,6 +32,8 @@ def split_glued(item: Item, parser: Parser) -> list[Item]:
         return [item]
     if context.notation == "plain" and (any(c.isdigit() for c in text) or "_" in text):
         return [item]
+    if context.notation == "plain" and text in _PROGRAM_WORDS:
+        return [item]
     parts = _greek_parts(text) if context.notation == "plain" else list(text)
     alone = {n.base for n in context.bare | context.applied | context.indexed if n.base != text} | {
         n.base for n in context.scope.declarations
@@ -43,6 +47,7 @@ def split_glued(item: Item, parser: Parser) -> list[Item]:
     if len(text) > 3 and not known:
         _misspelled(item, parser)
         if context.notation == "plain":
+            context.note(f"{text} is read as one name")
             return [item]
     split: list[Item] = []
     offset = item.start
@@ -61,7 +66,7 @@ def split_glued(item: Item, parser: Parser) -> list[Item]:
 def _misspelled(item: Item, parser: Parser) -> None:
     """Raise when an unknown word is almost a word of the language and stands where such a word would."""
     following = parser.items[parser.position + 1] if parser.position + 1 < len(parser.items) else None
-    if following is None or (following.kind == "op" and not following.is_op("|")):
+    if item.text not in _ENGLISH and (following is None or (following.kind == "op" and not following.is_op("|"))):
         return
     text = item.text
     words = (
@@ -164,7 +169,7 @@ def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
     return None
 
 
-def superscript(sup: Item, parser: Parser) -> tuple[str, Term | str | None]:
+def superscript(sup: Item, parser: Parser, item_name: Name | None = None) -> tuple[str, Term | str | None]:
     """What a superscript that is no label is: ("transpose", None), ("power", exponent), ("pinv", None)…, after a leading label is taken."""
     content = sup.children if sup.kind == "group" and sup.sub is None and sup.sup is None else (sup,)
     if len(content) == 1:
@@ -175,7 +180,7 @@ def superscript(sup: Item, parser: Parser) -> tuple[str, Term | str | None]:
             return "transpose", None
         if (only.kind == "text" or only.kind == "function") and only.text.strip() == "T":
             return "transpose", None
-        if only.kind == "name" and only.text == "T" and only.sub is None and only.sup is None and parser.t_transposes():
+        if only.kind == "name" and only.text == "T" and only.sub is None and only.sup is None and parser.t_transposes(item_name):
             return "transpose", None
         if only.is_op("dagger"):
             return "pinv", None
@@ -242,7 +247,9 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
     term = Term("name", (), name, span)
     if not indices and not primes:
         term = _atom(name, item, parser)
-    if indices:
+    if len(indices) == 1 and indices[0].head == "range" and indices[0].data in ("<", "<="):
+        term = Term("index", (term, indices[0].args[1]), indices[0].data, span)
+    elif indices:
         term = Term("index", (term, *indices), None, span)
     if primes:
         term = Term("prime", (term,), primes, span)

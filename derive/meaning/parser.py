@@ -7,7 +7,7 @@ In: items and the `Context` of the line. Out: a `Term`. Levels, loosest first: `
 
 from __future__ import annotations
 
-from derive.errors import InputError, SyntaxProblem
+from derive.errors import InputError, NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Span, Term
 from derive.meaning import atoms, brackets
 from derive.meaning.context import Context, base_name, label_text
@@ -18,6 +18,7 @@ from derive.reading.item import Item
 __all__ = ["Parser"]
 
 MAX_DEPTH = 150
+_SHOWN = {"times": "×", "cdot": "·", "setminus": "∖", "newline": "the line break", "odot": "⊙", "top": "ᵀ", "neg": "¬"}
 _TIMES = ("*", "cdot", "times")
 _HADAMARD = ("odot", ".*", "circ", "otimes", "./", "star", "ast", "mod")
 _CLOSERS = ("+", "-", "pm", "mp", ",", ";", ":", "&", "newline", "and", "or", "cap", "cup", "wedge", "vee", "forall", "exists")
@@ -85,7 +86,8 @@ class Parser:
         """The error for something that should stand at the cursor and does not."""
         item = self.items[self.position] if self.position < len(self.items) else None
         if item is not None:
-            found = item.text if item.kind in ("op", "name", "number", "bar", "function", "big") else f"this {item.kind}"
+            spelled = item.kind in ("op", "name", "number", "bar", "function", "big")
+            found = _SHOWN.get(item.text, item.text) if spelled else f"this {item.kind}"
             return SyntaxProblem(f"{what} is expected before {found}", span=(item.start, item.end), expected=(what,))
         if self.items:
             last = self.items[-1]
@@ -141,9 +143,23 @@ class Parser:
             return False
         if len(plain.base) > 2 and plain.base not in GREEK and not plain.accents:
             return True
+        if name.sub in ("max", "min") or (plain.base in ("lambda", "sigma") and name.sub and self._single_argument(inside)):
+            return True
+        if self._single_argument(inside) and plain.base not in ("a", "b", "c", "e"):
+            return True
         if plain.base in FUNCTION_LETTERS or name.font == "cal" or name.sup:
             return plain.base not in ("u", "v", "k", "mu", "r", "s", "w", "pi") or self._name_list(inside)
         return bool(name.base == "lambda" and name.sub in ("max", "min"))
+
+    def _single_argument(self, items: tuple[Item, ...]) -> bool:
+        """Whether the bracket holds one name or one application, as the arguments of functions are written."""
+        if not items or base_name(items[0]) is None or (items[0].sup is not None and not items[0].sup.is_op("top")):
+            return False
+        return len(items) == 1 or self._nested_call(items)
+
+    @staticmethod
+    def _nested_call(items: tuple[Item, ...]) -> bool:
+        return len(items) == 2 and base_name(items[0]) is not None and items[1].kind == "fence" and items[1].text == "()"
 
     def _name_list(self, items: tuple[Item, ...]) -> bool:
         return len(items) == 1 and base_name(items[0]) is not None
@@ -154,10 +170,12 @@ class Parser:
             i.kind == "bar" and i.text == "mid" for i in items
         )
 
-    def t_transposes(self) -> bool:
-        """Whether `^T` is a transposition: T is no name of its own on this line."""
+    def t_transposes(self, name: Name | None = None) -> bool:
+        """Whether `^T` is a transposition: T is no number on this line, or what it stands on is no number."""
         context = self.context
-        return not context.known(Name("T")) and "T" not in context.letters - context.script_only("T")
+        if context.known(Name("T")) or "T" in context.letters - context.script_only("T"):
+            return False
+        return not (context.counts_to_t and name is not None and (name.base in GREEK or name.base in ("p", "q", "r")))
 
     def as_variable(self, letter: str) -> bool:
         """Whether a constant's letter is used as a name here."""
@@ -407,11 +425,18 @@ class Parser:
                 numerator = self._join(factors, start)
                 factors = [Term("div", (numerator, denominator), None, self.span_from(start))]
                 continue
+            if item.kind == "name" and item.text == "choose" and item.sub is None and not self.context.known(Name("choose")):
+                self.take()
+                right = self.factor()
+                factors = [*factors[:-1], Term("binomial", (factors[-1], right), None, self.span_from(start))]
+                continue
             if item.is_op("@"):
                 self.take()
                 right = self.factor(signed=True)
                 factors = [Term("matmul", (self._join(factors, start), right), None, self.span_from(start))]
                 continue
+            if item.is_op("setminus", "ominus", "rtimes", "ltimes"):
+                raise NotSupported("differences of sets are not supported", span=(item.start, item.end))
             if self.stops(item) or (item.kind == "op" and item.text in ("!", ".", "%")):
                 break
             if item.kind == "number" and factors and factors[-1].head == "number" and self._is_number(self.position - 1):

@@ -209,6 +209,8 @@ def distribution(parser: Parser, item: Item, name: Name) -> Term | None:
         return None
     if following.space and parser.context.notation == "plain":
         return None
+    if name.base == "Exp" and not _after_tilde(parser):
+        return None
     short = len(name.base) <= 2
     if short and name.font not in ("cal", "rm", "bb") and not _after_tilde(parser):
         return None

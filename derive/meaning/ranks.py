@@ -146,6 +146,12 @@ class Ranks:
             for a in args:
                 for operand in [n for n in a.walk() if n.head == "name"] if a.head in ("apply", "neg", "transpose") else [a]:
                     self.learn(operand, 2 if operand.head == "name" and is_matrix_letter(operand.data) else 1)
+        for k in range(1, len(args) - 1):
+            base = args[k].args[0] if args[k].head in ("pow", "inverse") else None
+            between = args[k - 1].head == "transpose" and self.rank(args[k + 1]) != 0
+            inverted = base is not None and base.head == "name" and args[k].args[-1].head in ("neg", "name")
+            if between and inverted and base is not None and is_matrix_letter(base.data):
+                self.learn(base, 2)
         for k in range(len(args) - 1, -1, -1):
             rank = self.rank(args[k])
             following = args[k + 1] if k + 1 < len(args) else None

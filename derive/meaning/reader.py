@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
-from derive.errors import DeriveError, SyntaxProblem, Undetermined, WrongUse
+from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, Undetermined, WrongUse
 from derive.expressions.term import Name, Term, number
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.context import Context
@@ -64,7 +64,7 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
 
 def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line: int) -> tuple[Reading, Scope]:
     """One line as items: a declaration, a definition, or a task."""
-    items, local, shown = _where(_worded(items), scope, notation, line)
+    items, local, shown = _where(_plainly(_worded(items)), scope, notation, line)
     context = Context(items, local, notation)
     wording = read_task(items, context)
     if wording is None and not has_clause(items, notation == "latex"):
@@ -80,6 +80,11 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
 def read_expression(text: str, scope: Scope | None = None) -> Term:
     """The term that one line of text is, with shapes settled but definitions left alone; a declaration or definition gives its term."""
     return read(text, scope)[0].term
+
+
+def _plainly(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """`evaluated at` is `at`."""
+    return tuple(i for p, i in enumerate(items) if not (is_word(i, "evaluated") and p + 1 < len(items) and is_word(items[p + 1], "at")))
 
 
 def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> tuple[tuple[Item, ...], Scope, list[Prose]]:
@@ -172,6 +177,7 @@ def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
         head = head[:-1]
     if not head:
         raise SyntaxProblem("an expression is expected", span=(items[0].start, items[-1].end))
+    _refuse_grouped_digits(head)
     parser = Parser(head, context)
     first = head[0]
     if parser.unpaired_bar(head) and not any(i.kind == "bar" and i.sub is not None for i in head):
@@ -196,6 +202,20 @@ def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
         facts = [conditioned(Parser(p, context), p, (p[0].start, p[-1].end)) for p in split_commas(clauses["given"]) if p]
         term = Term("task", (term, *facts), "given", term.span)
     return Wording(term, task_name(term), using)
+
+
+def _refuse_grouped_digits(items: tuple[Item, ...]) -> None:
+    """`1,000 x`: a thousand, or a list of two things?"""
+    for before, comma, after in zip(items, items[1:], items[2:], strict=False):
+        close = not comma.space and not after.space
+        if before.kind == after.kind == "number" and comma.is_op(",") and close and len(after.text) == 3 and 0 < len(before.text) < 4:
+            whole = f"{before.text}{after.text}"
+            raise AmbiguousInput(
+                f"{before.text},{after.text} can be one number or two",
+                readings=(whole, f"{before.text}, {after.text}"),
+                span=(before.start, after.end),
+                expected=(whole, f"{before.text}, {after.text}"),
+            )
 
 
 def _leading_optimum(parser: Parser, clauses: Mapping[str, tuple[Item, ...]], context: Context) -> Term:

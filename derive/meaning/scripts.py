@@ -34,7 +34,7 @@ def scripts(parser: Parser, term: Term, sub: Item | None, sup: Item | None, prim
         return Term("pinv", (term,), None, span)
     if label == "*":
         return Term("transpose", (term,), None, span)
-    what, exponent = superscript(sup, parser)
+    what, exponent = superscript(sup, parser, term.data if term.head == "name" else None)
     if what == "transpose":
         return Term("transpose", (term,), None, span)
     if what == "pinv":

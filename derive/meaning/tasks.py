@@ -217,6 +217,8 @@ def _derivative(words: _Words, phrase: list[str]) -> Wording | None:
         words.clauses["wrt"] = wrt[:-1]
     body = words.expression(head)
     variables = words.variables()
+    if not variables and body.head == "tuple" and all(a.head == "name" for a in body.args[1:]):
+        variables, body = list(body.args[1:]), body.args[0]  # diff(f, x)
     kind = "partial" if "partial" in phrase else "d"
     args: list[Term] = []
     for variable in variables:
@@ -404,7 +406,7 @@ def _mean_variance(words: _Words, phrase: list[str]) -> Wording | None:
 
 
 _TABLE_BRACKET = frozenset(
-    """simplify expand factor grad gradient hessian jacobian det inverse rank solve code diff differentiate evaluate integrate
+    """simplify expand factor grad gradient hessian jacobian det inverse rank solve code diff differentiate derivative evaluate integrate
     minimize maximize""".split()
 )
 

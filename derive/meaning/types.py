@@ -17,6 +17,7 @@ _NATURAL = Type("natural", lower=Bound(number(1), False))
 def types_of(term: Term, scope: Scope, context: Context | None = None) -> dict[Name, Type]:
     """The types that are known of the names in the term."""
     types: dict[Name, Type] = {}
+    rows = _rows(term)
     local = dict(context.types) if context is not None else {}
     names = {n.data for n in term.walk() if n.head == "name"}
     for name in names:
@@ -28,7 +29,7 @@ def types_of(term: Term, scope: Scope, context: Context | None = None) -> dict[N
         if node.head in ("sum", "prod") and len(node.args) > 1:
             _binder(node, types)
         elif node.head == "index":
-            _indexed(node, types, scope)
+            _indexed(node, types, scope, rows)
     for kind in list(types.values()):
         for size in kind.shape:
             for part in size.walk():
@@ -49,14 +50,37 @@ def _binder(node: Term, types: dict[Name, Type]) -> None:
                     types[part.data] = _NATURAL
 
 
-def _indexed(node: Term, types: dict[Name, Type], scope: Scope) -> None:
+def _rows(term: Term) -> set[Name]:
+    """Undeclared families whose elements are vectors: `x_i` stands under a transposition, behind one, in a norm, or is bold."""
+    found: set[Name] = set()
+
+    def element(node: Term) -> None:
+        if node.head == "index" and node.args[0].head == "name":
+            found.add(node.args[0].data)
+
+    for node in term.walk():
+        if node.head == "transpose":
+            element(node.args[0])
+        elif node.head == "norm":
+            for part in node.args[0].args if node.args[0].head in ("add", "neg") else (node.args[0],):
+                element(part.args[0] if part.head == "neg" else part)
+        elif node.head == "mul":
+            for before, after in zip(node.args, node.args[1:], strict=False):
+                if before.head == "transpose" and before.args[0].head in ("name", "index"):
+                    element(after)
+        elif node.head == "index" and node.args[0].head == "name" and node.args[0].data.font == "bf" and node.args[0].data.base.islower():
+            element(node)
+    return found
+
+
+def _indexed(node: Term, types: dict[Name, Type], scope: Scope, rows: set[Name]) -> None:
     base = node.args[0]
     if base.head == "name" and base.data not in types:
-        types[base.data] = Type("real", tuple(Term("blank") for _ in node.args[1:]))
+        types[base.data] = Type("real", (Term("blank"),) * (len(node.args) - 1 + (base.data in rows)))
     elif base.head == "name" and len(types[base.data].shape) < len(node.args) - 1 and base.data not in scope.declarations:
         kind = types[base.data]
         types[base.data] = Type(
-            kind.domain, tuple(Term("blank") for _ in node.args[1:]), kind.lower, kind.upper, kind.values, kind.properties
+            kind.domain, (Term("blank"),) * (len(node.args) - 1 + (base.data in rows)), kind.lower, kind.upper, kind.values, kind.properties
         )
     for place in node.args[1:]:
         for part in place.walk():

@@ -30,6 +30,7 @@ CONSTANTS = {"e": "e", "pi": "pi", "infty": "inf", "inf": "inf", "oo": "inf", "e
 APPLIED_FUNCTIONS = {
     "sigma": "sigmoid",
     "Phi": "normal_cdf",
+    "phi": "normal_pdf",
     "Gamma": "gamma",
     "psi": "digamma",
     "delta": "delta",
@@ -58,7 +59,7 @@ DISTRIBUTIONS = {
     "Bern": "Bernoulli", "Ber": "Bernoulli", "Bin": "Binomial", "Binom": "Binomial", "Geom": "Geometric", "NegBin": "NegativeBinomial",
     "NB": "NegativeBinomial", "Poi": "Poisson", "Pois": "Poisson", "Cat": "Categorical", "Mult": "Multinomial", "Multi": "Multinomial",
     "Dir": "Dirichlet", "Unif": "Uniform", "U": "Uniform", "N": "Normal", "Gaussian": "Normal", "MVN": "Normal", "LogNormal": "Lognormal",
-    "Expo": "Exponential", "Gam": "Gamma", "InvGamma": "InverseGamma", "IG": "InverseGamma", "Chi2": "ChiSquared",
+    "Expo": "Exponential", "Exp": "Exponential", "Gam": "Gamma", "InvGamma": "InverseGamma", "IG": "InverseGamma", "Chi2": "ChiSquared",
     "ChiSquare": "ChiSquared", "Student": "StudentT", "Lap": "Laplace",
 }  # fmt: skip
 

@@ -61,7 +61,7 @@ def to_markdown(report: Report, detail: str = "normal") -> str:
     report = in_terms(report)
     parts: list[str] = []
     if report.reading is not None:
-        parts += ["**Reading**", _display("\n\\\\\n".join(reading_rows(report.reading))), *_bullets(report.reading.notes)]
+        parts += ["**Reading**", *map(_display, reading_rows(report.reading)), *_bullets(report.reading.notes)]
     solution = report.solution
     if solution is not None:
         parts += _steps(report, solution, detail)

@@ -16,7 +16,7 @@ from derive.presenting.terms import in_terms
 
 if TYPE_CHECKING:
     from derive.errors import DeriveError
-    from derive.meaning.scope import Reading
+    from derive.meaning.scope import Reading, Type
     from derive.report import Report
     from derive.solution import Code, Solution, Verification
 
@@ -30,6 +30,7 @@ def to_dict(report: Report) -> dict[str, Any]:
     given = report.solution
     report = in_terms(report)
     solution = report.solution
+    types = {} if report.reading is None else report.reading.types
     withheld = report.verification is not None and report.verification.status == "failed"
     return {
         "version": VERSION,
@@ -39,7 +40,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "reading": _reading(report.reading),
         "assumptions": [] if solution is None else _texts(solution.assumptions, _derivation_assumptions(solution)),
         "notes": _texts(report.notes, () if solution is None else solution.notes),
-        "answer": None if solution is None or given is None or withheld else _answer(solution, given),
+        "answer": None if solution is None or given is None or withheld else _answer(solution, given, types),
         "derivation": None
         if solution is None or solution.derivation is None
         else {"steps": [_step(step) for step in solution.derivation.steps]},
@@ -73,9 +74,9 @@ def _both(expression: Any) -> dict[str, str]:
     return {"plain": plain_of(expression), "latex": latex_of(expression)}
 
 
-def _answer(solution: Solution, given: Solution) -> dict[str, Any] | None:
+def _answer(solution: Solution, given: Solution, types: Mapping[Name, Type]) -> dict[str, Any] | None:
     """The answer: `solution` has it as terms, `given` as it was computed."""
-    parts = {str(label): _value(term, given.parts[label]) for label, term in solution.parts.items()}
+    parts = {str(label): _value(term, given.parts[label], types) for label, term in solution.parts.items()}
     if solution.answer is None and not parts:
         return None
     if solution.answer is None:
@@ -86,7 +87,7 @@ def _answer(solution: Solution, given: Solution) -> dict[str, Any] | None:
             "numeric": None,
         }
     else:
-        answer = _value(solution.answer, given.answer)
+        answer = _value(solution.answer, given.answer, types)
     answer["parts"] = parts
     if given.distribution is not None:
         answer["distribution"] = {
@@ -103,8 +104,22 @@ def _label(label: str) -> str:
     return latex_of(Term("name", (), Name.from_key(label)))
 
 
-def _value(term: Any, expression: Any) -> dict[str, Any]:
+def _value(term: Any, expression: Any, types: Mapping[Name, Type]) -> dict[str, Any]:
+    expression = _as_sympy(expression, types)
     return {**_both(term), "sympy": sympy_text_of(expression), "numeric": numeric(expression)}
+
+
+def _as_sympy(expression: Any, types: Mapping[Name, Type]) -> Any:
+    """A bare expression, which nobody computed with, as a SymPy expression; the term itself where SymPy has no form."""
+    if not isinstance(expression, Term):
+        return expression
+    from derive.errors import DeriveError
+    from derive.expressions.to_sympy import to_sympy
+
+    try:
+        return to_sympy(expression, types)
+    except DeriveError:
+        return expression
 
 
 def sympy_text_of(expression: Any) -> str | None:

@@ -12,6 +12,7 @@ from sympy import S
 from sympy.polys.polyerrors import PolynomialError
 
 from derive.derivation import Rewrite, Rule
+from derive.rules.conditions import nonzero
 from derive.rules.distribution import expanded
 from derive.rules.factors import Powers, joined, power, taken_apart
 from derive.rules.indices import over
@@ -115,7 +116,8 @@ def _cancel(product: Any) -> Rewrite | None:
             for base, exponent in ((top_left, 1), (bottom_left, -1)):
                 new[base] = new.get(base, S.Zero) + exponent
             result = joined(number, {b: e for b, e in new.items() if b is not S.One})
-            return Rewrite(result, ("the factor ", divisor, " above and below the line"))
+            needs = () if new[bottom].is_negative else nonzero(divisor)  # what stays below the line says so itself
+            return Rewrite(result, ("the factor ", divisor, " above and below the line"), needs)
     return None
 
 

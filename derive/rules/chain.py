@@ -11,6 +11,7 @@ import sympy as sp
 
 from derive.derivation import Prose, Rewrite, Rule
 from derive.rules.activations import ACTIVATIONS
+from derive.rules.corners import Corner, vanishes
 from derive.rules.dependence import depends, derivative, split, times
 from derive.rules.elementary import ELEMENTARY, Outer
 from derive.rules.special import SPECIAL
@@ -40,24 +41,19 @@ def _apply(node: Any) -> Rewrite | None:
         because = ("with u = ", inside[0])
     elif len(inside) == 2:
         because = ("with the arguments ", inside[0], " and ", inside[1])
-    return Rewrite(sp.Add(*terms), because, (), _kinks(outer, f))
+    return Rewrite(sp.Add(*terms), because, (), _kinks(outer, f, x))
 
 
-def _kinks(outer: Outer, f: Any) -> tuple[Prose, ...]:
+def _kinks(outer: Outer, f: Any, x: Any) -> tuple[Prose, ...]:
     if outer.kinks is None:
         return ()
-    places = [p for p in outer.kinks(*f.args) if not p.is_nonzero and p.free_symbols]
+    places = [p for p in outer.kinks(*f.args) if not p.is_nonzero and depends(p, x)]
     if not places:
         return ()
     if isinstance(f, (sp.floor, sp.ceiling, sp.Mod)):
         return ((f, " jumps; its derivative holds away from the jumps"),)
-    what = " jumps where " if outer.jumps else " has a kink where "
-    prose: list[Any] = [f, what]
-    for number, place in enumerate(places):
-        prose += [" or ", _vanishes(place)] if number else [_vanishes(place)]
-    if outer.jumps:
-        return ((*prose, "; the derivative holds elsewhere"),)
-    return ((*prose, _convention(f)),)
+    what, end = (" jumps where ", "; the derivative holds elsewhere") if outer.jumps else (" has a kink where ", _convention(f))
+    return tuple(Corner((f, what, vanishes(place), end), place, x, vanishes(place), outer.jumps) for place in places)
 
 
 def _convention(f: Any) -> str:
@@ -66,12 +62,6 @@ def _convention(f: Any) -> str:
     return (
         "; there the derivative is taken by convention as written" if type(f).__name__ != "relu" else "; there the derivative is taken as 0"
     )
-
-
-def _vanishes(place: Any) -> Any:
-    """`place = 0` with the number on the right."""
-    constant, rest = place.as_coeff_Add()
-    return sp.Eq(rest, -constant, evaluate=False)
 
 
 def _rule(outer: Outer, head: type) -> Rule:

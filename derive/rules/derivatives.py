@@ -12,14 +12,10 @@ import sympy as sp
 from sympy import S
 
 from derive.derivation import Rewrite, Rule
+from derive.rules.conditions import nonzero, positive
 from derive.rules.dependence import by_dependence, depends, derivative, split, times
 
-__all__ = ["BY_LOGARITHMS", "RULES", "assume_positive"]
-
-
-def assume_positive(base: Any) -> tuple[tuple[Any, ...], ...]:
-    """The assumption `base > 0`, unless it is known."""
-    return () if base.is_positive else ((sp.Gt(base, 0, evaluate=False),),)
+__all__ = ["BY_LOGARITHMS", "RULES"]
 
 
 def _constant(node: Any) -> Rewrite | None:
@@ -100,7 +96,7 @@ def _logarithmic_product(node: Any) -> Rewrite | None:
     if not all(depends(a, x) for a in f.args):
         return None
     terms = [times(derivative(a, x), sp.Pow(a, -1)) for a in f.args]
-    zero = tuple((sp.Ne(a, 0, evaluate=False),) for a in f.args if not a.is_nonzero)
+    zero = nonzero(f)
     return Rewrite(sp.Mul(f, sp.Add(*terms)), (f"a product of {len(terms)} factors",), zero)
 
 
@@ -135,7 +131,7 @@ def _exponential(node: Any) -> Rewrite | None:
     if depends(a, x):
         return None
     because = ("with a = ", a) if u == x else ("with a = ", a, " and u = ", u)
-    return Rewrite(times(f, sp.log(a), derivative(u, x)), because, assume_positive(a))
+    return Rewrite(times(f, sp.log(a), derivative(u, x)), because, positive(a))
 
 
 def _general_power(node: Any) -> Rewrite | None:
@@ -143,7 +139,7 @@ def _general_power(node: Any) -> Rewrite | None:
     u, v = f.base, f.exp
     inner = sp.Add(times(derivative(v, x), sp.log(u)), times(v, derivative(u, x), sp.Pow(u, -1)))
     because = ("with u = ", u, " and v = ", v)
-    return Rewrite(sp.Mul(f, inner), because, assume_positive(u))
+    return Rewrite(sp.Mul(f, inner), because, positive(u))
 
 
 def _logarithm(node: Any) -> Rewrite | None:
@@ -180,7 +176,7 @@ def _logarithm_of(factor: Any, x: Any) -> Any:
 
 def _by_logarithms(node: Any) -> Rewrite | None:
     f, x = split(node)
-    return Rewrite(sp.Mul(f, derivative(sp.log(f), x)), ("with u = ", f), assume_positive(f))
+    return Rewrite(sp.Mul(f, derivative(sp.log(f), x)), ("with u = ", f), positive(f))
 
 
 def _undefined(node: Any) -> Rewrite | None:

@@ -13,6 +13,7 @@ from sympy import S
 
 from derive.derivation import Prose, Rewrite, Rule
 from derive.expressions import nodes
+from derive.rules.conditions import nonzero, positive
 from derive.rules.dependence import by_dependence, depends
 
 __all__ = ["DIVIDE", "FACTORS", "GATHER", "INVERSES", "ISOLATING", "QUADRATIC", "RULES", "equal"]
@@ -42,20 +43,12 @@ def _divide(equation: Any, x: Any) -> Rewrite | None:
     if not free or not bound:
         return None
     factor = sp.Mul(*free)
-    return Rewrite(equal(sp.Mul(*bound), right / factor), ("both sides divided by ", factor), _nonzero(factor))
-
-
-def _nonzero(value: Any) -> tuple[Prose, ...]:
-    return () if value.is_nonzero else ((sp.Ne(value, 0, evaluate=False),),)
-
-
-def _positive(value: Any) -> tuple[Prose, ...]:
-    return () if value.is_positive else ((sp.Gt(value, 0, evaluate=False),),)
+    return Rewrite(equal(sp.Mul(*bound), right / factor), ("both sides divided by ", factor), nonzero(factor))
 
 
 # f ↦ its inverse, and what c = f(u) must satisfy
 INVERSES: dict[type, tuple[Callable[[Any], Any], Callable[[Any], tuple[Prose, ...]]]] = {
-    sp.exp: (sp.log, _positive),
+    sp.exp: (sp.log, positive),
     sp.log: (sp.exp, lambda c: ()),
     sp.tanh: (sp.atanh, lambda c: ((sp.Lt(sp.Abs(c), 1, evaluate=False),),) if not c.is_number else ()),
     sp.sinh: (sp.asinh, lambda c: ()),
@@ -88,15 +81,15 @@ def _undo_power(equation: Any, x: Any) -> Rewrite | None:
     if depends(n, x):
         if depends(u, x):
             return None
-        return Rewrite(equal(n, sp.log(right) / sp.log(u)), ("logarithms on both sides",), (*_positive(right), *_positive(u)))
+        return Rewrite(equal(n, sp.log(right) / sp.log(u)), ("logarithms on both sides",), (*positive(right), *positive(u)))
     if n is S.NegativeOne:
         return (
             Rewrite(S.false, ("a reciprocal is not 0",))
             if right.is_zero
-            else Rewrite(equal(u, 1 / right), ("reciprocals of both sides",), _nonzero(right))
+            else Rewrite(equal(u, 1 / right), ("reciprocals of both sides",), nonzero(right))
         )
     if not n.is_Rational:
-        return Rewrite(equal(u, right ** (1 / n)), ("the root of both sides",), (*_positive(right), *_nonzero(n)))
+        return Rewrite(equal(u, right ** (1 / n)), ("the root of both sides",), (*positive(right), *nonzero(n)))
     if n.is_Integer and n.is_even:
         if right.is_negative:
             return Rewrite(S.false, ("an even power is not negative",))
@@ -135,7 +128,7 @@ def _zero_product(equation: Any, x: Any) -> Rewrite | None:
         return Rewrite(S.false, ("an exponential is not 0",))
     parts = [equal(f, 0) for f in dict.fromkeys(factors)]
     free = [f for f in left.args if not depends(f, x) and not f.is_Number]
-    needs = tuple(p for f in free for p in _nonzero(f))
+    needs = tuple(p for f in free for p in nonzero(f))
     return Rewrite(parts[0] if len(parts) == 1 else sp.Or(*parts, evaluate=False), ("one of the factors is 0",), needs)
 
 
@@ -150,9 +143,9 @@ def _quadratic(equation: Any, x: Any) -> Rewrite | None:
     if discriminant.is_negative:
         return Rewrite(S.false, (*because, ": the discriminant ", discriminant, " is negative"))
     if discriminant.is_zero:
-        return Rewrite(equal(x, -b / (2 * a)), (*because, ": the discriminant is 0"), _nonzero(a))
+        return Rewrite(equal(x, -b / (2 * a)), (*because, ": the discriminant is 0"), nonzero(a))
     root = sp.sqrt(discriminant)
-    needs = _nonzero(a) if discriminant.is_nonnegative else (*_nonzero(a), (sp.Ge(discriminant, 0, evaluate=False),))
+    needs = nonzero(a) if discriminant.is_nonnegative else (*nonzero(a), (sp.Ge(discriminant, 0, evaluate=False),))
     first, second = (
         (sp.expand((-b - root) / (2 * a)), sp.expand((-b + root) / (2 * a)))
         if root.is_Rational

@@ -13,6 +13,7 @@ import sympy as sp
 from sympy import S
 
 from derive.derivation import Prose, Rewrite, Rule
+from derive.rules.corners import Corner
 from derive.rules.dependence import by_dependence, compare, depends, derivative, indicator, split, times
 
 __all__ = ["FINISHING", "RULES", "Meeting", "boundaries", "meetings"]
@@ -102,16 +103,16 @@ def _sides(f: Any, x: Any, point: Any) -> tuple[Any, Any] | None:
 
 
 def _verdict(meeting: Meeting, x: Any) -> Prose:
-    place = sp.Eq(x, meeting.point, evaluate=False)
-    if meeting.gap is None:
-        return ("the pieces were not compared at ", place)
-    if meeting.gap is not S.Zero:
-        return ("the function jumps at ", place, "; the derivative holds elsewhere")
-    if meeting.bend is S.Zero:
-        return ("the pieces meet smoothly at ", place)
-    if meeting.bend is not None and meeting.bend.free_symbols:
-        return ("the function has a kink at ", place, " unless ", sp.Eq(meeting.bend, 0, evaluate=False))
-    return ("the function has a kink at ", place, "; there the derivative is that of the branch that is in force")
+    where = sp.Eq(x, meeting.point, evaluate=False)
+    jump = meeting.gap is None or meeting.gap is not S.Zero
+    prose: Prose = ("the function has a kink at ", where, "; there the derivative is that of the branch that is in force")
+    if jump:
+        prose = ("the function jumps at ", where, "; the derivative holds elsewhere")
+    elif meeting.bend is S.Zero:
+        prose = ("the pieces meet smoothly at ", where)
+    elif meeting.bend is not None and meeting.bend.free_symbols:
+        prose = ("the function has a kink at ", where, " unless ", sp.Eq(meeting.bend, 0, evaluate=False))
+    return Corner(prose, x - meeting.point, x, where, jump, pieces=True)
 
 
 def _difference(below: Any, above: Any, x: Any, point: Any) -> Any:
@@ -136,7 +137,7 @@ def _extremum(node: Any) -> Rewrite | None:
         u = bound[0]
         rest = type(f)(*free)
         result = times(indicator(compare(relation, u, rest)), derivative(u, x))
-        return Rewrite(result, ("with u = ", u), (), (_kink(f, u, rest),))
+        return Rewrite(result, ("with u = ", u), (), (_kink(f, u, rest, x),))
     ordered = sorted(f.args, key=sp.default_sort_key)
     arms: list[Any] = []
     for place, u in enumerate(ordered[:-1]):
@@ -147,15 +148,16 @@ def _extremum(node: Any) -> Rewrite | None:
         )
         arms.append((derivative(u, x), above))
     arms.append((derivative(ordered[-1], x), S.true))
-    notes = tuple(_kink(f, u, v) for u, v in pairwise(ordered))
+    notes = tuple(_kink(f, u, v, x) for u, v in pairwise(ordered))
     return Rewrite(sp.Piecewise(*arms, evaluate=False), ("the largest" if maximum else "the smallest", " argument is in force"), (), notes)
 
 
-def _kink(f: Any, u: Any, v: Any) -> Prose:
+def _kink(f: Any, u: Any, v: Any, x: Any) -> Prose:
     by_convention = (
         "; there the derivative is taken as 0" if not v.free_symbols or v.is_number else "; there the derivative is taken by convention"
     )
-    return (f, " has a kink where ", sp.Eq(u, v, evaluate=False), by_convention)
+    where = sp.Eq(u, v, evaluate=False)
+    return Corner((f, " has a kink where ", where, by_convention), u - v, x, where)
 
 
 def _merge(f: Any) -> Rewrite | None:

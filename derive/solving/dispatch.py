@@ -74,6 +74,10 @@ def solve(reading: Reading) -> Solution:
     if found is None:
         raise NotSupported(f"{_called(reading)} are read, but no solver for them exists yet", span=reading.expanded.span)
     refuse_lone_names(reading)
+    if reading.expanded.has("at"):
+        from derive.solving.domain import refuse_outside
+
+        refuse_outside(reading)
     module, function = found
     solver: Solver = getattr(import_module(f"derive.solving.{module}"), function)
     return solver(reading)

@@ -17,6 +17,7 @@ from derive.expressions.binding_terms import unevaluated_derivative
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
+from derive.rules.conditions import nonzero
 from derive.rules.equations import DIVIDE, equal
 from derive.rules.moves import BOTH_SIDES, COLLECT
 from derive.solution import Solution
@@ -93,7 +94,7 @@ def _isolate(relation: Any, x: Any, y: Any, slope: Any, journal: Journal) -> Any
         journal.record(COLLECT, Rewrite(collected), differentiated, collected, (differentiated, collected))
         _last_relation(journal, "⇔")
     answer = b / a
-    needs = () if a.is_nonzero else ((sp.Ne(a, 0, evaluate=False),),)
+    needs = nonzero(a)
     divided = equal(slope, answer)
     journal.record(DIVIDE, Rewrite(divided, ("both sides divided by ", a), needs), collected, divided, (collected, divided))
     _last_relation(journal, "⇔")

@@ -19,6 +19,7 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules import forms
+from derive.rules.conditions import nonzero
 from derive.rules.dependence import depends
 from derive.rules.equations import DIVIDE, FACTORS, GATHER, ISOLATING, QUADRATIC, equal
 from derive.rules.moves import CLEAR, DROP, FACTORISATION, ONE_SIDE, SWAP, SYMPY_SOLVE, TIDY
@@ -157,7 +158,7 @@ def _polynomial(equation: Any, x: Any) -> tuple[Rule, Rewrite] | None:
     numerator, denominator = sp.fraction(sp.together(difference))
     if depends(denominator, x):
         return CLEAR, Rewrite(
-            equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), ((sp.Ne(denominator, 0, evaluate=False),),)
+            equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), nonzero(sp.factor(denominator))
         )
     try:
         degree = sp.degree(sp.expand(numerator), x)

@@ -1,6 +1,7 @@
 """The arguments of the code: which there are, what they are called, how every size is said from the shape of one of them.
 
-In: the stabilised graph and the order in which names stand on paper. Out: `Arguments`.
+In: the stabilised graph and the order in which names stand on paper. Out: `Arguments`. A scalar may come as an array where all of the
+code is elementwise in it; beside arrays of other shapes it is one number.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from derive.expressions.naming import assign_code_names, code_name
 from derive.expressions.term import Name
 from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType, Axis, Node, Shape
+from derive.graph.operations import OPERATIONS
 from derive.graph.sizes import Size
 from derive.translation import source as py
 from derive.translation.lower import Lowering
@@ -55,10 +57,17 @@ class Arguments:
         self.size_names = sorted(shaped | set(needed))
         keys = [*self.kinds, *self.whole]
         assigned = assign_code_names([Name.from_key(key) for key in keys])
-        self.names = {key: assigned[Name.from_key(key)] for key in keys}
+        self.names = {key: assigned[Name.from_key(key)] for key in sorted(keys, key=lambda key: rank.get(key, len(rank)))}
+        self.batched = _is_batched(graph)
+        self.spread = _spread(graph, self.batched)
         arrays = [key for key, (kind, shape) in self.kinds.items() if shape and kind.kind == "real" and not kind.values]
         self.scalars = [self.names[key] for key, (kind, shape) in self.kinds.items() if not shape and kind.kind != "index"]
         self.dtype = self.names[arrays[0]] if arrays else None
+
+    @property
+    def batch(self) -> frozenset[str]:
+        """The scalars whose dimensions stand in front of those of running indices and of vectors and matrices."""
+        return self.spread if self.batched else frozenset()
 
     @property
     def drawn(self) -> Drawn:
@@ -78,6 +87,44 @@ class Arguments:
             if kind.kind == "index":
                 said.setdefault(key, py.binary("+", py.name(self.names[key]), py.number(1)))
         return said
+
+
+# ---------------------------------------------------------------------------------------------- scalars that may be arrays
+BATCHABLE = frozenset(
+    (
+        *("argument", "number", "constant", "size", "index", "where", "array", "delta", "indicator"),
+        *("sum", "prod", "mean", "variance", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
+    )
+)
+
+
+def _is_batched(graph: Graph) -> bool:
+    """Whether all arguments are numbers while something in between is none, and every operation leaves dimensions in front alone."""
+    nodes = list(walk(graph.roots))
+    if all(node.is_scalar for node in nodes) or any(node.op == "argument" and node.shape for node in nodes):
+        return False
+    flat = all(not a.shape for node in nodes if node.op == "array" for a in node.args)
+    return flat and all(node.op in BATCHABLE or OPERATIONS[node.op].elementwise for node in nodes)
+
+
+def _spread(graph: Graph, batched: bool) -> frozenset[str]:
+    """The keys of the scalars that may come as arrays: whatever is computed from them is a number for each of their entries."""
+    scalars: dict[Node, str] = {}
+    fixed: set[Node] = set()  # scalars that meet arrays
+    for node in walk(graph.roots):
+        if node.op == "argument" and not node.shape and node.data[0].kind not in {"index", "label"}:
+            scalars[node] = node.data[0].key
+    if batched:
+        return frozenset(scalars.values())
+    above: dict[Node, set[Node]] = {}
+    for node in walk(graph.roots):
+        below = {node} if node in scalars else set().union(*(above[a] for a in node.args))
+        above[node] = below
+        if below and not node.is_scalar:
+            fixed |= below
+        elif any(not a.is_scalar for a in node.args) and not OPERATIONS[node.op].elementwise:
+            fixed |= below
+    return frozenset(key for node, key in scalars.items() if node not in fixed)
 
 
 def _sizes_of(node: Node) -> Iterator[Size]:

@@ -210,6 +210,8 @@ def _pow(lowering: Lowering, node: Node) -> Value:
     if left.host and left.source.kind == "number" and "." not in left.source.text:
         left = Value(py.number(left.source.text + ".0"), (), True)
     dims = merged([left, right])
+    if lowering.batch and exponent.axes and not left.host:  # whole numbers have no negative powers, and overflow
+        return Value(py.apply("np.float_power", aligned(left, dims), aligned(right, dims)), dims)
     return Value(py.binary("**", aligned(left, dims), aligned(right, dims)), dims, left.host and right.host)
 
 

@@ -11,7 +11,7 @@ from derive.graph.operations import OPERATIONS
 from derive.translation import source as py
 from derive.translation.contract import total
 from derive.translation.source import Source
-from derive.translation.values import Label, Value, aligned, ordered
+from derive.translation.values import BATCH, Label, Value, aligned, ordered
 
 if TYPE_CHECKING:
     from derive.translation.lower import Lowering
@@ -34,7 +34,8 @@ def _reduced_places(node: Node, value: Value) -> tuple[list[int], tuple[Label, .
         gone = {d for d in value.dims if isinstance(d, int)}
     else:
         gone = {len(node.args[0].shape) - 1}
-    places = [k for k, d in enumerate(value.dims) if d in gone]
+    shift = len(value.dims) if BATCH in value.dims else 0  # behind dimensions that nobody knows, axes are counted from the end
+    places = [k - shift for k, d in enumerate(value.dims) if d in gone]
     return places, tuple(d for d in value.dims if d not in gone)
 
 
@@ -50,13 +51,14 @@ def _call(function: str, source: Source, places: list[int], value: Value, keep: 
     return py.apply(function, source, **keywords)
 
 
-def _reduction(function: str, product: bool = False) -> Callable[[Lowering, Node], Value]:
+def _reduction(function: str) -> Callable[[Lowering, Node], Value]:
     def lower(lowering: Lowering, node: Node) -> Value:
         value = lowering.value(node.args[0])
         places, dims = _reduced_places(node, value)
         if not places:
-            if product:
-                return lowering.value(lowering.nodes.pow(node.args[0], lowering.nodes.size(node.data.size)))
+            if node.op in {"sum", "prod"}:
+                combine = lowering.nodes.pow if node.op == "prod" else lowering.nodes.mul
+                return lowering.value(combine(node.args[0], lowering.nodes.size(node.data.size)))
             return value
         return Value(_call(function, value.source, places, value), dims)
 
@@ -242,6 +244,8 @@ def _array(lowering: Lowering, node: Node) -> Value:
             source = py.apply("np.full", py.tuple_(*(lowering.size(s) for s in shape)), source)
         entries.append(_decimal(source))
     sizes = [s.constant or 0 for s in node.data]
+    if any(BATCH in v.dims for v in values):
+        return _stacked_entries(entries, sizes)
     if inner:
         return Value(py.apply("np.stack", py.list_(*entries)), tuple(range(len(node.shape))))
     if len(sizes) == 2:
@@ -250,6 +254,18 @@ def _array(lowering: Lowering, node: Node) -> Value:
     if lowering.dtype and all(v.host for v in values):
         keywords["dtype"] = py.name(f"{lowering.dtype}.dtype")
     return Value(py.apply("np.array", py.list_(*entries), **keywords), tuple(range(len(sizes))))
+
+
+def _stacked_entries(entries: list[Source], sizes: list[int]) -> Value:
+    """Entries of any common shape side by side: the dimensions of the vector or matrix are the last ones."""
+    spread = py.apply("np.broadcast_arrays", *entries)
+    if len(sizes) == 1:
+        return Value(py.apply("np.stack", spread, axis=py.number(-1)), (BATCH, 0))
+    spread = spread.named("entries")
+    shape = py.attribute(py.item(spread, py.number(0)), "shape")
+    flat = py.apply("np.stack", spread, axis=py.number(-1))
+    reshaped = Source("method", "reshape", (flat, Source("star", "", (shape,)), *map(py.number, sizes)))
+    return Value(reshaped, (BATCH, *range(len(sizes))))
 
 
 def _filled(function: str) -> Callable[[Lowering, Node], Value]:
@@ -289,12 +305,15 @@ def _counted(lowering: Lowering, node: Node) -> Value | None:
 
 
 def _sum(lowering: Lowering, node: Node) -> Value:
-    return _counted(lowering, node) or lowering.product(node)
+    found = _counted(lowering, node)
+    if found is None:
+        found = _reduction("np.sum")(lowering, node) if lowering.batch else lowering.product(node)
+    return found
 
 
 METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "sum": _sum,
-    "prod": _reduction("np.prod", product=True),
+    "prod": _reduction("np.prod"),
     "mean": _mean,
     "variance": _variance,
     "amax": _reduction("np.max"),

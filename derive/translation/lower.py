@@ -20,7 +20,7 @@ from derive.translation import source as py
 from derive.translation.contract import Contraction, best_order, collect, elementwise, pair
 from derive.translation.elements import taken
 from derive.translation.source import Source
-from derive.translation.values import Label, Value, aligned, merged, ordered
+from derive.translation.values import BATCH, Label, Value, aligned, merged, ordered
 
 __all__ = ["Lowering"]
 
@@ -40,6 +40,7 @@ class Lowering:
         self.sizes = sizes
         self.dtype = dtype  # an array argument whose dtype the result has
         self.scalars: list[str] = []  # code names of real arguments without a shape
+        self.batch: frozenset[str] = frozenset()  # keys of scalars that come as arrays of any shape, in front of all other dimensions
         self._done: dict[Node, Value] = {}
         self.uses: Counter[Node] = Counter()
         self.order: list[Axis] = []  # the order in which axes are wanted
@@ -52,7 +53,9 @@ class Lowering:
     def output(self, node: Node) -> Source:
         """The source of an output, its positions in order."""
         value = self.value(node)
-        dims = tuple(range(len(node.shape)))
+        dims: tuple[Label, ...] = tuple(range(len(node.shape)))
+        if BATCH in value.dims:
+            return aligned(value, (BATCH, *dims))
         if set(value.dims) != set(dims):
             return py.apply("np.broadcast_to", aligned(value, dims), py.tuple_(*(self.size(s) for s in node.shape)))
         return ordered(value, dims)
@@ -229,7 +232,8 @@ class Lowering:
 # ---------------------------------------------------------------------------------------------- leaves as methods
 def _argument(lowering: Lowering, node: Node) -> Value:
     kind, shape = node.data
-    return Value(py.name(lowering.names[kind.key]), tuple(range(len(shape))), kind.kind == "index")
+    dims: tuple[Label, ...] = (BATCH,) if kind.key in lowering.batch else tuple(range(len(shape)))
+    return Value(py.name(lowering.names[kind.key]), dims, kind.kind == "index")
 
 
 def _number(lowering: Lowering, node: Node) -> Value:

@@ -16,7 +16,7 @@ from derive.graph.node import ArgumentType, Shape
 __all__ = ["EXTREMES", "Point", "extremes", "samples", "small_sizes"]
 
 EXTREMES = (0.0, 1e-20, -1e-20, 1e-8, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)
-FEWER = (0.0, 1e-20, 745.2, -745.2)  # of several arguments, each in its turn
+FEWER = (0.0, 1e-20, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)  # of several arguments, each in its turn
 NEAR_ONE = (0.0, 1e-300, 1e-17, 0.9999999999999999, 1.0)
 SMALL = (3, 4, 2, 5)
 SMALLER = (3, 2, 4)
@@ -132,7 +132,7 @@ def extremes(kinds: Mapping[str, tuple[ArgumentType, Shape]], base: Point) -> li
     """One argument at an extreme, the others as at `base`; only for arguments that are all scalars."""
     points = []
     names = [key for key, (kind, _) in kinds.items() if kind.kind == "real"]
-    for key in names[:3]:
+    for key in names:
         kind = kinds[key][0]
         unit = kind.bounds.low == 0 and kind.bounds.high == 1
         tried = NEAR_ONE if unit else EXTREMES if len(names) == 1 else FEWER

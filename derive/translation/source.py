@@ -178,6 +178,8 @@ def text(source: Source) -> str:
         return f"{_inside(args[0], ATOM)}.{source.text}"
     if kind == "item":
         return f"{_inside(args[0], ATOM)}[{', '.join(text(a) for a in args[1:])}]"
+    if kind == "star":
+        return f"*{_inside(args[0], ATOM)}"
     if kind == "slice":
         return f"{text(args[0])}:{text(args[1])}"
     if kind == "ifelse":

@@ -9,7 +9,7 @@ Raises NotSupported by name where there is no code; a Code whose check failed is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from derive.errors import TooLarge
@@ -18,7 +18,7 @@ from derive.expressions.naming import assign_code_names
 from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.graph.build import build
-from derive.graph.graph import Graph
+from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType, Node
 from derive.solution import Argument, Code
 from derive.translation import source as py
@@ -26,12 +26,12 @@ from derive.translation.arguments import Arguments, shape_text
 from derive.translation.emit import Parameter, emit, schedule
 from derive.translation.lower import Lowering
 from derive.translation.precision import prelude
-from derive.translation.prove import judge
+from derive.translation.prove import flat, judge
 from derive.translation.run import run
 from derive.translation.sample import Point
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
-from derive.translation.trial import Example, cases, example, is_elementwise
+from derive.translation.trial import Example, cases, example
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
@@ -42,7 +42,11 @@ __all__ = ["translate"]
 # ---------------------------------------------------------------------------------------------- the arguments in words
 def _parameters(arguments: Arguments) -> list[Parameter]:
     made = []
-    for key, (kind, shape) in arguments.kinds.items():
+    for key in arguments.names:
+        if key not in arguments.kinds:
+            made.append(Parameter(Argument(arguments.names[key], key, ()), "int", "int"))
+            continue
+        kind, shape = arguments.kinds[key]
         argument = Argument(arguments.names[key], plain_name(Name.from_key(key)), shape_text(shape))
         if kind.kind == "index":
             made.append(Parameter(argument, "int", "int, an index that counts from 0"))
@@ -51,9 +55,9 @@ def _parameters(arguments: Arguments) -> list[Parameter]:
             words = f"array of integers, shape ({shown}), counted from 0" if kind.kind == "label" else f"array, shape ({shown})"
             made.append(Parameter(argument, "np.ndarray", words))
         else:
-            made.append(Parameter(argument, "float | np.ndarray", "float or array" + _domain(kind)))
-    for name in arguments.whole:
-        made.append(Parameter(Argument(arguments.names[name], name, ()), "int", "int"))
+            several = key in arguments.spread
+            annotation, words = ("float | np.ndarray", "float or array") if several else ("float", "float")
+            made.append(Parameter(argument, annotation, words + _domain(kind)))
     return made
 
 
@@ -68,11 +72,14 @@ def _domain(kind: ArgumentType) -> str:
     return ""
 
 
-def _returned(label: str, node: Node, elementwise: bool) -> tuple[str, str]:
+def _returned(label: str, node: Node, arguments: Arguments) -> tuple[str, str]:
+    """What comes back: the entries of a vector or matrix stand behind the dimensions of scalars that come as arrays."""
+    keys = {n.data[0].key for n in walk((node,)) if n.op == "argument"}
     if node.shape:
-        shown = ", ".join(shape_text(node.shape)) + ("," if len(node.shape) == 1 else "")
-        return label, f"array, shape ({shown})"
-    return label, "float or array" if elementwise else "float"
+        lead = ("...",) if keys & arguments.batch else ()
+        sizes = (*lead, *shape_text(node.shape))
+        return label, f"array, shape ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+    return label, "float or array" if keys & arguments.spread else "float"
 
 
 # ---------------------------------------------------------------------------------------------- the translation
@@ -83,30 +90,40 @@ def translate(
     function: str,
     summary: str,
     formula: Term | None = None,
+    first: Sequence[Name] = (),
 ) -> Code:
-    """The NumPy code of a term, or of several by label, run and compared; see the module."""
+    """The NumPy code of a term, or of several by label, run and compared; see the module. Arguments come in the order of `first`, then as
+    they stand in the formula, or where there is none in the target."""
     try:
-        return _translated(target, types, function, summary, formula)
+        return _translated(target, types, function, summary, formula, first)
     except RecursionError:
         raise TooLarge("the expression is nested too deeply to translate") from None
 
 
-def _translated(target: Term | Mapping[str, Term], types: Mapping[Name, Type], function: str, summary: str, formula: Term | None) -> Code:
+def _translated(
+    target: Term | Mapping[str, Term],
+    types: Mapping[Name, Type],
+    function: str,
+    summary: str,
+    formula: Term | None,
+    first: Sequence[Name],
+) -> Code:
     reference = build(target, types)
     parts = [target] if isinstance(target, Term) else list(target.values())
     stable = stabilise(reference)
-    arguments = Arguments(stable, _names_in_order(formula, *parts))
+    order = [*first, *_names_in_order(formula, *parts)]
+    arguments = Arguments(stable, order)
     labels = _fields(reference)
-    elementwise = is_elementwise(reference)
     lowering = Lowering(stable, arguments.names, arguments.sizes(stable), arguments.dtype)
     lowering.scalars = arguments.scalars
+    lowering.batch = arguments.batch
     sources = [lowering.output(node) for node in stable.roots]
-    outputs = list(zip(labels, [_scalar_out(s) if elementwise else s for s in sources], strict=True))
+    outputs = list(zip(labels, [s if node.shape else _scalar_out(s) for node, s in zip(stable.roots, sources, strict=True)], strict=True))
     program = schedule(outputs, {*arguments.names.values(), "np", "math", "special", function})
     parameters = _parameters(arguments)
-    drawn = Arguments(reference, _names_in_order(formula, *parts)).drawn
-    tried = cases(reference, arguments, drawn, elementwise)
-    shown = example(reference, arguments, drawn, function, elementwise, f".{labels[0]}" if labels[0] else "")
+    drawn = Arguments(reference, order).drawn
+    tried = cases(reference, arguments, drawn)
+    shown = example(reference, arguments, drawn, function, f".{labels[0]}" if labels[0] else "")
 
     def module(lines: list[str]) -> str:
         return emit(
@@ -116,7 +133,7 @@ def _translated(target: Term | Mapping[str, Term], types: Mapping[Name, Type], f
             summary=summary,
             formula=inline(formula) if formula is not None else "",
             prelude=prelude(arguments, program),
-            returns=[_returned(label, node, elementwise) for label, node in zip(labels, stable.roots, strict=True)],
+            returns=[_returned(label, node, arguments) for label, node in zip(labels, stable.roots, strict=True)],
             result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
             example=lines,
         )
@@ -152,8 +169,14 @@ def _example_lines(shown: Example | None, results: tuple[str, ...]) -> list[str]
 
 
 def _spelled(arguments: Arguments, point: Point) -> str:
-    numbers = [f"{arguments.names[k]} = {v:g}" for k, v in point.values.items() if isinstance(v, float | int)]
-    return ", ".join(numbers) or "large and small entries"
+    said = []
+    for key, value in point.values.items():
+        if key not in arguments.names:
+            continue
+        name = arguments.names[key]
+        size = max((abs(entry) for entry in flat(value)), default=0.0)
+        said.append(f"{name} = {value:g}" if isinstance(value, float | int) else f"{name} with entries up to {size:g}")
+    return ", ".join(said)
 
 
 def _fields(graph: Graph) -> list[str]:

@@ -5,6 +5,7 @@ In: the reference graph and the arguments of the code. Out: `Case`s with their v
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from derive.graph.graph import Graph, walk
@@ -13,9 +14,11 @@ from derive.translation.arguments import Arguments, Drawn
 from derive.translation.prove import ORDINARY_BITS, Case, reference
 from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, samples
 
-__all__ = ["Example", "cases", "example", "is_elementwise"]
+__all__ = ["Example", "cases", "example"]
 
 SAMPLES = 5
+ODD_SIZE = 7  # of an array of scalars: no running index takes so many values in the samples
+WHOLE = (2, 3, 1)
 WIDEST = 88  # of a line of the example
 SENSITIVE = frozenset(
     ("exp", "log", "sigmoid", "softmax", "log_softmax", "softplus", "tanh", "cosh", "sinh", "erf", "normal_cdf", "sqrt", "norm")
@@ -29,11 +32,6 @@ class Example(NamedTuple):
     lines: tuple[str, ...]
     call: str
     run: str
-
-
-def is_elementwise(graph: Graph) -> bool:
-    """Whether there are numbers only: the code then broadcasts over arrays."""
-    return all(not node.shape and not node.axes for node in walk(graph.roots))
 
 
 # ---------------------------------------------------------------------------------------------- values for the worker
@@ -59,30 +57,64 @@ def _given(arguments: Arguments, point: Point) -> dict[str, Any]:
     return given
 
 
-def _stacked(arguments: Arguments, points: list[Point], extreme: bool) -> Case:
-    """All points at once: every scalar an array."""
-    given: dict[str, Any] = {}
-    for key, (kind, _) in arguments.kinds.items():
-        whole = kind.kind in {"index", "label"}
-        entries = [int(p.values[key]) if whole else float(p.values[key]) for p in points]
-        given[arguments.names[key]] = ("array", "int64" if whole else "float64", (len(points),), entries)
+def _stacked(arguments: Arguments, points: list[Point], shape: tuple[int, ...], keys: Collection[str], extreme: bool = False) -> Case:
+    """All points at once: the scalars with these keys are arrays of this shape, everything else is as at the first point."""
+    given = _given(arguments, points[0])
+    for key in keys:
+        entries = [p.values[key] for p in points]
+        whole = all(isinstance(e, int) for e in entries)
+        given[arguments.names[key]] = ("array", "int64" if whole else "float64", shape, [e if whole else float(e) for e in entries])
     return Case(points, given, extreme, True)
 
 
-def cases(graph: Graph, arguments: Arguments, drawn: Drawn, elementwise: bool) -> list[Case]:
-    """At least five random samples (scalars also as arrays), and extremes; points are drawn for all that the reference needs."""
-    points = samples(*drawn, SAMPLES)
+def _with_numbers_of(base: Point, other: Point, keys: Collection[str]) -> Point:
+    """The base with these scalars as at another point."""
+    return Point({**base.values, **{key: other.values[key] for key in keys}}, base.sizes)
+
+
+def _whole_numbers(arguments: Arguments, base: Point, keys: Collection[str], shift: int) -> Point:
+    """The base with Python integers wherever the domain of a scalar holds them."""
+    values = dict(base.values)
+    for place, key in enumerate(keys):
+        tried = (WHOLE[(place + shift) % len(WHOLE)], 0, 1)
+        values[key] = next((v for v in tried if inside(arguments.kinds[key][0], v)), values[key])
+    return Point(values, base.sizes)
+
+
+def cases(graph: Graph, arguments: Arguments, drawn: Drawn) -> list[Case]:
+    """At least five random samples, scalars that may be arrays also as arrays and as integers, and extremes.
+
+    The arrays have another size than any running index, and one that an index may have. Points are drawn for all that the reference needs.
+    """
+    points = samples(*drawn, SAMPLES + 1)
     made = [Case([p], _given(arguments, p)) for p in points]
     if not drawn.kinds and not drawn.whole:
         return made[:1]
-    if elementwise and not drawn.whole:
-        made = made[:2]
-        if arguments.kinds:
-            made.append(_stacked(arguments, points, False))
-            far = extremes(arguments.kinds, points[0])
-            return [*made, _stacked(arguments, far, True)] if far else made
-    far_point = _far(graph, arguments, points[0])
+    keys = [key for key in arguments.kinds if key in arguments.spread]
+    base = points[0]
+    if keys:
+        plain = keys == list(arguments.kinds) and not drawn.whole
+        together = [_with_numbers_of(base, p, keys) for p in points]
+        made = [*made[: 2 if plain else SAMPLES], _stacked(arguments, together, (2, 3), keys)]
+        if arguments.batched or len(keys) < len(arguments.kinds):
+            alone = [_with_numbers_of(base, p, keys[:1]) for p in samples(*drawn, ODD_SIZE, seed=3)]
+            made.append(_stacked(arguments, alone, (ODD_SIZE,), keys[:1]))
+        whole = [_whole_numbers(arguments, base, keys, k) for k in range(3)]
+        made += [Case(whole[:1], _given(arguments, whole[0])), _stacked(arguments, whole, (3,), keys)]
+    made += _extreme(graph, arguments, keys, base)
+    far_point = _far(graph, arguments, base)
     return [*made, Case([far_point], _given(arguments, far_point), True)] if far_point is not None else made
+
+
+def _extreme(graph: Graph, arguments: Arguments, keys: list[str], base: Point) -> list[Case]:
+    """Every scalar at extremes in its turn; those that may be arrays at once."""
+    far = extremes({key: arguments.kinds[key] for key in keys}, base)
+    made = [_stacked(arguments, far, (len(far),), keys, True)] if far else []
+    operations = {node.op for node in walk(graph.roots)}
+    if operations & SENSITIVE and not operations & SOLVERS:
+        others = {key: value for key, value in arguments.kinds.items() if key not in keys and not value[1] and value[0].kind == "real"}
+        made += [Case([p], _given(arguments, p), True) for p in extremes(others, base)]
+    return made
 
 
 def _far(graph: Graph, arguments: Arguments, base: Point) -> Point | None:
@@ -108,12 +140,12 @@ def _filled(value: Any, entries: list[float], place: list[int]) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- the example
-def example(graph: Graph, arguments: Arguments, drawn: Drawn, function: str, elementwise: bool, field: str) -> Example | None:
+def example(graph: Graph, arguments: Arguments, drawn: Drawn, function: str, field: str) -> Example | None:
     """A call with small numbers at which the mathematics has a value; of numbers, the first argument is shown as an array."""
     tried = [(regime, p) for regime in (POSITIVE, UNIT, WIDE) for p in samples(*drawn, 2, seed=7, regime=regime)]
     for regime, point in tried:
-        first = next(iter(arguments.kinds), None)
-        row = _row(arguments.kinds[first][0], point.values[first], regime) if first is not None and elementwise else []
+        first = next((key for key in arguments.kinds if arguments.spread >= {*arguments.kinds}), None)
+        row = _row(arguments.kinds[first][0], point.values[first], regime) if first is not None and not arguments.batched else []
         points = [Point({**point.values, first: v}, point.sizes) for v in row] if first is not None and row else [point]
         if all(reference(graph, p, ORDINARY_BITS) is not None for p in points):
             return _written(graph, arguments, point, function, field, first if row else None, row)
@@ -131,10 +163,12 @@ def _row(kind: ArgumentType, value: float, regime: str) -> list[float]:
 
 def _written(graph: Graph, arguments: Arguments, point: Point, function: str, field: str, varied: str | None, row: list[float]) -> Example:
     given: dict[str, str] = {}
-    for key, (_, shape) in arguments.kinds.items():
+    for key, name in arguments.names.items():
+        if key not in arguments.kinds:
+            given[name] = repr(point.sizes[key])
+            continue
         value = row if key == varied else point.values[key]
-        given[arguments.names[key]] = f"np.array({value!r})" if shape or key == varied else repr(value)
-    given.update({arguments.names[name]: repr(point.sizes[name]) for name in arguments.whole})
+        given[name] = f"np.array({value!r})" if arguments.kinds[key][1] or key == varied else repr(value)
     inline = f"{function}({', '.join(f'{key}={value}' for key, value in given.items())}){field}"
     several = bool(graph.roots[0].shape) or varied is not None
     wrap = "np.round({}, 6)" if several else "round(float({}), 6)"

@@ -1,7 +1,8 @@
 """A lowered value: NumPy source together with what each of its dimensions is, and how dimensions are brought into line.
 
 A dimension is a named axis or a positional dimension of the node (0, 1, …). Values keep the order of dimensions that they come in;
-`aligned` transposes and inserts new axes only where a consumer needs it.
+`aligned` transposes and inserts new axes only where a consumer needs it. `BATCH` stands for whatever dimensions a scalar argument comes
+with; it is always the first label, and the source keeps it in front by counting axes from the end.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from derive.graph.node import Axis
 from derive.translation import source as py
 from derive.translation.source import Source
 
-__all__ = ["Label", "Value", "aligned", "merged", "ordered"]
+__all__ = ["BATCH", "Label", "Value", "aligned", "merged", "ordered"]
 
 Label = Axis | int | str
+BATCH = "batch"
 
 
 class Value(NamedTuple):
@@ -45,6 +47,9 @@ def merged(values: Sequence[Value], order: Sequence[Axis] = ()) -> tuple[Label, 
     dims = list(largest)
     for label in reversed(missing):
         dims.insert(_place(label, dims, order), label)
+    if BATCH in dims:
+        dims.remove(BATCH)
+        dims.insert(0, BATCH)
     return tuple(dims)
 
 
@@ -63,6 +68,11 @@ def ordered(value: Value, dims: tuple[Label, ...]) -> Source:
     wanted = tuple(label for label in dims if label in value.dims)
     if wanted == value.dims:
         return value.source
+    if BATCH in wanted:
+        named = wanted[1:]
+        order = tuple(py.number(value.dims.index(label) - len(value.dims)) for label in named)
+        source = tuple(py.number(k - len(named)) for k in range(len(named)))
+        return py.apply("np.moveaxis", value.source, py.tuple_(*order), py.tuple_(*source))
     if len(wanted) == 2:
         inner = value.source
         return inner.args[0] if inner.kind == "attribute" and inner.text == "T" else py.attribute(inner, "T")
@@ -73,6 +83,10 @@ def ordered(value: Value, dims: tuple[Label, ...]) -> Source:
 def aligned(value: Value, dims: tuple[Label, ...]) -> Source:
     """The source so that it broadcasts against arrays with these dimensions."""
     source = ordered(value, dims)
+    if BATCH in value.dims:
+        missing = [k - len(dims) for k, label in enumerate(dims) if label not in value.dims]
+        places = tuple(map(py.number, missing))
+        return py.apply("np.expand_dims", source, places[0] if len(places) == 1 else py.tuple_(*places)) if places else source
     present = [label in value.dims for label in dims]
     while present and not present[0]:
         present.pop(0)  # NumPy adds leading dimensions by itself

@@ -146,5 +146,5 @@ def test_an_interrupt_exits_with_130() -> None:
 
 def test_commands_work_in_scripts() -> None:
     done = derive(stdin=":help keys\n:detail brief\nd/dx x^2\n")
-    assert "Ctrl-R" in done.stdout and "reading" not in done.stdout.split("answer")[0].split("leaves")[-1]
+    assert "Ctrl-R" in done.stdout and "Power rule\n\n  answer" in done.stdout  # titles alone
     assert derive(":hlep").returncode == 2

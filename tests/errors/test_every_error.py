@@ -36,7 +36,7 @@ CASES = [
     (["x ~ Norml(0, 1)"], UnknownName, "Norml is no distribution that is known", (4, 9), "Normal"),
     (["np.maxium(x, 0)"], UnknownName, "np.maxium is not among the functions that are read", (0, 9), "np.maximum"),
     (["A in R^{m x n}", "x in R^k", "A x"], InconsistentInput, "A x: A is m × n and x has length k; n = k is needed", (0, 3), None),
-    (["a := a + 1"], InconsistentInput, "a is defined by itself", (0, 10), None),
+    (["a = b + 1", "b = a + 1", "a^2"], InconsistentInput, "the definitions run in a circle: a → b → a", None, None),
     (["diff x^2 wrt 3"], WrongUse, "a derivative is taken with respect to a variable", (13, 14), None),
     (["tr(x^T)"], WrongUse, "the trace of a vector", (0, 7), None),
     (["1/2x"], AmbiguousInput, "1/2x can be read in two ways", (0, 4), None),

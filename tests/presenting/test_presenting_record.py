@@ -12,6 +12,7 @@ import sympy
 
 import derive
 from derive import errors
+from derive.expressions.term import Term, name, number
 from derive.solution import Solution
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
@@ -52,6 +53,44 @@ def test_scalar_answers_carry_sympy_and_numbers() -> None:
     assert record["answer"]["numeric"] is None
     assert record["answer"]["parts"]["a"]["numeric"] == 0.25
     assert record["answer"]["parts"]["b"]["numeric"] is None
+
+
+def test_bare_expressions_carry_them_too() -> None:
+    x = name("x")
+    answer = sample_reports.solved(solution=Solution(None, Term("pow", (x, number(2))))).to_dict()["answer"]
+    assert (answer["plain"], answer["latex"], answer["sympy"], answer["numeric"]) == ("x^2", "x^2", "x**2", None)
+    half = Term("div", (number(1), number(2)))
+    assert sample_reports.solved(solution=Solution(None, half)).to_dict()["answer"]["numeric"] == 0.5
+    beyond = Term("probability", (x,), "E")
+    assert sample_reports.solved(solution=Solution(None, beyond)).to_dict()["answer"]["sympy"] is None
+
+
+def test_the_reading_carries_what_names_stand_for() -> None:
+    record = derive.solve(["L = (y - w x)^2", "dL/dw"]).to_dict()
+    VALIDATOR.validate(record)
+    assert record["reading"]["plain"] == "dL/dw"
+    assert record["reading"]["expanded"]["plain"] == "d/dw (y - w x)^2"
+    assert r"\frac{d}{dw} (y - w x)^2" in record["reading"]["expanded"]["latex"]
+    assert "expanded" not in derive.solve("d/dx x^2").to_dict()["reading"]
+
+
+def test_a_report_gives_its_expressions() -> None:
+    report = derive.solve("grad x^2 y wrt x, y")
+    x, y = sympy.Symbol("x", real=True), sympy.Symbol("y", real=True)
+    assert report.parts == {"x": 2 * x * y, "y": x**2}
+    report = derive.solve("d/dx x^3")
+    assert report.answer == 3 * x**2 and report.derivation is not None and report.assumptions == ()
+    assert [step.title for step in report.steps] == ["Power rule"]
+    assert sample_reports.failed().answer is None and sample_reports.unknown().steps == ()
+    assert sample_reports.failed().parts == {} and sample_reports.unknown().derivation is None
+
+
+def test_a_report_is_short_at_the_prompt_of_python() -> None:
+    assert repr(sample_reports.solved()) == "<Report solved derivative: σ(x)(1 − σ(x))>"
+    assert repr(sample_reports.gradient()) == "<Report solved gradient: x = 2 x; θ₀ = θ₀>"
+    assert repr(sample_reports.unfinished()) == "<Report error: the line ends too early>"
+    long = Term("add", tuple(name(f"x_{k}") for k in range(99)))
+    assert len(repr(sample_reports.solved(solution=Solution(None, long)))) < 160
 
 
 def test_parts_alone_make_a_whole_answer() -> None:

@@ -8,10 +8,14 @@ import pytest
 import sample_reports
 
 from derive.derivation import Check, Derivation, Step
-from derive.expressions.term import Term, name, number
+from derive.expressions.term import Term, call_name, name, number
 from derive.presenting.levels import fold, shown_steps
 from derive.presenting.style import Style
-from derive.presenting.text import answer_text, error_text, report_text, to_text
+from derive.presenting.text import answer_text, error_text, report_text, stated_text, to_text
+from derive.report import Report
+from derive.solution import Solution
+
+X = name("x")
 
 
 def test_a_derivation_shows_reading_steps_answer_and_code() -> None:
@@ -32,14 +36,61 @@ def test_everything_fits_the_width(kind: str, width: int) -> None:
     assert max(map(len, text.split("\n"))) <= width
 
 
-def test_brief_shows_titles_and_the_answer_only() -> None:
+def test_brief_shows_the_reading_titles_and_the_answer() -> None:
     text = to_text(sample_reports.solved(), "brief")
     assert [line for line in text.split("\n") if line[:5].strip().isdigit()] == [
         "  1  Reciprocal rule",
         "  2  Chain rule",
         "  3  Logistic form",
     ]
-    assert "reading" not in text and "def " not in text and "answer" in text
+    assert "reading" in text and "x ∈ ℝ" in text and "def " not in text and "answer" in text and "u = 1" not in text
+    assert "a kink at x = 0" in to_text(sample_reports.gradient(), "brief")
+
+
+L = name("L")
+W = name("w")
+LOSS = Term("pow", (Term("add", (name("y"), Term("neg", (Term("mul", (W, X)),)))), number(2)))
+BY_NAME = Term("total_derivative", (L, W))
+SPELLED = Term("derivative", (LOSS, W, number(1)), "d")
+
+
+def _read_as(term: Term, expanded: Term, kind: str = "task") -> Report:
+    read = dataclasses.replace(sample_reports.reading(term), expanded=expanded, kind=kind, notes=())
+    return sample_reports.solved(reading=read, solution=None, verification=None, code=None)
+
+
+def test_the_reading_shows_what_names_stand_for() -> None:
+    lines = to_text(_read_as(BY_NAME, SPELLED)).split("\n")
+    assert [line.strip() for line in lines] == ["dL", "reading    ──", "dw", "d", "= ──((y − w x)²)", "dw"]
+    simplify = Term("task", (call_name("exp", L),), "simplify")
+    text = to_text(_read_as(simplify, Term("task", (LOSS,), "simplify")))
+    assert text.split("\n")[-1].strip() == "that is, simplify (y − w x)²"
+
+
+def test_the_reading_stays_short() -> None:
+    long = Term("add", tuple(Term("pow", (name("x"), number(k))) for k in range(2, 90)))
+    assert to_text(_read_as(L, long)).strip() == "reading    L"
+    assert to_text(_read_as(L, L)).strip() == "reading    L"
+    assert "=" not in to_text(_read_as(Term("rel", (L, LOSS), ":="), Term("rel", (L, LOSS), "="), "definition")).replace(":=", "")
+
+
+def test_a_definition_is_said_in_one_line() -> None:
+    stated = _read_as(Term("rel", (call_name("f", X), LOSS), ":="), LOSS, "definition")
+    assert stated_text(stated) == "  f(x) := (y − w x)²"
+    assert stated.reading is not None
+    noted = dataclasses.replace(stated, reading=dataclasses.replace(stated.reading, notes=(("f is ", X),)))
+    assert stated_text(noted) == "  f(x) := (y − w x)²   f is x"
+    assert len(stated_text(noted, Style(20, ascii=True))) <= 20
+    assert stated_text(noted, Style(60, ascii=True)).isascii()
+
+
+def test_solutions_read_as_a_sentence() -> None:
+    either = Term("or", tuple(Term("rel", (X, number(k)), "=") for k in (2, 3)))
+    alternatives = sample_reports.solved(solution=Solution(None, either), verification=None)
+    assert answer_text(alternatives) == "x = 2 or x = 3"
+    assert "answer     x = 2 or x = 3" in report_text(alternatives)
+    parts = sample_reports.solved(solution=Solution(None, None, {"x_1": number(2), "x_2": number(3)}), verification=None)
+    assert answer_text(parts) == "x₁ = 2\nx₂ = 3"
 
 
 def test_full_shows_every_step() -> None:

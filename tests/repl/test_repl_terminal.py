@@ -92,7 +92,8 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
 def test_a_session_from_the_first_line_to_the_last(open_terminal: Callable[..., Terminal], tmp_path: Path) -> None:
     terminal = open_terminal()
     terminal.prompt()
-    assert "∈ ℝ" not in terminal.enter("x in R")  # declarations are silent
+    assert "  x ∈ ℝ" in terminal.enter("x in R")  # declarations and definitions are read back in one line
+    assert "f(u) := u² sin(u)" in terminal.enter("f(u) := u^2 sin(u)")
     assert "x ∈ ℝ" in terminal.enter(":names")
     text = terminal.enter("d/dx x^3")
     assert "reading" in text and "answer" in text and "3 x²" in text and "def derivative(x" in text
@@ -101,7 +102,7 @@ def test_a_session_from_the_first_line_to_the_last(open_terminal: Callable[..., 
     assert r"did you mean \sigma?" in terminal.enter(r"\simga(x)")
     assert "np" in terminal.enter(":code")
     assert "2 lines" not in terminal.enter(f":save {tmp_path / 'mine'}")
-    assert (tmp_path / "mine.derive").read_text(encoding="utf-8").startswith("x in R\nd/dx x^3\nd/dx _\n")
+    assert (tmp_path / "mine.derive").read_text(encoding="utf-8").startswith("x in R\nf(u) := u^2 sin(u)\nd/dx x^3\nd/dx _\n")
     assert terminal.leave() == 0
     assert [path.name for path in (tmp_path / "derive").iterdir()] == ["history"]
 
