@@ -24,6 +24,8 @@ from derive.solution import Code, Solution, Verification
 __all__ = ["Readable", "Session", "Settings", "read", "solve", "translate"]
 
 DEEPEST_STACK = 5000
+LONGEST_SUMMARY = 100
+_NAMED = frozenset(("derivative", "gradient", "hessian", "jacobian", "directional-derivative", "backprop", "solve"))
 _SILENT = ("declaration", "definition", "fact", "constraint", "update")
 
 
@@ -88,9 +90,15 @@ class Session:
 
 def _line_of(expression: Any) -> str:
     """A SymPy expression as a line of the plain notation."""
+    if isinstance(expression, int | float):
+        return repr(expression)
+    from sympy import Basic
+
     from derive.expressions.from_sympy import from_sympy
     from derive.expressions.plain import plain
 
+    if not isinstance(expression, Basic):
+        raise TypeError(f"a line is text or a SymPy expression, not {type(expression).__name__}")
     return plain(from_sympy(expression))
 
 
@@ -184,7 +192,12 @@ def _answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, 
 
 
 def _refuse_undefined(reading: Reading) -> None:
-    """`dL/dw` where nothing says what L is: its derivative is not 0."""
+    """What nothing says how to compute: an unknown function by itself, or `dL/dw` where L is no name of anything."""
+    if reading.task in ("expression", "equation", "definition", "code"):
+        for node in _value(reading).walk():
+            if node.head == "call" and node.args[0].head == "name":
+                name = node.args[0].data.key
+                raise Undetermined(f"{name} is not defined: there is nothing to compute", span=node.span, expected=(f"{name}(…) := …",))
     if "equation" in reading.options:
         return
     for node in reading.expanded.walk():
@@ -255,7 +268,9 @@ def _translate(reading: Reading, solution: Solution | None, notes: list[Prose]) 
     if target is None:
         return None, None
     try:
-        code = to_code(target, reading.types, function=function, summary=_summary(reading), formula=None)
+        code = to_code(
+            target, reading.types, function=function, summary=_summary(reading), formula=_value(reading), first=_variables(reading)
+        )
     except Refusal as trouble:
         return None, trouble
     if code.check is not None and code.check.status == "failed":
@@ -282,7 +297,7 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
         return _value(reading), function
     if solution is None:
         return None, ""
-    function = reading.task.replace("-", "_")
+    function = reading.task.replace("-", "_") if reading.task in _NAMED else "evaluate"
     if solution.answer is not None:
         return term_of(solution.answer), function
     if solution.parts:
@@ -290,10 +305,19 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
     return None, ""
 
 
+def _variables(reading: Reading) -> tuple[Name, ...]:
+    """The variables that the task differentiates with respect to, in order."""
+    for node in reading.expanded.walk():
+        if node.head in ("derivative", "gradient", "hessian", "jacobian", "total_derivative"):
+            return tuple(a.data for a in node.args[1:] if a.head == "name")
+    return ()
+
+
 def _summary(reading: Reading) -> str:
     from derive.expressions.inline import inline
 
-    return inline(reading.term)
+    written, expanded = inline(reading.term), inline(reading.expanded)
+    return expanded if len(expanded) <= LONGEST_SUMMARY and reading.kind == "task" else written
 
 
 # ------------------------------------------------------------------ the library's door

@@ -144,6 +144,8 @@ class _Laboratory:
                 continue
             except (DeriveError, TooCostly) as problem:
                 return Check("unverified", reason=f"no numbers for it: {problem}")
+            if not all(map(_is_finite, (left, right))):
+                continue
             error = _distance(left, right)
             if not error <= TOLERANCE:
                 shown = tuple((key, _floats(value)) for key, value in point.draw.values.items())
@@ -296,6 +298,10 @@ def _distance(left: Any, right: Any) -> float:
             return float("inf")
     scale = 1 + max((abs(x) for x in (*a, *b)), default=0)
     return float(max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0) / scale)
+
+
+def _is_finite(value: Any) -> bool:
+    return all(abs(x) < 1e200 for x in _flat(value))
 
 
 def _floats(value: Any) -> Any:

@@ -21,13 +21,13 @@ from derive.checking.frame import Column, Frame, Unevaluable, indices, undefined
 __all__ = ["derivative", "spare_digits"]
 
 
-MAX_ORDER = 6
+MAX_ORDER = 40
 
 
 def spare_digits(expression: Any) -> int:
     """The digits that differences lose in multiple precision: 8 for every order of nested derivatives."""
     if isinstance(expression, sp.Derivative):
-        return 8 * sum(int(n) for _, n in expression.args[1:] if n.is_Integer) + 8 + spare_digits(expression.args[0])
+        return 8 * sum(int(n) if n.is_Integer else 4 for _, n in expression.args[1:]) + 8 + spare_digits(expression.args[0])
     return max(map(spare_digits, expression.args), default=0)
 
 
@@ -48,7 +48,9 @@ def derivative(frame: Frame, e: Any) -> Column:
         for variable, order in body.args[1:]:
             if not isinstance(variable, (sp.Symbol, sp.Indexed)):
                 raise Unevaluable(f"a derivative with respect to {variable}")
-            if not (isinstance(order, sp.Integer) and 0 < order <= MAX_ORDER):
+            if not isinstance(order, sp.Integer):
+                return _of_each_order(frame, e)
+            if not 0 <= order <= MAX_ORDER:
                 raise Unevaluable("a derivative of this order")
             orders[variable] = orders.get(variable, 0) + int(order)
         body = body.args[0]
@@ -59,6 +61,21 @@ def derivative(frame: Frame, e: Any) -> Column:
     if frame.arithmetic is REAL and sum(orders.values()) == 1 and not _is_noisy(frame, body):
         return _imaginary_step(frame, body, next(iter(orders)))
     return _around_circle(frame, body, list(orders.items()))
+
+
+def _of_each_order(frame: Frame, e: Any) -> Column:
+    """A derivative whose order is a name: for every value that it has, the derivative of that order."""
+    (variable, order), *others = e.args[1:]
+    if others:
+        raise Unevaluable("a mixed derivative whose order is not a number")
+    column = frame.values(order)
+    found: Column = [frame.arithmetic.nan] * frame.lanes
+    for value in {v for v in column if type(v) is int and 0 <= v <= MAX_ORDER}:
+        body = e.args[0].xreplace({order: sp.Integer(value)})
+        known = body if value == 0 else sp.Expr.__new__(sp.Derivative, body, sp.Tuple(variable, sp.Integer(value)))
+        values = frame.values(known)
+        found = [v if n == value else old for v, n, old in zip(values, column, found, strict=True)]
+    return found
 
 
 def _moved(frame: Frame, variable: Any, parents: Sequence[int], by: Column, arithmetic: Arithmetic) -> Frame:
@@ -98,7 +115,7 @@ def _around_circle(frame: Frame, body: Any, orders: list[tuple[Any, int]]) -> Co
         return frame.values(body)
     *rest, (variable, order) = orders
     arithmetic = frame.arithmetic
-    count = 16 if order > 2 or arithmetic.digits <= 15 else 8
+    count = max(16 if order > 2 or arithmetic.digits <= 15 else 8, 2 * order + 4)
     upper_half = not arithmetic.continued  # a real function has conjugate values on the lower half
     angles = [(2 * j + 1) / count for j in range(count // 2 if upper_half else count)]  # in half turns
     turns = [_turn(angle, arithmetic) for angle in angles]

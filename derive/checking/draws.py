@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-from derive.graph.node import ArgumentType, Shape
+from derive.graph.node import FREE, ArgumentType, Shape
 
 __all__ = ["Draw", "direction", "draw"]
 
 SIZES = ((3, 4, 2, 5), (4, 2, 3, 5), (2, 3, 4, 3), (5, 3, 4, 2))
-REGIMES = ("signed", "positive", "unit", "signed")
+REGIMES = ("signed", "positive", "unit", "positive")
 
 
 class Draw(NamedTuple):
@@ -37,7 +37,15 @@ def draw(arguments: Mapping[str, tuple[ArgumentType, Shape]], sizes: Sequence[st
         if any(d <= 0 for d in dims):
             raise ValueError("a size that is not positive")
         values[key] = _value(kind, dims, chosen, rng, regime, context)
+    free = [key for key, (kind, _) in arguments.items() if kind.kind == "real" and kind.bounds == FREE and not kind.properties]
+    if number >= len(REGIMES) and free:  # one argument small beside the others: the inside of A x < b
+        key = sorted(free)[number % len(free)]
+        values[key] = _scaled(values[key], 1 / 32)
     return Draw(values, chosen)
+
+
+def _scaled(value: Any, factor: float) -> Any:
+    return [_scaled(v, factor) for v in value] if isinstance(value, list) else value * factor
 
 
 def direction(dims: tuple[int, ...], number: int, key: str) -> Any:

@@ -24,6 +24,7 @@ __all__ = ["check_equations"]
 
 NEEDED = 3
 TOLERANCE = 1e-8
+CURVE_BATCHES = 9  # few points of a draw may have a root of the curve over them
 
 
 def check_equations(left: Any, right: Any, relation: str, shared: Comparison) -> Check:
@@ -72,19 +73,22 @@ def _relative(a: Any, b: Any) -> float:
 
 def _on_curves(left: Any, right: Any, shared: Comparison) -> Check | None:
     """Both statements at points of the curves that are in force; None where the first does not hold there."""
-    frame = shared.frame(0)
-    try:
-        first, second = _violation(left, frame), _violation(right, frame)
-    except Unevaluable:
-        return None
-    good = [p for p, v in enumerate(first) if v <= TOLERANCE]
-    wrong = [p for p in good if second[p] > TOLERANCE]
-    if wrong:
-        return Check(
-            "failed", "evaluation on the curve", len(good), counterexample=_example(left, right, shared.sample(0), wrong[0], second)
-        )
-    if len(good) >= NEEDED:
-        return Check("verified", "evaluation on the curve", len(good), max(second[p] for p in good))
+    points, error = 0, 0.0
+    for batch in range(CURVE_BATCHES):
+        frame = shared.frame(batch)
+        try:
+            first, second = _violation(left, frame), _violation(right, frame)
+        except Unevaluable:
+            return None
+        good = [p for p, v in enumerate(first) if v <= TOLERANCE and not undefined(second[p])]
+        wrong = [p for p in good if second[p] > TOLERANCE]
+        points += len(good)
+        if wrong:
+            example = _example(left, right, shared.sample(batch), wrong[0], second)
+            return Check("failed", "evaluation on the curve", points, counterexample=example)
+        error = max([error, *(second[p] for p in good)])
+        if points >= NEEDED:
+            return Check("verified", "evaluation on the curve", points, error)
     return None
 
 
@@ -101,7 +105,7 @@ def _follows(given: Any, wanted: Any, shared: Comparison) -> Check:
     """Whether every solution of `given` that is found solves `wanted`."""
     points, error = 0, 0.0
     for equation in _alternatives(given):
-        for variable in _unknowns(equation, wanted):
+        for variable in _unknowns(equation, wanted, shared.curves):
             found = 0
             for batch in range(3):
                 sample = Sample(shared.types, 6, 50 + batch)
@@ -137,13 +141,14 @@ def _solving(equation: Any, variable: Any) -> tuple[Curve, ...]:
     return tuple(Curve(p.lhs - p.rhs, p.lhs) for p in parts if isinstance(p.lhs, sp.Symbol))
 
 
-def _unknowns(equation: Any, other: Any) -> list[Any]:
+def _unknowns(equation: Any, other: Any, curves: Sequence[Curve]) -> list[Any]:
     """The names that one may solve for: those that stand alone on a side first."""
     alone = [s for s in (equation, other) if isinstance(s, sp.Eq) and isinstance(s.lhs, sp.Symbol) and s.lhs not in s.rhs.free_symbols]
     first = [s.lhs for s in alone if s.lhs in equation.free_symbols]
     indexed = {i.args[0].args[0] for i in equation.atoms(sp.Indexed)}
-    names = sorted((s for s in equation.free_symbols if isinstance(s, sp.Symbol) and s not in indexed and not s.is_integer), key=str)
-    return list(dict.fromkeys([*first, *names]))[:4]
+    follow = {s for curve in curves for s in curve.residual.free_symbols}  # they move together: none is free to be solved for
+    names = sorted((s for s in equation.free_symbols - follow if isinstance(s, sp.Symbol) and s not in indexed and not s.is_integer), key=str)
+    return [s for s in dict.fromkeys([*first, *names]) if s not in follow][:4]
 
 
 def _same_truth(left: Any, right: Any, relation: str, shared: Comparison) -> Check:

@@ -128,7 +128,7 @@ def _mul(flow: _Flow, term: Term, depth: int) -> Row:
             inner = [Segment(box)]
         else:
             inner = flow.at(factor, OPEN if position == last else QUOTIENT, depth)
-        row.extend(_breakable(inner, depth + _PRODUCT, gap, flow.p.sign("· ")) if position else inner)
+        row.extend(_breakable(inner, depth + _PRODUCT, flow.p.sign(gap), flow.p.sign("· ")) if position else inner)
     return row
 
 

@@ -67,6 +67,8 @@ class Subscripts:
         self.bases: dict[tuple[Name, int], int] = {}
         self.free: dict[Name, int] = {}  # a free index and the number that paper counts it from
         self.sizes: set[str] = set()
+        self._running: set[str] = set()  # names that a sum or product binds
+        self._ends: set[str] = set()  # names in the ends of ranges
         self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
         self._ranks: dict[Name, int] = {}
         self._seen: dict[tuple[Name, int], list[Range]] = {}
@@ -95,6 +97,7 @@ class Subscripts:
         if term.head in {"sum", "prod"}:
             inner = dict(ranges)
             for index in running_names(term):
+                self._running.add(index.data.key)
                 inner[index.data] = self._range(term)
             for argument in term.args[2:]:
                 self._scan(argument, inner if term.data == "cond" else ranges)
@@ -139,6 +142,8 @@ class Subscripts:
         if term.data != "range":
             return None
         lower, upper = size_of(term.args[2]), size_of(term.args[3])
+        for end in (lower, upper):
+            self._ends |= end.names if end is not None else frozenset()
         if any(end.head == "constant" or (end.head == "neg" and end.args[0].head == "constant") for end in term.args[2:4]):
             raise NotSupported("code for a sum or product over an infinite range", span=term.span)
         if lower is None or upper is None:
@@ -185,6 +190,7 @@ class Subscripts:
         for name, type in self.types.items():
             if type.domain == "index" and not type.shape and name.key not in self.sizes:
                 self.free.setdefault(name, 1)
+        self.sizes |= {key for key in self._ends - self._running if Name.from_key(key) not in self.free}
 
     def _inferred(self, array: Name, place: int) -> Size:
         base = constant_size(self.bases.get((array, place), 1))

@@ -8,8 +8,9 @@ from derive.errors import NotSupported, TooLarge
 from derive.expressions.term import Name, Term
 from derive.graph.graph import Nodes
 from derive.graph.node import Axis, Node
-from derive.graph.sizes import Size, constant_size, size_of
+from derive.graph.sizes import ONE, Size, constant_size, size_of
 from derive.graph.subscripts import running_names
+from derive.graph.substitution import substitute
 
 if TYPE_CHECKING:
     from derive.graph.build import Builder
@@ -95,8 +96,31 @@ def reduced(b: Builder, term: Term) -> Node:
     for mask in masks:
         body = b.nodes.make("where", mask, body, b.nodes.number(0 if term.head == "sum" else 1))
     for axis in reversed(axes.values()):
-        body = b.nodes.make(term.head, body, data=axis)
+        kept = axis
+        while term.head == "sum" and kept in body.axes and _vanishes_first(body, kept) and (kept.size.constant or 2) > 1:
+            shorter = kept._replace(lower=kept.lower + ONE)
+            body, kept = substitute(b.nodes, body, kept, b.nodes.index(shorter)), shorter
+        body = b.nodes.make(term.head, body, data=kept)
     return body
+
+
+def _vanishes_first(body: Node, axis: Axis) -> bool:
+    """Whether the first term has the factor 0, as Σ k x^(k−1) from k = 0: it is 0 also where another factor has no value."""
+    if body.op in {"neg", "div"}:
+        return _vanishes_first(body.args[0], axis)
+    if body.op == "mul":
+        return any(_vanishes_first(a, axis) for a in body.args)
+    if body.op == "pow":
+        return body.args[1].op == "number" and body.args[1].data > 0 and _vanishes_first(body.args[0], axis)
+    shift = 0
+    if body.op == "add" and len(body.args) == 2:
+        rest = next((a for a in body.args if a.op != "index"), body)
+        inner = rest.args[0] if rest.op == "neg" else rest
+        if inner.op != "number" or inner.data.denominator != 1:
+            return False
+        shift = -int(inner.data) if rest.op == "neg" else int(inner.data)
+        body = next((a for a in body.args if a.op == "index"), body)
+    return body.op == "index" and body.data == axis and axis.lower.constant == -shift
 
 
 def extreme(b: Builder, term: Term) -> Node:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import AmbiguousInput, NotSupported, SyntaxProblem
 from derive.expressions.functions import canonical_function
 from derive.expressions.term import Name, Span, Term, number
-from derive.meaning import application, binders, brackets, differentiation, probability
+from derive.meaning import application, binders, brackets, differentiation, probability, slashed
 from derive.meaning.context import base_name, label_text
 from derive.meaning.names import resolve_name
 from derive.meaning.scripts import scripts
@@ -138,8 +138,8 @@ def _name(parser: Parser, item: Item) -> Term:
         if special is not None:
             return special
     if not context.known(full) and not context.known(name):
-        found = differentiation.plain_derivative(parser, item) or binders.word_binder(parser, item, name)
-        found = found or differentiation.word_operator(parser, item, name)
+        found = slashed.plain_derivative(parser, item) or binders.word_binder(parser, item, name)
+        found = found or slashed.word_operator(parser, item, name)
         found = found or probability.operator(parser, item, name) or probability.distribution(parser, item, name)
         found = found or application.named_function(parser, item, name)
         if found is not None:
@@ -254,7 +254,7 @@ def _environment(parser: Parser, item: Item) -> Term:
             args += [value, brackets.condition(parser, [i for c in cells[1:] for i in c.children], span)]
         return scripts(parser, Term("cases", tuple(args), None, span), None, item.sup, 0)
     if item.text in ALIGNED:
-        rows_read = []
+        rows_read: list[Term] = []
         for row in item.children:
             content = tuple(i for cell in row.children for i in cell.children)
             sign = RELATIONS.get(content[0].text) if content and content[0].kind == "op" else None
@@ -336,5 +336,5 @@ def _placeholder(parser: Parser, item: Item) -> Term:
 _HANDLERS = {
     "number": _number, "name": _name, "font": _name, "accent": _name, "function": _name, "text": _text, "group": brackets.group,
     "fence": brackets.fence, "bar": brackets.bar, "frac": _frac, "binom": _binomial, "sqrt": _root, "env": _environment, "big": binders.big,
-    "nabla": differentiation.nabla, "partial": differentiation.partial, "dots": _dots, "placeholder": _placeholder,
+    "nabla": differentiation.nabla, "partial": slashed.partial, "dots": _dots, "placeholder": _placeholder,
 }  # fmt: skip

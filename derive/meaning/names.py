@@ -12,6 +12,7 @@ from derive.meaning.vocabulary import CONSTANTS, GREEK, UNARY_TASKS, WORD_FORMS
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
+    from derive.meaning.cursor import Cursor
     from derive.meaning.parser import Parser
 
 __all__ = ["index_terms", "label_of_sup", "resolve_name", "split_glued", "superscript"]
@@ -21,7 +22,7 @@ _ENGLISH = {"squared": "^2", "cubed": "^3", "times": "*", "plus": "+", "minus": 
 _LABEL_OPS = {"star": "*", "*": "*", "+": "+", "-": "-", "dagger": "†", "prime": "'"}
 
 
-def split_glued(item: Item, parser: Parser) -> list[Item]:
+def split_glued(item: Item, parser: Cursor) -> list[Item]:
     """A run of letters as the names it stands for: itself when it is known, else its parts, with a note."""
     text = item.text
     if item.kind != "name" or len(text) < 2 or text in GREEK:
@@ -63,7 +64,7 @@ def split_glued(item: Item, parser: Parser) -> list[Item]:
     return split
 
 
-def _misspelled(item: Item, parser: Parser) -> None:
+def _misspelled(item: Item, parser: Cursor) -> None:
     """Raise when an unknown word is almost a word of the language and stands where such a word would."""
     following = parser.items[parser.position + 1] if parser.position + 1 < len(parser.items) else None
     if item.text not in _ENGLISH and (following is None or (following.kind == "op" and not following.is_op("|"))):

@@ -11,11 +11,11 @@ from typing import Any
 
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term, number
+from derive.meaning.clauses import Wording
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Definition, Reading, Scope
-from derive.meaning.tasks import Wording
 from derive.reading import parse
 
 __all__ = ["read_numpy_line"]

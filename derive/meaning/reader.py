@@ -9,20 +9,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
-from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, Undetermined, WrongUse
-from derive.expressions.term import Name, Term, number
+from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem
+from derive.expressions.term import Name, Term
 from derive.meaning.check_block import is_check, read_check
+from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
 from derive.meaning.context import Context
-from derive.meaning.declarations import Statement, declare, split_commas
-from derive.meaning.differentiation import parameters_of
+from derive.meaning.declarations import declare
 from derive.meaning.expand import expand
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
+from derive.meaning.remarks import kind_notes, scalar_capitals
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer
-from derive.meaning.tasks import Wording, has_clause, is_word, read_task
+from derive.meaning.statements import Statement, split_commas
+from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
+from derive.meaning.variables import total_derivatives, with_variables
 from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
@@ -39,7 +42,6 @@ _MEASURES = {
     "P": "probability", "p": "density", "E": "expectation", "Var": "variance", "Cov": "covariance", "Corr": "correlation",
     "H": "entropy", "I": "mutual-information", "KL": "kl-divergence", "JS": "jensen-shannon",
 }  # fmt: skip
-_NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 
 
 def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Reading, Scope]:
@@ -164,13 +166,12 @@ def _block(text: str, notation: str, rows: list[tuple[Item, ...]], scope: Scope,
 def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
     """An expression, perhaps with `at x = 4`, `s.t. …`, `given …` or `using …` behind it."""
     from derive.meaning.probability import conditioned
-    from derive.meaning.tasks import _Words, split_clauses
 
     latex = context.notation == "latex"
     head, clauses = split_clauses(items, latex, "subject", "st", "s.t.", "given", "using", "at")
     using = None
     if clauses:
-        words = _Words(items, context)
+        words = Words(items, context)
         words.head, words.clauses = head, clauses
         using = "".join(("-" if k else "") + i.text for k, i in enumerate(clauses.get("using", ()))) or None
     while head and head[-1].is_op(",", ";"):
@@ -298,10 +299,10 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     term = wording.term
     notes: list[Prose] = [*shown, *context.notes]
     options = dict(wording.options)
-    term, more = _with_variables(term, scope, options)
+    term, more = with_variables(term, scope, options)
     notes += more
     expanded = expand(term, scope)
-    expanded = _total_derivatives(expanded, scope, options)
+    expanded = total_derivatives(expanded, scope, options)
     types = types_of(Term("list", (term, expanded)), scope, context)
     same = expanded is term or expanded == term
     try:
@@ -310,139 +311,11 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     except DeriveError as error:
         raise error.at(term.span) from None
     notes += inference
-    notes += _kind_notes(settled, inferred)
-    notes += _scalar_capitals(settled, inferred, scope)
+    notes += kind_notes(settled, inferred)
+    notes += scalar_capitals(settled, inferred, scope)
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
     if constraints:
         options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))
     if scope.facts:
         options.setdefault("facts", scope.facts)
     return Reading(text, notation, "task", term, settled, wording.task, tuple(notes), inferred, wording.using, options)
-
-
-def _with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tuple[Term, list[Prose]]:
-    """`grad f` without `wrt`: the one free variable, when there is one."""
-    if term.head == "at" and term.args[0].head in _NEEDS_VARIABLE:
-        inner, notes = _with_variables(term.args[0], scope, options)
-        return term.with_args((inner, *term.args[1:])), notes
-    if term.head not in _NEEDS_VARIABLE or len(term.args) > 1:
-        return term, []
-    placed = _at_arguments(term, scope)
-    if placed is not None:
-        return placed, []
-    parameters = tuple(Term("name", (), p) for p in parameters_of(term.args[0], scope))
-    if parameters and (len(parameters) == 1 or term.head != "derivative"):
-        order = options.get("order", number(1))
-        args = tuple(a for p in parameters for a in ((p, order) if term.head == "derivative" else (p,)))
-        return Term(term.head, (term.args[0], *args), term.data, term.span), []  # type: ignore[arg-type]
-    body = expand(term.args[0], scope)
-    bound = {
-        a.data for n in body.walk() if n.head in ("sum", "prod", "integral") and len(n.args) > 1 for a in n.args[1:2] if a.head == "name"
-    }
-    indices = {a.data for n in body.walk() if n.head == "index" for a in n.args[1:] if a.head == "name"}
-    free = []
-    for node in body.walk():
-        if node.head == "name" and node.data not in free and node.data not in bound | indices:
-            free.append(node.data)
-    declared = scope.declarations
-    candidates = [n for n in free if not (n in declared and declared[n].type.domain in ("natural", "integer", "size", "function"))]
-    if len(candidates) == 1 or (
-        candidates
-        and term.head in ("gradient", "hessian", "jacobian")
-        and not any(n in declared and declared[n].type.shape for n in candidates)
-    ):
-        variables = tuple(Term("name", (), n) for n in candidates)
-        order = options.get("order", number(1))
-        args = tuple(a for v in variables for a in (v, order)) if term.head == "derivative" else variables
-        listed: list[object] = ["with respect to "]
-        for place, v in enumerate(variables):
-            listed += [", " if place else "", v]
-        return Term(term.head, (term.args[0], *args), term.data or ("d" if term.head == "derivative" else None), term.span), [tuple(listed)]  # type: ignore[arg-type]
-    if not candidates:
-        raise WrongUse("there is no variable to differentiate with respect to", span=term.span, expected=("wrt and a variable",))
-    names = ", ".join(n.key for n in candidates)
-    raise Undetermined(
-        f"with respect to which variable? {names} are free", span=term.span, expected=tuple(f"wrt {n.key}" for n in candidates)
-    )
-
-
-def _at_arguments(term: Term, scope: Scope) -> Term | None:
-    """`∇f(1, 2)` with f(x, y) defined: the gradient over the parameters, at the arguments."""
-    body = term.args[0]
-    definition = scope.definitions.get(body.args[0].data) if body.head == "call" and body.args[0].head == "name" else None
-    if definition is None or len(definition.parameters) != len(body.args) - 1 or term.head == "derivative":
-        return None
-    parameters = tuple(Term("name", (), p) for p in definition.parameters)
-    inner = Term(term.head, (body.args[0], *parameters), term.data, term.span)
-    if parameters == body.args[1:]:
-        return inner
-    return Term("at", (inner, *(a for pair in zip(parameters, body.args[1:], strict=True) for a in pair)), None, term.span)
-
-
-def _total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> Term:
-    """`dy/dx`: from the definition of y, or from an equation that holds."""
-
-    def resolve(node: Term) -> Term:
-        if node.head != "total_derivative":
-            return node
-        function, variable = node.args
-        if function.head != "name":
-            return Term("derivative", (function, variable, number(1)), "d", node.span)
-        equations = [c for c in scope.constraints if c.head == "rel" and c.data == "=" and {function, variable} <= set(c.walk())]
-        if equations:
-            options["equation"] = expand(equations[-1], scope)
-            return node
-        if function == variable:
-            return number(1)
-        raise Undetermined(
-            f"d{function.data.key}/d{variable.data.key if variable.head == 'name' else ''}: {function.data.key} is not defined",
-            span=node.span, expected=(f"{function.data.key} = … on an earlier line", "an equation that holds"),
-        )  # fmt: skip
-
-    if not term.has("total_derivative"):
-        return term
-    return term.transform(resolve)
-
-
-def _scalar_capitals(term: Term, types: Mapping[Name, Type], scope: Scope) -> list[Prose]:
-    """Undeclared capitals that multiply something and stayed scalars: a reader might have meant matrices."""
-    found: list[Term] = []
-    for node in term.walk():
-        if node.head != "mul":
-            continue
-        for factor, following in zip(node.args, node.args[1:], strict=False):
-            capital = factor.head == "name" and factor.data.base.isupper() and len(factor.data.base) == 1 and following.head == "name"
-            known = capital and (factor.data in scope.declarations or (factor.data in types and types[factor.data].shape))
-            if capital and not known and factor not in found:
-                found.append(factor)
-    if not found:
-        return []
-    listed: list[object] = []
-    for place, name in enumerate(found):
-        listed += [", " if place else "", name]
-    return [
-        (
-            *listed,
-            " is" if len(found) == 1 else " are",
-            " taken as a scalar: nothing says otherwise" if len(found) == 1 else " taken as scalars: nothing says otherwise",
-        )
-    ]
-
-
-def _kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
-    """What the reading should say about how things were taken."""
-    notes: list[Prose] = []
-    for node in term.walk():
-        if node.head == "constant" and node.data == "e" and ("e is Euler's number",) not in notes:
-            notes.append(("e is Euler's number",))
-        elif node.head == "apply" and node.data == "sigmoid" and ("σ is the logistic function",) not in notes and node.span is not None:
-            notes.append(("σ is the logistic function",))
-        elif node.head == "norm" and node.data in ("F", "2", "spectral"):
-            words = {
-                "F": "‖·‖ of a matrix is the Frobenius norm",
-                "2": "‖·‖ is the 2-norm",
-                "spectral": "‖·‖_2 of a matrix is the spectral norm",
-            }
-            if (words[node.data],) not in notes:
-                notes.append((words[node.data],))
-    return notes

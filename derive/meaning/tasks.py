@@ -7,170 +7,19 @@ line begins with no task word. What no solver exists for is read all the same: i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
-from derive.errors import SyntaxProblem, WrongUse
+from derive.errors import SyntaxProblem
 from derive.expressions.term import Name, Term, number
-from derive.meaning.brackets import at_values
+from derive.meaning.clauses import Items, Wording, Words, is_word
 from derive.meaning.context import Context
-from derive.meaning.declarations import split_commas, top_level
-from derive.meaning.differentiation import parameters_of
 from derive.meaning.parser import Parser
 from derive.meaning.probability import conditioned
+from derive.meaning.statements import split_commas, top_level
 from derive.meaning.vocabulary import UNARY_TASKS
-from derive.reading.item import Item
 
-__all__ = ["Wording", "has_clause", "is_word", "read_task", "split_clauses"]
+__all__ = ["read_task"]
 
-Items = tuple[Item, ...]
-_CLAUSES = (
-    "wrt",
-    "from",
-    "to",
-    "for",
-    "over",
-    "at",
-    "order",
-    "as",
-    "using",
-    "by",
-    "given",
-    "subject",
-    "st",
-    "s.t.",
-    "along",
-    "rate",
-    "steps",
-    "onto",
-    "starting",
-    "twice",
-    "times",
-)
 _MATRIX_TASKS = frozenset("inverse rref nullspace lu qr cholesky eig svd pca diagonalise columnspace".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What the words of a line ask for."""
-
-    term: Term
-    task: str
-    using: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-def is_word(item: Item, *texts: str) -> bool:
-    """Whether the item is one of these words, without scripts."""
-    return (
-        item.kind in ("name", "text", "function", "big")
-        and item.text.strip().rstrip(":") in texts
-        and item.sub is None
-        and item.sup is None
-        and not item.primes
-    )
-
-
-def split_clauses(items: Items, latex: bool, *only: str) -> tuple[Items, dict[str, Items]]:
-    """The part before the first clause word, and what stands behind each clause word."""
-    words = only or _CLAUSES
-    head: list[Item] = []
-    clauses: dict[str, list[Item]] = {}
-    current = head
-    place = 0
-    while place < len(items):
-        item = items[place]
-        word = item.text.strip() if item.kind in ("name", "text") else ""
-        if word == "with" and place + 2 < len(items) and items[place + 1].text == "respect":
-            current = clauses.setdefault("wrt", [])
-            place += 3
-            continue
-        if word in ("subject", "starting") and place + 1 < len(items) and items[place + 1].text in ("to", "from", "at"):
-            current = clauses.setdefault("subject" if word == "subject" else "from", [])
-            place += 2
-            continue
-        if word in words and _is_clause(items, place, latex, bool(head)):
-            current = clauses.setdefault({"st": "subject", "s.t.": "subject", "subject to": "subject"}.get(word, word), [])
-        elif item.kind == "text" and word in ("subject to", "such that", "w.r.t.", "with respect to"):
-            current = clauses.setdefault("subject" if word.startswith("su") else "wrt", [])
-        else:
-            current.append(item)
-        place += 1
-    return tuple(head), {k: tuple(v) for k, v in clauses.items()}
-
-
-def _is_clause(items: Items, place: int, latex: bool, after: bool) -> bool:
-    item = items[place]
-    if item.sub is not None or item.sup is not None or item.primes or not after:
-        return False
-    if item.kind == "text" or item.text in ("wrt", "twice", "using"):
-        return True
-    if latex and item.text in ("at", "as", "to", "by", "st"):
-        return item.space and place + 1 < len(items) and (items[place + 1].space or item.text == "at")
-    return place + 1 < len(items) or item.text in ("times",)
-
-
-def has_clause(items: Items, latex: bool) -> bool:
-    """Whether the line carries a task's clause: it declares nothing then."""
-    words = ("wrt", "given", "using", "subject", "st", "s.t.", "at")
-    return bool(split_clauses(items, latex, *words)[1])
-
-
-class _Words:
-    """The reader of one task line."""
-
-    def __init__(self, items: Items, context: Context) -> None:
-        self.context = context
-        self.latex = context.notation == "latex"
-        self.items = items
-        self.head, self.clauses = split_clauses(items, self.latex)
-        self.using = "".join(("-" if k else "") + i.text for k, i in enumerate(self.clauses.get("using", ()))) or None
-
-    def expression(self, items: Items, what: str = "an expression") -> Term:
-        if not items:
-            end = self.items[-1].end
-            raise SyntaxProblem(f"{what} is expected", span=(self.items[0].start, end), expected=(what,))
-        if items[0].text == "of" and len(items) > 1 and items[0].kind in ("name", "text"):
-            items = items[1:]
-        return Parser(items, self.context).statement_or_list_as_tuple()
-
-    def listed(self, key: str) -> list[Term]:
-        items = self.clauses.get(key, ())
-        return Parser(items, self.context).sequence() if items else []
-
-    def variables(self) -> list[Term]:
-        variables: list[Term] = []
-        for word in ("wrt", "over"):
-            if word in self.clauses and not self.clauses[word]:
-                raise SyntaxProblem(
-                    f"a variable is expected after {word}", span=(self.items[-1].start, self.items[-1].end), expected=("a variable",)
-                )
-        for term in self.listed("wrt") or self.listed("over"):
-            variables += term.args if term.head in ("tuple", "vector", "list") else (term,)
-        for variable in variables:
-            target = variable.args[0] if variable.head == "transpose" else variable
-            if target.head not in ("name", "index"):
-                raise WrongUse("a derivative is taken with respect to a variable", span=variable.span, expected=("a name",))
-        return variables
-
-    def placed(self, term: Term) -> Term:
-        """The term evaluated where `at` says."""
-        items = self.clauses.get("at")
-        if not items:
-            return term
-        values = Parser(items, self.context).sequence()
-        if all(v.head != "rel" for v in values):
-            variables = [v for v in term.args[1:] if v.head == "name"]
-            if not variables:
-                variables = [Term("name", (), p) for p in parameters_of(term.args[0], self.context.scope)]
-            if len(values) == 1 and values[0].head in ("tuple", "vector"):
-                values = list(values[0].args)
-            if len(values) == len(variables):
-                values = [Term("rel", (v, x), "=") for v, x in zip(variables, values, strict=True)]
-        return at_values(term, values, None)
-
-    def wording(self, term: Term, task: str, **options: Any) -> Wording:
-        return Wording(term, task, self.using, options)
 
 
 def read_task(items: Items, context: Context) -> Wording | None:
@@ -186,7 +35,7 @@ def read_task(items: Items, context: Context) -> Wording | None:
     for parts, handler in _ORDERED:
         phrase = " ".join(parts)
         if [w.lower() if k == 0 else w for k, w in enumerate(words[: len(parts)])] == parts and len(items) > len(parts) - 1:
-            found = handler(_Words(items[len(parts) :], context), parts) if len(items) > len(parts) else None
+            found = handler(Words(items[len(parts) :], context), parts) if len(items) > len(parts) else None
             if found is None and len(items) == len(parts) and phrase in ("evidence", "elbo", "posterior", "mle", "map"):
                 return Wording(Term("task", (), phrase), phrase)
             if found is not None:
@@ -199,7 +48,7 @@ def read_task(items: Items, context: Context) -> Wording | None:
 
 
 # ------------------------------------------------------------------ calculus
-def _derivative(words: _Words, phrase: list[str]) -> Wording | None:
+def _derivative(words: Words, phrase: list[str]) -> Wording | None:
     orders = {"second": 2, "third": 3, "fourth": 4}
     order = number(orders.get(phrase[0], 1))
     head = words.head
@@ -226,8 +75,8 @@ def _derivative(words: _Words, phrase: list[str]) -> Wording | None:
     return words.wording(words.placed(Term("derivative", (body, *args), kind)), "derivative", order=order)
 
 
-def _gradient_like(head: str) -> Callable[[_Words, list[str]], Wording | None]:
-    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+def _gradient_like(head: str) -> Callable[[Words, list[str]], Wording | None]:
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
         body = words.expression(words.head)
         term = words.placed(Term(head, (body, *words.variables())))
         return words.wording(term, "backprop" if phrase[0] == "backprop" else head)
@@ -235,7 +84,7 @@ def _gradient_like(head: str) -> Callable[[_Words, list[str]], Wording | None]:
     return handler
 
 
-def _directional(words: _Words, phrase: list[str]) -> Wording | None:
+def _directional(words: Words, phrase: list[str]) -> Wording | None:
     body = words.expression(words.head)
     along = words.listed("along")
     if not along:
@@ -248,7 +97,7 @@ def _directional(words: _Words, phrase: list[str]) -> Wording | None:
     return words.wording(Term("directional", (*args, direction)), "directional-derivative", variables=tuple(words.variables()))
 
 
-def _integrate(words: _Words, phrase: list[str]) -> Wording | None:
+def _integrate(words: Words, phrase: list[str]) -> Wording | None:
     body = words.expression(words.head)
     variables = words.variables()
     ends = [words.expression(words.clauses[k]) for k in ("from", "to") if k in words.clauses]
@@ -259,8 +108,8 @@ def _integrate(words: _Words, phrase: list[str]) -> Wording | None:
     return words.wording(Term("task", (body, *variables, *ends), "integrate"), "integral")
 
 
-def _running(head: str) -> Callable[[_Words, list[str]], Wording | None]:
-    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+def _running(head: str) -> Callable[[Words, list[str]], Wording | None]:
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
         if "for" not in words.clauses:
             return None
         index = words.expression(words.clauses["for"])
@@ -278,7 +127,7 @@ def _running(head: str) -> Callable[[_Words, list[str]], Wording | None]:
     return handler
 
 
-def _limit(words: _Words, phrase: list[str]) -> Wording | None:
+def _limit(words: Words, phrase: list[str]) -> Wording | None:
     if "as" not in words.clauses:
         return None
     from derive.meaning.binders import _approach
@@ -293,7 +142,7 @@ def _limit(words: _Words, phrase: list[str]) -> Wording | None:
     return words.wording(Term("limit", (body, variable, point), side), "limit")
 
 
-def _taylor(words: _Words, phrase: list[str]) -> Wording | None:
+def _taylor(words: Words, phrase: list[str]) -> Wording | None:
     body = words.expression(words.head)
     points = words.listed("at") or [*words.listed("around")]
     order = words.expression(words.clauses["order"]) if "order" in words.clauses else number(2)
@@ -302,15 +151,15 @@ def _taylor(words: _Words, phrase: list[str]) -> Wording | None:
 
 
 # ------------------------------------------------------------------ algebra, optimisation, linear algebra
-def _solve(words: _Words, phrase: list[str]) -> Wording | None:
+def _solve(words: Words, phrase: list[str]) -> Wording | None:
     equations = Parser(words.head, words.context).sequence()
     unknowns = words.listed("for")
     args: tuple[Term, ...] = (equations[0] if len(equations) == 1 else Term("list", tuple(equations)), *unknowns)
     return words.wording(Term("task", args, "solve"), "solve")
 
 
-def _unary(task: str) -> Callable[[_Words, list[str]], Wording | None]:
-    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+def _unary(task: str) -> Callable[[Words, list[str]], Wording | None]:
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
         head = words.head
         if task == "code" and not head:
             return words.wording(Term("task", (), "code"), "code")
@@ -332,8 +181,8 @@ def _unary(task: str) -> Callable[[_Words, list[str]], Wording | None]:
     return handler
 
 
-def _optimise(kind: str) -> Callable[[_Words, list[str]], Wording | None]:
-    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+def _optimise(kind: str) -> Callable[[Words, list[str]], Wording | None]:
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
         body = words.expression(words.head)
         constraints = words.listed("subject")
         return words.wording(Term("optimum", (body, Term("tuple", tuple(words.variables())), *constraints), kind), "optimum")
@@ -341,8 +190,8 @@ def _optimise(kind: str) -> Callable[[_Words, list[str]], Wording | None]:
     return handler
 
 
-def _generic(task: str, *keys: str) -> Callable[[_Words, list[str]], Wording | None]:
-    def handler(words: _Words, phrase: list[str]) -> Wording | None:
+def _generic(task: str, *keys: str) -> Callable[[Words, list[str]], Wording | None]:
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
         items = words.head
         if items and is_word(items[0], "of"):
             items = items[1:]
@@ -359,7 +208,7 @@ def _generic(task: str, *keys: str) -> Callable[[_Words, list[str]], Wording | N
     return handler
 
 
-def _question(words: _Words, phrase: list[str]) -> Wording | None:
+def _question(words: Words, phrase: list[str]) -> Wording | None:
     items = words.items
     if items and items[-1].is_op("?"):
         items = items[:-1]
@@ -401,7 +250,7 @@ def _confidence(items: Items, context: Context) -> Wording:
     )
 
 
-def _mean_variance(words: _Words, phrase: list[str]) -> Wording | None:
+def _mean_variance(words: Words, phrase: list[str]) -> Wording | None:
     return _generic("-".join(phrase[:3]))(words, phrase)
 
 
@@ -410,7 +259,7 @@ _TABLE_BRACKET = frozenset(
     minimize maximize""".split()
 )
 
-_PHRASES: dict[str, Callable[[_Words, list[str]], Wording | None]] = {
+_PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
     "diff": _derivative, "differentiate": _derivative, "derivative": _derivative, "partial derivative": _derivative,
     "second derivative": _derivative, "third derivative": _derivative, "second partial derivative": _derivative,
     "directional derivative": _directional,

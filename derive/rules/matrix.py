@@ -31,6 +31,7 @@ READ_OFF_MATRIX = _rule(
     "read-off-jacobian", "Read off the matrix", "df = J dx ⇒ ∂f/∂x = J", r"df = J\,dx \Rightarrow \frac{\partial f}{\partial x} = J"
 )
 PUT_BACK = _rule("put-back", "Put the parts back", "r = g(x)", r"r = g(x)")
+TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
 DIRECTION = _rule(
     "along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle"
@@ -90,7 +91,7 @@ BY_OPERATION: dict[str, Rule] = {
 }
 
 RULES: tuple[Rule, ...] = (
-    NAME, READ_OFF, READ_OFF_MATRIX, PUT_BACK, GRADIENT_FIRST, DIRECTION, POINT, DIFFERENTIAL, PRODUCT, AFFINE, HADAMARD, QUOTIENT, SQUARED_NORM,
+    NAME, READ_OFF, READ_OFF_MATRIX, PUT_BACK, TIDY, GRADIENT_FIRST, DIRECTION, POINT, DIFFERENTIAL, PRODUCT, AFFINE, HADAMARD, QUOTIENT, SQUARED_NORM,
     QUADRATIC, NORM, TRACE, TRACE_POWER, INVERSE, DETERMINANT, LOGDET, MATRIX_POWER, ENTRYWISE, SOFTMAX, LOG_SUM_EXP, LOG_SOFTMAX, SUMMATION,
     MEAN, PRODUCT_OF_ENTRIES, EXTREME, DIAGONAL, CASES, ELEMENT,
 )  # fmt: skip

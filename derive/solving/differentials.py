@@ -39,6 +39,8 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
 
     def take(part: Definition | None, body: Node, g: Node) -> None:
         for node, contribution in sweep(a, [(body, g)], targets).items():
+            if part is not None and not part.body.axes and part.body is not node:
+                contribution = a.rebuilt(contribution, {part.body: part.symbol})
             before = reached.get(node)
             total = contribution if before is None else a.add(contribution, before)
             if a.zero(total):

@@ -10,19 +10,21 @@ from typing import Any
 import sympy as sp
 from sympy.polys.polyerrors import PolynomialError
 
-from derive.derivation import Rewrite
+from derive.derivation import Prose, Rewrite
 from derive.errors import NotSupported, TooLarge
+from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.algebra import EXPAND, FACTOR
+from derive.rules.corners import Corner
 from derive.rules.derivatives import BY_LOGARITHMS
 from derive.rules.moves import ARITHMETIC, FACTORISATION, LIKE_TERMS, SYMPY_TRANSFORMATIONS
 from derive.solution import Solution
 from derive.solving.cost import cost, size
 from derive.solving.derivatives import resolve
 from derive.solving.facts import apply_facts
-from derive.solving.guards import refuse_split_arrays
+from derive.solving.guards import refuse_split_arrays, refuse_unknown_functions
 from derive.solving.journal import Journal
 from derive.solving.simplification import finish
 from derive.solving.tasks import solution
@@ -46,12 +48,43 @@ def derive_expression(expression: Any, journal: Journal, reading: Reading) -> An
     """The expression with its derivatives, values and simplifications worked out in order; the steps go to the journal."""
     refuse_split_arrays(expression)
     for node in expression.atoms(sp.Subs):
+        table = dict(zip(node.variables, node.point, strict=True))
         if isinstance(node.args[0], sp.Derivative):
-            refuse_kinks(node.args[0].args[0], dict(zip(node.variables, node.point, strict=True)))
+            refuse_kinks(node.args[0].args[0], table)
+        _refuse_undefined(node.args[0], table)
     whole = resolve(expression, journal)
     whole = apply_facts(whole, journal, reading)
     whole = finish(whole, journal)
+    journal.note(refuse_unknown_functions(whole, reading))
+    _settle_corners(expression, whole, journal, reading)
     return put_in(whole, journal) if whole.has(sp.Subs) else whole
+
+
+def _refuse_undefined(body: Any, table: dict[Any, Any]) -> None:
+    from derive.solving.domain import refuse_undefined
+
+    refuse_undefined(body, table)
+
+
+def _settle_corners(expression: Any, answer: Any, journal: Journal, reading: Reading) -> None:
+    """The notes on jumps and kinks, with regard to the whole function that is differentiated."""
+    if not any(isinstance(note, Corner) for note in journal.notes):
+        return
+    from derive.solving.corners import settled
+
+    bodies = {_innermost(node) for node in expression.atoms(sp.Derivative)}
+    if len(bodies) != 1:
+        return
+    (function,) = bodies
+    if isinstance(expression, sp.Subs) and isinstance(answer, sp.Subs):
+        expression, answer = expression.args[0], answer.args[0]
+    journal.renote(settled(journal.notes, function, answer if isinstance(expression, sp.Derivative) else function, reading.types))
+
+
+def _innermost(node: Any) -> Any:
+    while isinstance(node, sp.Derivative):
+        node = node.args[0]
+    return node
 
 
 def solve_derivative(reading: Reading) -> Solution:
@@ -60,7 +93,18 @@ def solve_derivative(reading: Reading) -> Solution:
     if not isinstance(start, sp.Expr):
         return _several(reading, start)
     journal = Journal(start)
-    return solution(journal, derive_expression(_begun(start, journal, reading), journal, reading))
+    answer = derive_expression(_begun(start, journal, reading), journal, reading)
+    _assume_lost(reading.expanded, answer, journal, reading, only_poles=True)
+    return solution(journal, answer)
+
+
+def _assume_lost(term: Term, answer: Any, journal: Journal, reading: Reading, *, only_poles: bool = False) -> None:
+    """Assumes what the term needs to have a value and the answer no longer shows."""
+    if not term.has(*(("div",) if only_poles else ("div", "apply", "sqrt"))) or term.head == "at":
+        return
+    from derive.solving.domain import lost_conditions
+
+    journal.assume(lost_conditions(term, answer, reading, only_poles=only_poles))
 
 
 def _begun(start: Any, journal: Journal, reading: Reading) -> Any:
@@ -100,18 +144,21 @@ def solve_expression(reading: Reading) -> Solution:
     refuse_unsolved(expression)
     journal = Journal(expression)
     if expression.is_number and not expression.has(sp.Sum, sp.Product):
-        return _arithmetic(term, expression)
+        return _arithmetic(term, expression, reading)
     answer = finish(expression, journal)
     if cost(answer) < cost(expression):
+        _assume_lost(term, answer, journal, reading)
         return solution(journal, answer)
-    return Solution(None, term)
+    _assume_lost(term, expression, quiet := Journal(expression), reading)
+    return Solution(None, term, assumptions=quiet.assumptions)
 
 
-def _arithmetic(term: Term, value: Any) -> Solution:
+def _arithmetic(term: Term, value: Any, reading: Reading) -> Solution:
     value = tidied(value)
     if term.head == "number" or (term.head == "constant"):
         return Solution(None, value)
     journal = Journal(term)
+    _assume_lost(term, value, journal, reading)
     journal.record(ARITHMETIC, Rewrite(value), term, value, (term, value))
     return solution(journal, value)
 
@@ -122,12 +169,24 @@ def solve_simplify(reading: Reading) -> Solution:
     start = _scalar(to_sympy(term, reading.types))
     journal = Journal(start)
     answer = derive_expression(start, journal, reading)
-    answer = _beyond(answer, journal)
+    answer = _beyond(answer, journal, reading)
     if answer.is_number:
         answer = tidied(answer)
+    _assume_lost(term, answer, journal, reading)
     if not journal.steps:
-        journal.record(LIKE_TERMS, Rewrite(answer), term, answer, (term, answer))
+        if _says_the_same(term, answer, reading):
+            return _unchanged("there is nothing to simplify", answer, journal)
+        journal.record(LIKE_TERMS, Rewrite(answer, (), journal.assumptions), term, answer, (term, answer))
     return solution(journal, answer)
+
+
+def _says_the_same(term: Term, answer: Any, reading: Reading) -> bool:
+    """Whether the answer has the names and numbers of the term: reading alone gathered nothing."""
+    return _leaves(term) == _leaves(from_sympy(answer, reading.types))
+
+
+def _leaves(term: Term) -> list[str]:
+    return sorted(f"{node.head}:{node.data}" for node in term.walk() if node.head in ("name", "number", "constant", "apply", "call"))
 
 
 def _scalar(expression: Any) -> Any:
@@ -137,7 +196,15 @@ def _scalar(expression: Any) -> Any:
     return expression
 
 
-def _beyond(expression: Any, journal: Journal) -> Any:
+def _lost(before: Any, after: Any, reading: Reading) -> tuple[Prose, ...]:
+    """The poles of one expression at which the next has a value."""
+    from derive.solving.domain import lost_poles
+
+    below = [sp.Pow(node.base, -node.exp) for node in before.atoms(sp.Pow) if node.exp.is_Rational and node.exp.is_negative]
+    return tuple(dict.fromkeys(need for divisor in below for need in lost_poles(divisor, after, reading.types)))
+
+
+def _beyond(expression: Any, journal: Journal, reading: Reading) -> Any:
     """SymPy's own transformations, each an honest step where it makes the expression shorter."""
     if size(expression, 200) >= 200 or expression.has(sp.Sum, sp.Product, sp.Piecewise):
         return expression
@@ -147,7 +214,7 @@ def _beyond(expression: Any, journal: Journal) -> Any:
         except (PolynomialError, NotImplementedError, ValueError):
             continue
         if cost(new) < cost(expression):
-            journal.record(rule, Rewrite(new), expression, new, (expression, new))
+            journal.record(rule, Rewrite(new, (), _lost(expression, new, reading)), expression, new, (expression, new))
             expression = finish(new, journal)
     return expression
 
@@ -161,9 +228,18 @@ def solve_expand(reading: Reading) -> Solution:
     if size(whole, MAX_POLYNOMIAL) >= MAX_POLYNOMIAL or _expanded_terms(whole) > 5_000:
         raise TooLarge("the expanded form would be too long")
     answer = sp.expand(whole, power_exp=False, log=False)
-    if answer != whole or not journal.steps:
-        journal.record(EXPAND, Rewrite(answer), whole if answer != whole else term, answer, (whole if answer != whole else term, answer))
+    _assume_lost(term, answer, journal, reading)
+    if answer != whole:
+        journal.record(EXPAND, Rewrite(answer), whole, answer, (whole, answer))
+    elif not journal.steps:
+        return _unchanged("there is nothing to multiply out", answer, journal)
     return solution(journal, answer)
+
+
+def _unchanged(words: str, answer: Any, journal: Journal) -> Solution:
+    """The answer of a task that found nothing to do."""
+    journal.note([(words,)])
+    return Solution(None, answer, notes=journal.notes, assumptions=journal.assumptions)
 
 
 def _expanded_terms(expression: Any) -> int:
@@ -201,8 +277,9 @@ def solve_factor(reading: Reading) -> Solution:
         answer = sp.factor(whole)
     except (PolynomialError, NotImplementedError):
         answer = whole
+    _assume_lost(term, answer, journal, reading)
     if answer != whole:
         journal.record(FACTORISATION, Rewrite(answer), whole, answer, (whole, answer))
     if not journal.steps:
-        journal.record(FACTORISATION, Rewrite(answer, ("there is nothing to factor",)), term, answer, (term, answer))
+        return _unchanged("there is nothing to factor", answer, journal)
     return solution(journal, answer)

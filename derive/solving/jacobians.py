@@ -46,7 +46,7 @@ class _Constant(Exception):
 
 def _zeros(task: ArrayTask, rows: Node, variable: Variable) -> Term:
     shape = (*rows.shape, *variable.node.shape)
-    return Raising(task.a.nodes).term(task.a.nodes.mul(task.a.number(0), task.a.ones(shape)))
+    return Raising(task.a).term(task.a.nodes.mul(task.a.number(0), task.a.ones(shape)))
 
 
 def solve_array_jacobian(reading: Reading) -> Solution:
@@ -66,7 +66,7 @@ def solve_array_jacobian(reading: Reading) -> Solution:
         )
     a = task.a
     parts = named_parts(a, task.root, task.nodes, task.taken)
-    raising = Raising(a.nodes)
+    raising = Raising(a)
     steps: list[Step] = []
     output = raising.term(parts.output)
     if parts.definitions:
@@ -147,7 +147,7 @@ def solve_array_hessian(reading: Reading) -> Solution:
         target = Term("hessian", (task.body, variable.term))
         steps.append(step(rules.READ_OFF_MATRIX, target, zero, because=("the gradient does not depend on ", variable.term)))
         return Solution(Derivation(term, zero, tuple(steps)), zero, {}, (*task.notes, *gradient.notes))
-    raising = Raising(a.nodes)
+    raising = Raising(a)
     settled = task.settled(whole)
     answer = raising.term(settled)
     differential = Term("differential", (first,))

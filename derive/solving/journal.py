@@ -38,6 +38,10 @@ class Journal:
         """Gathers assumptions."""
         self._assumed.update(dict.fromkeys(assumptions))
 
+    def renote(self, notes: Iterable[Prose]) -> None:
+        """Puts other notes in the place of those gathered so far."""
+        self._noted = dict.fromkeys(notes)
+
     def note(self, notes: Iterable[Prose]) -> None:
         """Gathers notes."""
         self._noted.update(dict.fromkeys(notes))

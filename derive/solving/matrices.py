@@ -16,6 +16,7 @@ from derive.expressions.term import Name, Term, number
 from derive.graph.build import Builder
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.adjoints.functions import KINKED
+from derive.graph.calculus.polish import polished
 from derive.graph.calculus.raising import Raising
 from derive.graph.calculus.recognition import recognised
 from derive.graph.calculus.reverse import dependents
@@ -110,7 +111,7 @@ class ArrayTask:
                     replaced[definition.symbol.args[0]] = self.a.stack(body, body.axes)
             node = self._replaced(node, replaced)
         declared = {v.node: v.declared for v in self.variables if v.node is not v.declared}
-        return self._replaced(node, declared) if declared else node
+        return polished(self.a, self._replaced(node, declared) if declared else node)
 
     def _replaced(self, node: Node, replaced: dict[Node, Node]) -> Node:
         return self.a.rebuilt(node, replaced) if replaced else node
@@ -159,7 +160,7 @@ class Gradient:
         self.notes: list[Prose] = []
         self.steps: list[Step] = []
         self.parts = named_parts(a, task.root, task.nodes, task.taken)
-        self.raising = Raising(a.nodes)
+        self.raising = Raising(a)
         self.found, stages = differentiated(a, self.parts, a.number(1), task.nodes)
         self.output = self.raising.term(self.parts.output)
         self._name_step()
@@ -207,17 +208,18 @@ class Gradient:
             return zero, [step(rules.READ_OFF, target, zero, because=(variable.term, " does not occur"))]
         over_names = a.full(g, variable.node.shape)
         whole = a.full(self.task.settled(over_names, self.parts), variable.node.shape)
-        named = Raising(a.nodes).term(over_names)
-        final = Raising(a.nodes).term(whole)
+        named = Raising(a).term(over_names)
+        final = Raising(a).term(whole)
         steps = [step(rules.READ_OFF, target, named, formula="")]
         if final != named:
-            steps.append(step(rules.PUT_BACK, named, final, formula=""))
+            rule = rules.PUT_BACK if self.parts.definitions else rules.TIDY
+            steps.append(step(rule, named, final, formula=""))
         return final, steps
 
     def _zero(self, variable: Variable) -> Term:
         if not variable.node.shape:
             return number(0)
-        return Raising(self.task.a.nodes).term(self.task.a.nodes.mul(self.task.a.number(0), self.task.a.ones(variable.node.shape)))
+        return Raising(self.task.a).term(self.task.a.nodes.mul(self.task.a.number(0), self.task.a.ones(variable.node.shape)))
 
 
 def step(rule: rules.Rule, before: Term, after: Term, *, because: Prose = (), formula: str | None = None) -> Step:

@@ -235,6 +235,8 @@ def _array(lowering: Lowering, node: Node) -> Value:
     values = [lowering.value(a) for a in node.args]
     if any(isinstance(d, Axis) for v in values for d in v.dims):
         raise NotSupported("code for a vector or matrix written out along a running index")
+    if any(BATCH in v.dims for v in values):
+        return _stacked_entries([_decimal(v.source) for v in values], [s.constant or 0 for s in node.data])
     inner = max((len(a.shape) for a in node.args), default=0)
     entries = []
     for argument, value in zip(node.args, values, strict=True):
@@ -244,8 +246,6 @@ def _array(lowering: Lowering, node: Node) -> Value:
             source = py.apply("np.full", py.tuple_(*(lowering.size(s) for s in shape)), source)
         entries.append(_decimal(source))
     sizes = [s.constant or 0 for s in node.data]
-    if any(BATCH in v.dims for v in values):
-        return _stacked_entries(entries, sizes)
     if inner:
         return Value(py.apply("np.stack", py.list_(*entries)), tuple(range(len(node.shape))))
     if len(sizes) == 2:

@@ -303,6 +303,17 @@ def _stack(lowering: Lowering, node: Node) -> Value:
     return Value(value.source, tuple(renamed[d] for d in value.dims), value.host)
 
 
+def _outer(lowering: Lowering, node: Node) -> Value:
+    """u vᵀ; beside ones a value that is constant along a dimension, which broadcasting supplies."""
+    left, right = node.args
+    if right.op == "ones" and left.op != "ones":
+        return lowering.value(left)
+    if left.op == "ones" and right.op != "ones":
+        value = lowering.value(right)
+        return Value(value.source, tuple(d + 1 if isinstance(d, int) else d for d in value.dims), value.host)
+    return lowering.product(node)
+
+
 Method = Callable[[Lowering, Node], Value]
 METHODS: dict[str, Method] = {
     "argument": _argument,
@@ -315,6 +326,7 @@ METHODS: dict[str, Method] = {
     "stack": _stack,
     **dict.fromkeys(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), _comparison),
     "row": lambda lowering, node: lowering.value(node.args[0]),
+    "outer": _outer,
     **arithmetic.METHODS,
     **arrays.METHODS,
 }

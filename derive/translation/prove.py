@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from derive.derivation import Check
-from derive.graph.evaluate import TooCostly, evaluate
+from derive.graph.evaluate import Evaluation, TooCostly, evaluate
 from derive.graph.graph import Graph, walk
+from derive.graph.node import Axis, Node
 from derive.graph.operations import Undefined
 from derive.translation.run import Outcome, Result
 from derive.translation.sample import Point
@@ -50,6 +51,8 @@ SLOW = frozenset(
 )  # functions that take mpmath long at many digits
 SECONDS = 0.3  # for all extremes together
 MOST_NOTES = 3
+NEGLIGIBLE = 1e-30  # of the terms of a sum: a sum so small has no digit in common with what floats can hold of it
+LOST = 1e-13  # of the terms of a sum: roundings
 ROUNDINGS = 64  # a stable algorithm loses no more than so many roundings of its arguments
 
 
@@ -115,26 +118,76 @@ def _compare(graph: Graph, point: Point, got: Sequence[float], entries: list[Any
         again = reference(graph, point, bits)
         if again is None:
             return None
-        finer = [_float(e) for e in again]
+        finer = [0.0 if _is_noise(old, new, bits) else _float(new) for old, new in zip(entries, again, strict=True)]
         settled = _error(finer, wanted) < 1e-15
         wanted, error = finer, _error(got, finer)
         if settled:
             break
+    if error > TOLERANCE and not math.isinf(error) and _is_negligible(graph, point, got, wanted, bits):
+        return 0.0
     if error > TOLERANCE and not math.isinf(error):
         error = _forgiven(graph, point, wanted, error, bits)
     return error
+
+
+def _is_noise(coarse: Any, fine: Any, bits: int) -> bool:
+    """Whether a value is zero as far as can be told: with more bits only the roundings shrink."""
+    return bool(abs(fine) < 1 and coarse != 0 and abs(fine) <= abs(coarse) * 2.0 ** -(bits // 4)) and abs(_float(fine)) < 1e-30
+
+
+def _is_negligible(graph: Graph, point: Point, got: Sequence[float], wanted: Sequence[float], bits: int) -> bool:
+    """Whether all that is lost is far below what double precision can hold of the terms that cancelled."""
+    evaluation = Evaluation(point.values, point.sizes, bits)
+    try:
+        scales = [_float(_scale(evaluation, root, p)) for root in graph.roots for p in evaluation.positions(root.shape)]
+    except ARITHMETIC:
+        return False
+    if len(scales) != len(got):
+        return False
+    errors = [(abs(g - w), abs(w), scale) for g, w, scale in zip(got, wanted, scales, strict=True) if abs(g - w) > TOLERANCE * abs(w)]
+    return all(w <= NEGLIGIBLE * scale and error <= LOST * scale for error, w, scale in errors)
+
+
+ARITHMETIC = (ZeroDivisionError, ValueError, OverflowError, TypeError, Undefined)
+
+
+def _scale(evaluation: Evaluation, node: Node, position: tuple[int, ...], place: Mapping[Axis, int] | None = None) -> Any:
+    """How large the terms are that a value is the sum of; a product or quotient is as uncertain as its factors."""
+    place = place or {}
+    position = position if node.shape else ()
+    if node.op in {"neg", "add"}:
+        return max(_scale(evaluation, a, position, place) for a in node.args)
+    if node.op == "mul":
+        return math.prod((_scale(evaluation, a, position, place) for a in node.args), start=evaluation.context.one)
+    if node.op == "div":
+        return _scale(evaluation, node.args[0], position, place) / abs(evaluation.entry(node.args[1], place, position))
+    if node.op == "sum" and isinstance(node.data, Axis):
+        places = [{**place, node.data: k} for k in evaluation.run(node.data)]
+        return max((_scale(evaluation, node.args[0], position, p) for p in places), default=evaluation.context.zero)
+    return abs(evaluation.entry(node, place, position))
 
 
 def _forgiven(graph: Graph, point: Point, wanted: list[float], error: float, bits: int) -> float:
     """The error less what one rounding of each argument would do by itself."""
     worst = 0.0
     rng = random.Random(1)
+    jumps = bool(JUMPS & {node.op for node in walk(graph.roots)})
+    numbers = {node.data[0].key for node in walk(graph.roots) if node.op == "argument" and node.data[0].kind in {"real", "integer"}}
     for _ in range(3):
         moved = {key: _moved(value, rng) for key, value in point.values.items()}
+        if not jumps:  # a whole number in an analytic function is a number like any other
+            moved |= {key: _moved(_as_floats(point.values[key]), rng) for key in numbers}
         entries = reference(graph, Point(moved, point.sizes), bits)
         if entries is not None:
             worst = max(worst, _error([_float(e) for e in entries], wanted))
     return error if error > ROUNDINGS * worst else min(error, TOLERANCE)
+
+
+JUMPS = frozenset(("floor", "ceil", "round", "mod", "gcd", "delta", "equal", "not_equal", "element", "pick"))
+
+
+def _as_floats(value: Any) -> Any:
+    return [_as_floats(v) for v in value] if isinstance(value, list) else float(value)
 
 
 def _moved(value: Any, rng: random.Random) -> Any:
@@ -143,17 +196,16 @@ def _moved(value: Any, rng: random.Random) -> Any:
     return value * (1 + rng.choice((-1, 1)) * 2.0**-52) if isinstance(value, float) else value
 
 
-def entries_of(result: Result, count: int) -> list[list[float]]:
-    """The entries at each of `count` points; an output that does not vary has the same at all of them."""
+def entries_of(graph: Graph, case: Case, result: Result) -> list[list[float]]:
+    """The entries at each point of a case; an output that does not vary has the same at all of them."""
     parts = list(result.value.values()) if isinstance(result.value, dict) else [result.value]
+    count = len(case.points)
     rows: list[list[float]] = [[] for _ in range(count)]
-    for part in parts:
+    for root, part in zip(graph.roots, parts, strict=True):
         entries = flat(part)
-        if count == 1:
-            rows[0] += entries
-        elif len(entries) in {1, count}:
-            for k in range(count):
-                rows[k].append(entries[k if len(entries) == count else 0])
+        own = math.prod(size.value(case.points[0].sizes) for size in root.shape) if case.stacked else len(entries)
+        for k in range(count):
+            rows[k] += entries if len(entries) == own else entries[k * own : (k + 1) * own] if len(entries) == own * count else []
     return rows
 
 
@@ -192,13 +244,17 @@ class _Tally:
         entries = self.value(point, bits)
         return None if entries is None else _compare(self.graph, point, got, entries, bits, self.most_bits)
 
+    def has_value(self, point: Point) -> bool:
+        """Whether there is a value that a float holds."""
+        value = self.value(point, ORDINARY_BITS)
+        return value is not None and all(abs(e) <= HUGE for e in value)
+
     def sample(self, case: Case, result: Result) -> Check | None:
         """A random sample: a failed check where the code is wrong."""
         if result.error:
-            values = [self.value(p, ORDINARY_BITS) for p in case.points]
-            beyond = all(v is None or any(abs(e) > HUGE for e in v) for v in values)
-            return None if beyond else self.failed(case.points[0], result.error, result.error)
-        for point, got in zip(case.points, entries_of(result, len(case.points)), strict=True):
+            found = next((p for p in case.points if self.has_value(p)), None)
+            return None if found is None else self.failed(found, result.error, result.error)
+        for point, got in zip(case.points, entries_of(self.graph, case, result), strict=True):
             error = self.error(point, got, ORDINARY_BITS)
             if error is None:
                 continue
@@ -211,10 +267,11 @@ class _Tally:
     def extreme(self, case: Case, result: Result) -> None:
         """Extremes: a note where the code is not what it should be."""
         if result.error:
-            self.notes.append(f"the code stops at extreme arguments: {result.error}")
+            if any(self.has_value(point) for point in case.points):
+                self.notes.append(f"the code stops at {self.spelled(case.points[0])}: {result.error}")
             return
         undefined = beyond = False  # somewhere there is no value, or one that no float holds
-        for point, got in zip(case.points, entries_of(result, len(case.points)), strict=True):
+        for point, got in zip(case.points, entries_of(self.graph, case, result), strict=True):
             if time.monotonic() > self.deadline or len(self.notes) >= MOST_NOTES:
                 return
             error = self.error(point, got, self.extreme_bits)

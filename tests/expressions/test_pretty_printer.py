@@ -57,6 +57,12 @@ def drawn(text):
 
 
 PICTURES = [
+    (T("probability", (x, T("expect_under", (v("q"),))), "E"), "𝔼 [x]\n q"),
+    (T("index", (x, v("t")), "<"), "x\n <t"),
+    (T("index", (x, T("range", (T("blank"), v("t")), "<"))), "x\n <t"),
+    (T("set", (n(0), T("range", (n(1), v("K"))))), "{0, 1, …, K}"),
+    (T("or", (rel(x, "=", n(2)), rel(x, "=", n(3)))), "x = 2 or x = 3"),
+    (T("mul", (v("W_f"), T("vector", (x, y))), "·"), "      ⎡x⎤\nW_f · ⎣y⎦"),
     (
         d(div(n(1), add(n(1), decay)), x, n(1)),
         """
@@ -214,6 +220,12 @@ def test_breaks_at_the_relation_and_at_signs():
     lines = [box.lines[0].rstrip() for box in boxes]
     assert lines[0].startswith("f(x, y) = 2 x⁸ y")
     assert all(line.startswith("    + ") for line in lines[1:])
+
+
+def test_broken_products_are_ascii_where_only_that_may_be_used():
+    product = mul(T("sqrt", (v("lambda"),)), n(0), sigma(x, v("i"), n(1), size))
+    lines = pretty(T("sqrt", (neg(neg(product)),)), 24, True).lines
+    assert all(line.isascii() for line in lines) and any("*" in line for line in lines)
 
 
 def test_breaks_outside_brackets_first():

@@ -128,6 +128,8 @@ class Algebra:
         """The vector of the diagonal of a matrix."""
         if matrix.op == "diag":
             return matrix.args[0]
+        if matrix.op == "transpose":
+            return self.diagonal(matrix.args[0])
         if matrix.op == "outer":
             return self.mul(*matrix.args)
         return self.nodes.make("diagonal", matrix)

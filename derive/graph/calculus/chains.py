@@ -5,11 +5,12 @@ In: nodes that are already tidy. Out: a tidy node of the same value.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported
-from derive.graph.calculus.factors import Factors, product
+from derive.graph.calculus.factors import Factors, factors, product
 from derive.graph.node import Node
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ def matmul(a: Algebra, left: Node, right: Node) -> Node:
 
 
 def _scaled(a: Algebra, scale: Factors, core: Node) -> Node:
-    from derive.graph.calculus.factors import factors
-
     return product(a.nodes, scale.times(factors(core)))
 
 
@@ -79,9 +78,26 @@ def _dot_chain(a: Algebra, left: Node, right: Node) -> Node:
     return a.nodes.make("matmul", left, right)
 
 
+def _opened(a: Algebra, parts: list[Node]) -> list[Node]:
+    """A (A B)⁻¹ = B⁻¹: the inverse of a product of square matrices opened where a neighbour undoes one of them."""
+    for place, part in enumerate(parts):
+        turned = part.op == "transpose" and part.args[0].op == "inverse"
+        inner = part.args[0].args[0] if turned else part.args[0] if part.op == "inverse" else None
+        factors_of = [] if inner is None else chain(inner)
+        if len(factors_of) < 2 or any(f.shape != part.shape for f in factors_of):
+            continue
+        made = [inverse(a, f) for f in reversed(factors_of)]
+        if turned:
+            made = [transpose(a, f) for f in reversed(made)]
+        left, right = parts[:place], parts[place + 1 :]
+        if (left and _undo(a, left[-1], made[0])) or (right and _undo(a, made[-1], right[0])):
+            return [*left, *made, *right]
+    return parts
+
+
 def _folded(a: Algebra, parts: list[Node]) -> Node:
     """The product of a chain, associated to the right."""
-    parts = _cancelled(a, parts)
+    parts = _cancelled(a, _opened(a, parts))
     if len(parts) > LONGEST:
         raise NotSupported("a product of so many matrices")
     result = parts[-1]
@@ -140,6 +156,8 @@ def _undo(a: Algebra, left: Node, right: Node) -> bool:
         return False
     if (left.op == "inverse" and left.args[0] is right) or (right.op == "inverse" and right.args[0] is left):
         return True
+    if len(right.shape) == 2 and right.op == "transpose" and left.op == "inverse" and left.args[0] is right:
+        return True
     if left.op == "transpose" and right.op == "transpose":
         return _undo(a, right.args[0], left.args[0])
     if left.op == "transpose" and left.args[0] is right:
@@ -164,9 +182,17 @@ def transpose(a: Algebra, node: Node) -> Node:
         return node if symmetric else a.nodes.make("transpose", node)
     if op == "add":
         turned = [transpose(a, x) if x.shape else x for x in args]
-        return node if set(turned) == set(args) else a.nodes.add(*turned)
+        if set(turned) == set(args):
+            return node
+        return a.nodes.make("transpose", node) if _turns(turned) > _turns(args) else a.nodes.add(*turned)
     if op in ("neg", "mul", "div"):
-        return a.remade(node, tuple(transpose(a, x) if len(x.shape) == 2 else x for x in args))
+        scale, core = a.peeled(node)
+        if core is not node:
+            return _scaled(a, scale, transpose(a, core))
+        inner = tuple(transpose(a, x) if len(x.shape) == 2 else x for x in args)
+        if set(inner) == set(args):
+            return node
+        return a.nodes.make("transpose", node) if _turns(inner) > _turns(args) else a.remade(node, inner)
     if op == "matmul":
         return _folded(a, [transpose(a, x) for x in reversed(chain(node))])
     if op == "outer":
@@ -191,6 +217,11 @@ def transpose(a: Algebra, node: Node) -> Node:
     if len(args) == 1 and args[0].shape == node.shape and transposable(node) and transpose(a, args[0]) is args[0]:
         return node
     return a.nodes.make("transpose", node)
+
+
+def _turns(parts: Iterable[Node]) -> int:
+    """How many transposes stand in these terms."""
+    return sum(1 for part in parts for base in factors(part).powers for x in chain(base) if x.op == "transpose")
 
 
 def transposable(node: Node) -> bool:

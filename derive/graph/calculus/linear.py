@@ -71,6 +71,10 @@ class _Form:
             raise NotSupported("a matrix form of what is not linear")
         inner = linear[0]
         rest = Factors(view.coefficient, {b: p for b, p in view.powers.items() if b is not inner})
+        if inner.op == "add" and rest.parted(False).powers and any(not x.shape for x in inner.args):
+            parts = [product(a.nodes, rest.times(factors(x))) for x in inner.args]
+            self.holds |= dependents(parts, (self.v,))
+            return a.add(*(self.of(x) for x in parts))
         scalar, array = rest.parted(True), rest.parted(False)
         matrix = self.of(inner)
         if array.powers:

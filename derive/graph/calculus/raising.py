@@ -13,7 +13,8 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, call_name, number
 from derive.graph.calculus.chains import chain
 from derive.graph.calculus.factors import Factors, factors, product
-from derive.graph.graph import Nodes, walk
+from derive.graph.calculus.algebra import Algebra
+from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.sizes import ZERO, Size
 
@@ -44,16 +45,38 @@ def mul_term(parts: list[Term]) -> Term:
     for part in parts:
         if part.head == "neg":
             negative, part = not negative, part.args[0]
-        flat.extend(part.args if part.head == "mul" and part.data is None else (part,))
+        flat.extend(part.args if part.head == "mul" and part.data is None and not _is_inner(part) else (part,))
     made = flat[0] if len(flat) == 1 else Term("mul", tuple(flat))
     return Term("neg", (made,)) if negative else made
+
+
+def _is_inner(term: Term) -> bool:
+    """A product that is kept together: an inner product as a factor."""
+    return term.span == KEPT
+
+
+KEPT = (-1, -1)
+
+
+def _kept(term: Term) -> Term:
+    """An inner product, a quadratic form: as a factor it stands in parentheses."""
+    return term.at(KEPT) if term.head == "mul" and term.has("transpose") else term
+
+
+def _let_go(front: list[Term]) -> list[Term]:
+    """A lone inner product goes last and needs no parentheses."""
+    inner = [t for t in front if _is_inner(t)]
+    if len(inner) != 1:
+        return front
+    return [*(t for t in front if not _is_inner(t)), inner[0].at(None)]
 
 
 class Raising:
     """Raises nodes; `names` maps nodes to the terms that stand for them (named intermediates)."""
 
-    def __init__(self, nodes: Nodes, names: Mapping[Node, Term] | None = None) -> None:
-        self.nodes = nodes
+    def __init__(self, a: Algebra, names: Mapping[Node, Term] | None = None) -> None:
+        self.a = a
+        self.nodes = a.nodes
         self.names = dict(names or {})
         self._known: dict[Node, Term] = {}
 
@@ -90,8 +113,7 @@ class Raising:
                 if len(parts) > 1 and core not in self.names:
                     front = self._scalars(view.parted(True))
                     back = [_transpose(self._of(parts[-1]))]
-                    for part in reversed(parts[:-1]):
-                        back.append(self._of(part.args[0]) if part.op == "transpose" else _transpose(self._of(part)))
+                    back += [self._of(self.a.transpose(part)) for part in reversed(parts[:-1])]
                     return self._scaled(front, mul_term(back), view.parted(True))
                 if view.coefficient != 1 or len(view.powers) > 1:
                     return self._scaled(self._scalars(view.parted(True)), _transpose(self._of(core)), view.parted(True))
@@ -100,7 +122,7 @@ class Raising:
     # ------------------------------------------------------------------------------------------ products
     def _scalars(self, view: Factors) -> list[Term]:
         above = [product(self.nodes, Factors(Fraction(1), {b: p})) for b, p in view.powers.items() if p > 0]
-        made = [self._of(x) for x in above]
+        made = [_kept(self._of(x)) for x in above]
         if abs(view.coefficient.numerator) != 1:
             made.insert(0, number(abs(view.coefficient.numerator)))
         return made
@@ -131,6 +153,8 @@ class Raising:
         above = [self._of(product(self.nodes, Factors(Fraction(1), {b: p}))) for b, p in array.powers.items() if p > 0]
         below = [self._of(product(self.nodes, Factors(Fraction(1), {b: -p}))) for b, p in array.powers.items() if p < 0]
         core: Term | None = None
+        if not array.powers:
+            front = _let_go(front)
         if above:
             core = above[0] if len(above) == 1 else Term("hadamard", tuple(above))
         if below:
@@ -275,8 +299,17 @@ def _comparison(r: Raising, node: Node) -> Term:
 
 def _pow(r: Raising, node: Node) -> Term:
     base, exponent = node.args
+    if base.op == "matmul" and base.args[0] is base.args[1] and exponent.op == "number":
+        return Term("pow", (Term("norm", (r._of(base.args[0]),), "2"), number(2 * exponent.data)))
     head = "hadamard_pow" if base.shape else "pow"
     return Term(head, (r._of(base), r._of(exponent)))
+
+
+def _sqrt(r: Raising, node: Node) -> Term:
+    base = node.args[0]
+    if base.op == "matmul" and base.args[0] is base.args[1]:
+        return Term("norm", (r._of(base.args[0]),), "2")
+    return Term("sqrt", (r._of(base),))
 
 
 def _exp(r: Raising, node: Node) -> Term:
@@ -317,7 +350,7 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "div": lambda r, node: r._product(node),
     "neg": lambda r, node: r._product(node),
     "pow": _pow,
-    "sqrt": lambda r, node: Term("sqrt", (r._of(node.args[0]),)),
+    "sqrt": _sqrt,
     "abs": lambda r, node: Term("abs", (r._of(node.args[0]),)),
     "matmul": lambda r, node: r.matmul(node),
     "outer": _outer,

@@ -140,7 +140,7 @@ def _common_scalar(a: Algebra, terms: list[Node]) -> Node | None:
     shared = dict(views[0].powers)
     for view in views[1:]:
         shared = {b: p for b, p in shared.items() if view.powers.get(b) == p}
-    number = _shared_number([v.coefficient for v in views])
+    number = _shared_number(views)
     if not shared and number == 1:
         return None
     shape = next((t.shape for t in terms if t.shape), ())
@@ -156,15 +156,18 @@ def _common_scalar(a: Algebra, terms: list[Node]) -> Node | None:
     return product(a.nodes, view)
 
 
-def _shared_number(values: list[Fraction]) -> Fraction:
-    """A fraction that all coefficients share, its sign that of most of them."""
+def _shared_number(views: list[Factors]) -> Fraction:
+    """A fraction that all coefficients share, their sign where it is one; a whole number only in front of names."""
+    values = [v.coefficient for v in views]
+    leaves = all(b.op in ("argument", "element") for v in views for b in v.powers)
     denominators = {v.denominator for v in values}
     number = Fraction(1, denominators.pop()) if len(denominators) == 1 else Fraction(1)
     if all(v < 0 for v in values):
         number = -number
-    if len({abs(v) for v in values}) == 1 and abs(values[0]).denominator != 1:
-        number = abs(values[0]) * (1 if number > 0 else -1)
-    return number
+    same = len({abs(v) for v in values}) == 1
+    if same and (abs(values[0]).denominator != 1 or leaves or number < 0):
+        return abs(values[0]) * (1 if number > 0 else -1)
+    return Fraction(1) if number == -1 and any(abs(v) != 1 for v in values) else number
 
 
 # ---------------------------------------------------------------------------------------------- reductions

@@ -10,7 +10,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derive.graph.graph import Nodes
-from derive.graph.node import Axis, Node
+from derive.graph.node import Node
+from derive.graph.substitution import substitute
 
 __all__ = ["Factors", "Linear", "Rule", "affine", "factors", "from_linear", "linear", "product", "substitute", "terms", "total"]
 
@@ -143,30 +144,3 @@ def affine(*weighted: tuple[Fraction, Linear]) -> Linear:
 def from_linear(nodes: Nodes, form: Linear) -> Node:
     """The node of a linear form."""
     return total(nodes, [(value, atom) for atom, value in form.items()])
-
-
-# ---------------------------------------------------------------------------------------------- one index for another
-def substitute(nodes: Nodes, node: Node, axis: Axis, by: Node) -> Node:
-    """The node with the running index replaced by another index (a value as on paper, without a shape)."""
-    if axis not in node.axes:
-        return node
-    if node.op == "index":
-        return by
-    if node.op == "element" and any(spec[0] == "run" and spec[1] == axis for spec in node.data):
-        return _element(nodes, node, axis, by)
-    return nodes.remake(node, tuple(substitute(nodes, a, axis, by) for a in node.args))
-
-
-def _element(nodes: Nodes, node: Node, axis: Axis, by: Node) -> Node:
-    args: list[Node] = list(node.args)
-    data: list[tuple[object, ...]] = []
-    for spec in node.data:
-        if spec[0] == "run" and spec[1] == axis:
-            if by.op == "index":
-                data.append(("run", by.data, spec[2] - axis.lower + by.data.lower))
-                continue
-            args.append(nodes.add(by, nodes.size(spec[2] - axis.lower)))
-            data.append(("at", len(args) - 1))
-        else:
-            data.append(spec)
-    return nodes.make("element", *args, data=tuple(data))

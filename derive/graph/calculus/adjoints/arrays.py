@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from derive.errors import NotSupported
 from derive.graph.calculus.adjoints.types import Adjoint
 from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.chains import chain
 from derive.graph.node import Node
 
 __all__ = ["ARRAYS"]
@@ -69,7 +70,14 @@ def _det(a: Algebra, node: Node, g: Node) -> Parts:
 
 
 def _logdet(a: Algebra, node: Node, g: Node) -> Parts:
-    """d log det A = tr(A⁻¹ dA)."""
+    """d log det A = tr(A⁻¹ dA); of a product of square matrices the product of their inverses."""
+    parts = chain(node.args[0])
+    if len(parts) > 1 and all(p.shape == node.args[0].shape for p in parts):
+        turned = [a.transpose(a.inverse(p)) for p in parts]
+        whole = turned[0]
+        for part in turned[1:]:
+            whole = a.matmul(whole, part)
+        return (a.mul(g, whole),)
     return (a.mul(g, a.transpose(a.inverse(node.args[0]))),)
 
 

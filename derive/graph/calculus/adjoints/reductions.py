@@ -87,7 +87,7 @@ def _element(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
     """The adjoint of an array from that of its elements: along running indices it is the stack of them."""
     array, specs = node.args[0], node.data
     kept = [k for k, spec in enumerate(specs) if spec[0] == "all"]
-    if len(array.shape) > 2 or array.axes:
+    if len(array.shape) > 2:
         raise NotSupported("gradients through elements of such an array")
     if kept:
         g = a.full(g, node.shape)

@@ -1,0 +1,130 @@
+"""Definitions and equations: `f(x) := …`, `L = …`, `D_{ij} = …`, updates, and equations that hold."""
+
+from __future__ import annotations
+
+from derive.errors import SyntaxProblem
+from derive.expressions.term import Name, Term
+from derive.meaning.context import Context, base_name, label_text, walk_items
+from derive.meaning.parser import Parser
+from derive.meaning.scope import Definition, Scope
+from derive.meaning.statements import (
+    FAMILY,
+    INDICES,
+    Statement,
+    declared_name,
+    is_name_item,
+    split_commas,
+    top_level,
+)
+from derive.meaning.vocabulary import PROBABILITY
+from derive.reading.item import Item
+
+__all__ = ["definition_of", "equation"]
+
+_BOUNDS = ("<", ">", "<=", ">=", "!=", "succ", "succeq", "prec", "preceq", ">>", "<<")
+
+
+def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Context, line: int, explicit: bool) -> Statement:
+    span = (left[0].start, left[-1].end)
+    name = base_name(left[0])
+    if name is None or not right:
+        if not right:
+            raise SyntaxProblem("the right side is missing", span=(left[-1].end, left[-1].end + 1), expected=("an expression",))
+        raise SyntaxProblem("a definition is written name := expression", span=span, expected=("name := expression", "f(x) := expression"))
+    sup = label_text(left[0].sup) if left[0].sup is not None else ""
+    parameters: tuple[Name, ...] = ()
+    indexed: tuple[Name, ...] = ()
+    if left[0].sub is not None:
+        label = label_text(left[0].sub)
+        letters = context.script_letters(left[0].sub)
+        if (
+            letters
+            and all(c in INDICES or context.is_running(c) for c in letters)
+            and label.replace(",", "") == "".join(letters)
+            and _uses(right, letters)
+        ):
+            indexed = tuple(Name(c) for c in letters)
+            context.running |= set(letters)
+            context.indexed.add(name)
+            context.scan(right)
+        else:
+            name = name._replace(sub=label)
+    name = name._replace(sup=sup, primes=left[0].primes)
+    if len(left) == 2 and left[1].kind == "fence" and left[1].text == "()":
+        inside = [p for p in split_commas(left[1].children, ";") if p]
+        if not all(is_name_item(p) for p in inside) or not inside:
+            raise SyntaxProblem("the parameters of a definition are names", span=(left[1].start, left[1].end), expected=("f(x) := …",))
+        parameters = tuple(declared_name(p[0], context)[0] for p in inside)
+        if len(set(parameters)) != len(parameters):
+            raise SyntaxProblem("a parameter is named twice", span=(left[1].start, left[1].end), expected=("different names",))
+    elif len(left) != 1:
+        raise SyntaxProblem("a definition has one name on its left", span=span, expected=("name := expression",))
+    for parameter in parameters:
+        context.bare.add(parameter)
+    parser = Parser(right, context)
+    body = parser.statement_or_list()
+    shown = Term("name", (), name, span)
+    if name in {n.data for n in body.walk() if n.head == "name"} and explicit and not parameters:
+        context.note(shown, " on the left is its new value")
+        return Statement(Term("rel", (shown, body), ":=", (left[0].start, right[-1].end)), "update")
+    if parameters:
+        shown = Term("call", (shown, *(Term("name", (), p) for p in parameters)), None, span)
+    if indexed:
+        shown = Term("index", (shown, *(Term("name", (), p) for p in indexed)), None, span)
+    term = Term("rel", (shown, body), ":=" if explicit else "=", (left[0].start, right[-1].end))
+    return Statement(term, "definition", definition=Definition(name, parameters or indexed, body, line))
+
+
+def _uses(items: tuple[Item, ...], letters: list[str]) -> bool:
+    below = {c for i in walk_items(items) if i.sub is not None for c in label_text(i.sub)}
+    return all(c in below for c in letters)
+
+
+def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context, line: int) -> list[Statement] | None:
+    left, right = part[:equals], part[equals + 1 :]
+    name = base_name(left[0])
+    simple = len(left) == 1 and name is not None and left[0].kind not in ("function",) and left[0].primes == 0
+    applied = name is not None and len(left) == 2 and (name in scope.definitions or _parameter_list(left, name))
+    if top_level(right, "=") is not None or top_level(right, *_BOUNDS) is not None:
+        return None
+    if (simple and name is not None and left[0].sup is None) or (
+        simple and name is not None and label_text(left[0].sup or left[0]).startswith(("(", "*", "["))
+    ):
+        full = name._replace(sub=label_text(left[0].sub) if left[0].sub is not None else "")
+        known = scope.definitions.get(full)
+        declared = scope.declarations.get(full)
+        redefines = known is not None and not known.parameters
+        if (
+            not redefines
+            and not _mentions(right, left[0])
+            and (declared is None or declared.type.domain in ("real", "natural", "integer", "whole"))
+        ):
+            return [definition_of(left, right, context, line, False)]
+        if redefines and known is not None and not _mentions(right, left[0]):
+            context.note(Term("name", (), full), f" was defined on line {known.line}; this definition replaces it")
+            return [definition_of(left, right, context, line, False)]
+    if applied and not context.known(Name("_")) and name is not None:
+        names = [base_name(p[0]) for p in split_commas(left[1].children, ";") if p]
+        if not any(n in scope.definitions for n in names if n is not None):
+            return [definition_of(left, right, context, line, False)]
+    term = Parser(part, context, events=False).expression()
+    if term.head == "rel" and any(n.head == "probability" for n in term.args[0].walk()):
+        return [Statement(term, "fact", facts=(term,))]
+    return [Statement(term, "constraint", constraints=(term,))]
+
+
+def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
+    """`f(x, y)` on the left of an equation: a short name that is no operator, and names in the brackets."""
+    if left[1].kind != "fence" or left[1].text != "()" or left[0].kind not in ("name", "accent", "font", "function", "text"):
+        return False
+    if name.base in PROBABILITY and not (name.base == "E" and left[0].kind == "name"):
+        return False
+    parts = [p for p in split_commas(left[1].children, ";") if p]
+    if name.base in ("E", "V") and any(p[0].text[:1].isupper() for p in parts):
+        return False
+    return all(is_name_item(p) and not (p[0].sub is not None and label_text(p[0].sub) in FAMILY) for p in parts)
+
+
+def _mentions(items: tuple[Item, ...], target: Item) -> bool:
+    wanted = label_text(Item(target.kind, target.text, target.children, sub=target.sub))
+    return any(i.kind == target.kind and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted for i in walk_items(items))

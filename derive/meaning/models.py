@@ -1,0 +1,93 @@
+"""Random variables as they are declared: `X ~ Normal(mu, s^2)`, samples, conditional models, independence. Read and kept as facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.errors import UnknownName
+from derive.expressions.term import Term
+from derive.meaning.context import Context, base_name, label_text, nearest
+from derive.meaning.parser import Parser
+from derive.meaning.scope import Declaration, Type
+from derive.meaning.statements import (
+    MODEL_WORDS,
+    Statement,
+    split_commas,
+)
+from derive.meaning.vocabulary import DISTRIBUTIONS
+from derive.reading.item import Item
+
+__all__ = ["independence", "model"]
+
+
+def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> Statement:
+    """`X ~ Normal(mu, sigma^2)`, `X_1, …, X_n iid ~ …`, `y_i | w ~ … for i = 1, …, n`."""
+    left = tuple(i for i in items[:tilde] if not (i.kind in ("name", "text") and i.text.strip() in MODEL_WORDS))
+    iid = len(left) < tilde or items[tilde].kind == "accent" or items[tilde].sup is not None
+    right = items[tilde + 1 :]
+    rest: tuple[Item, ...] = ()
+    for place, item in enumerate(right):
+        if item.is_op(",") or (item.kind in ("name", "text") and item.text.strip() in ("for", "iid", "independently", "independent")):
+            right, rest = right[:place], right[place:]
+            break
+    from derive.meaning.probability import conditioned
+
+    subject = conditioned(Parser(left, context), left, (items[0].start, items[tilde].end))
+    _known_distribution(right, context)
+    law = Parser(items[: tilde + 1] + right, context, events=True)
+    law.position = tilde + 1
+    value = law.statement()
+    law.leftover()
+    variables = subject.args[0] if subject.head == "given" else subject
+    declarations = []
+    for node in variables.args if variables.head in ("list", "tuple") else (variables,):
+        target = node.args[0] if node.head == "index" else node
+        if target.head == "name":
+            known = context.declared(target.data)
+            declarations.append(Declaration(target.data, replace(known or Type(), domain="random"), line))
+    term = Term("rel", (subject, value), "~", (items[0].start, items[-1].end))
+    if iid:
+        context.note("independent and identically distributed")
+        term = Term("task", (term,), "iid", term.span)
+    if rest:
+        term = Term("task", (term, Term("word", (), "".join(label_text(i) for i in rest).strip(","))), "for-each", term.span)
+    return Statement(term, "fact", tuple(declarations), facts=(term,))
+
+
+def _known_distribution(items: tuple[Item, ...], context: Context) -> None:
+    """Raise when an unknown distribution is applied; a bare name (`x ~ p`) is a distribution of its own."""
+    if len(items) < 2 or items[1].kind != "fence":
+        return
+    name = base_name(items[0])
+    known = name is None or name.base in DISTRIBUTIONS or context.known(name) or items[0].sub is not None
+    if known or name is None or (len(name.base) < 3 and name.font != "cal"):
+        return
+    close = nearest(name.base, [d for d in DISTRIBUTIONS if len(d) > 2])
+    span = (items[0].start, items[0].end)
+    raise UnknownName(
+        f"{name.base} is no distribution that is known", span=span, expected=("a distribution such as Normal(mu, s^2)",), suggestion=close
+    )
+
+
+def independence(items: tuple[Item, ...], context: Context, line: int) -> Statement:
+    names = [p for p in split_commas(items)]
+    shown = []
+    words = []
+    for part in names:
+        kept = tuple(i for i in part if not (i.kind in ("name", "text") and i.text.strip() in (*MODEL_WORDS, "are", "is", "mutually")))
+        words += [i.text.strip() for i in part if i not in kept]
+        if kept and kept[0].kind != "dots":
+            from derive.meaning.probability import conditioned
+
+            shown.append(conditioned(Parser(kept, context), kept, (kept[0].start, kept[-1].end)))
+        elif kept:
+            shown.append(Term("dots"))
+    label = words[-1] if words else "independent"
+    subject = shown[0] if len(shown) == 1 else Term("list", tuple(shown))
+    term = Term("task", (subject,), label, (items[0].start, items[-1].end)) if label != "independent" or len(shown) > 1 else subject
+    declarations = tuple(
+        Declaration(t.data, Type("random"), line)
+        for t in shown
+        if t.head == "name" and context.declared(t.data) is None and label in ("iid",)
+    )
+    return Statement(term, "fact", declarations, facts=(term,))

@@ -1,0 +1,55 @@
+"""What a reading says about how it was taken: constants, functions, norms, capitals that stayed scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derive.derivation import Prose
+from derive.expressions.term import Name, Term
+from derive.meaning.scope import Scope, Type
+
+__all__ = ["kind_notes", "scalar_capitals"]
+
+
+def scalar_capitals(term: Term, types: Mapping[Name, Type], scope: Scope) -> list[Prose]:
+    """Undeclared capitals that multiply something and stayed scalars: a reader might have meant matrices."""
+    found: list[Term] = []
+    for node in term.walk():
+        if node.head != "mul":
+            continue
+        for factor, following in zip(node.args, node.args[1:], strict=False):
+            capital = factor.head == "name" and factor.data.base.isupper() and len(factor.data.base) == 1 and following.head == "name"
+            known = capital and (factor.data in scope.declarations or (factor.data in types and types[factor.data].shape))
+            if capital and not known and factor not in found:
+                found.append(factor)
+    if not found:
+        return []
+    listed: list[object] = []
+    for place, name in enumerate(found):
+        listed += [", " if place else "", name]
+    return [
+        (
+            *listed,
+            " is" if len(found) == 1 else " are",
+            " taken as a scalar: nothing says otherwise" if len(found) == 1 else " taken as scalars: nothing says otherwise",
+        )
+    ]
+
+
+def kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
+    """What the reading should say about how things were taken."""
+    notes: list[Prose] = []
+    for node in term.walk():
+        if node.head == "constant" and node.data == "e" and ("e is Euler's number",) not in notes:
+            notes.append(("e is Euler's number",))
+        elif node.head == "apply" and node.data == "sigmoid" and ("σ is the logistic function",) not in notes and node.span is not None:
+            notes.append(("σ is the logistic function",))
+        elif node.head == "norm" and node.data in ("F", "2", "spectral"):
+            words = {
+                "F": "‖·‖ of a matrix is the Frobenius norm",
+                "2": "‖·‖ is the 2-norm",
+                "spectral": "‖·‖_2 of a matrix is the spectral norm",
+            }
+            if (words[node.data],) not in notes:
+                notes.append((words[node.data],))
+    return notes

@@ -1,0 +1,98 @@
+"""The variables of a derivative: found when they are left out, placed when arguments say where, total when an equation holds."""
+
+from __future__ import annotations
+
+from derive.derivation import Prose
+from derive.errors import Undetermined, WrongUse
+from derive.expressions.term import Term, number
+from derive.meaning.differentiation import parameters_of
+from derive.meaning.expand import expand
+from derive.meaning.scope import Scope
+
+__all__ = ["total_derivatives", "with_variables"]
+
+_NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
+
+
+def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tuple[Term, list[Prose]]:
+    """`grad f` without `wrt`: the one free variable, when there is one."""
+    if term.head == "at" and term.args[0].head in _NEEDS_VARIABLE:
+        inner, notes = with_variables(term.args[0], scope, options)
+        return term.with_args((inner, *term.args[1:])), notes
+    if term.head not in _NEEDS_VARIABLE or len(term.args) > 1:
+        return term, []
+    placed = _at_arguments(term, scope)
+    if placed is not None:
+        return placed, []
+    parameters = tuple(Term("name", (), p) for p in parameters_of(term.args[0], scope))
+    if parameters and (len(parameters) == 1 or term.head != "derivative"):
+        order = options.get("order", number(1))
+        args = tuple(a for p in parameters for a in ((p, order) if term.head == "derivative" else (p,)))
+        return Term(term.head, (term.args[0], *args), term.data, term.span), []  # type: ignore[arg-type]
+    body = expand(term.args[0], scope)
+    bound = {
+        a.data for n in body.walk() if n.head in ("sum", "prod", "integral") and len(n.args) > 1 for a in n.args[1:2] if a.head == "name"
+    }
+    indices = {a.data for n in body.walk() if n.head == "index" for a in n.args[1:] if a.head == "name"}
+    free = []
+    for node in body.walk():
+        if node.head == "name" and node.data not in free and node.data not in bound | indices:
+            free.append(node.data)
+    declared = scope.declarations
+    candidates = [n for n in free if not (n in declared and declared[n].type.domain in ("natural", "integer", "size", "function"))]
+    if len(candidates) == 1 or (
+        candidates
+        and term.head in ("gradient", "hessian", "jacobian")
+        and not any(n in declared and declared[n].type.shape for n in candidates)
+    ):
+        variables = tuple(Term("name", (), n) for n in candidates)
+        order = options.get("order", number(1))
+        args = tuple(a for v in variables for a in (v, order)) if term.head == "derivative" else variables
+        listed: list[object] = ["with respect to "]
+        for place, v in enumerate(variables):
+            listed += [", " if place else "", v]
+        return Term(term.head, (term.args[0], *args), term.data or ("d" if term.head == "derivative" else None), term.span), [tuple(listed)]  # type: ignore[arg-type]
+    if not candidates:
+        raise WrongUse("there is no variable to differentiate with respect to", span=term.span, expected=("wrt and a variable",))
+    names = ", ".join(n.key for n in candidates)
+    raise Undetermined(
+        f"with respect to which variable? {names} are free", span=term.span, expected=tuple(f"wrt {n.key}" for n in candidates)
+    )
+
+
+def _at_arguments(term: Term, scope: Scope) -> Term | None:
+    """`∇f(1, 2)` with f(x, y) defined: the gradient over the parameters, at the arguments."""
+    body = term.args[0]
+    definition = scope.definitions.get(body.args[0].data) if body.head == "call" and body.args[0].head == "name" else None
+    if definition is None or len(definition.parameters) != len(body.args) - 1 or term.head == "derivative":
+        return None
+    parameters = tuple(Term("name", (), p) for p in definition.parameters)
+    inner = Term(term.head, (body.args[0], *parameters), term.data, term.span)
+    if parameters == body.args[1:]:
+        return inner
+    return Term("at", (inner, *(a for pair in zip(parameters, body.args[1:], strict=True) for a in pair)), None, term.span)
+
+
+def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> Term:
+    """`dy/dx`: from the definition of y, or from an equation that holds."""
+
+    def resolve(node: Term) -> Term:
+        if node.head != "total_derivative":
+            return node
+        function, variable = node.args
+        if function.head != "name":
+            return Term("derivative", (function, variable, number(1)), "d", node.span)
+        equations = [c for c in scope.constraints if c.head == "rel" and c.data == "=" and {function, variable} <= set(c.walk())]
+        if equations:
+            options["equation"] = expand(equations[-1], scope)
+            return node
+        if function == variable:
+            return number(1)
+        raise Undetermined(
+            f"d{function.data.key}/d{variable.data.key if variable.head == 'name' else ''}: {function.data.key} is not defined",
+            span=node.span, expected=(f"{function.data.key} = … on an earlier line", "an equation that holds"),
+        )  # fmt: skip
+
+    if not term.has("total_derivative"):
+        return term
+    return term.transform(resolve)
