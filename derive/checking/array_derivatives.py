@@ -23,7 +23,7 @@ def comparison(builder: Builder, before: Term, after: Node, node_of: Callable[[T
     """What compares the operator's value with the node at a point."""
     function = node_of(before.args[0])
     if before.head == "directional":
-        raise NotSupported("the check of a directional derivative in this form")
+        return _directional(function, before.args[1].data, node_of(before.args[2]), after)
     names = _names(before)
     if before.head == "derivative":
         return _derivative(function, names, after, _order(before))
@@ -71,6 +71,22 @@ def _gradient(point: Any, function: Node, name: Name, after: Node) -> tuple[Any,
     if len(found) == 1:
         found = found * len(along)
     return point.difference(function, {name: 1}), sum(g * d for g, d in zip(found, along, strict=True))
+
+
+def _directional(function: Node, name: Name, along: Node, after: Node) -> Callable[[Any], tuple[Any, Any]]:
+    """D_v f against the difference along v."""
+
+    def compare(point: Any) -> tuple[Any, Any]:
+        c = context(200)
+        h = c.mpf(2) ** -SECOND_BITS
+        steps = _flat(point.value(along))
+        origin = point.draw.values[name.key]
+        sides = [
+            point.evaluation({name.key: _shifted(origin, iter([s * h * x for x in steps]), c)}).array(function, {}) for s in (1, -1)
+        ]
+        return (sides[0] - sides[1]) / (2 * h), point.value(after)
+
+    return compare
 
 
 def _jacobian(point: Any, function: Node, name: Name, after: Node) -> tuple[Any, Any]:

@@ -50,6 +50,9 @@ def is_negative(expression: Any) -> bool:
     return False
 
 
+_COUNTS = frozenset("kmnN")  # letters that count, also where nothing says that they are integers
+
+
 def _letters(name: str) -> Key:
     base = name.rstrip("'").split("_")[0].split("^")[0]
     if base.endswith(")") and "(" in base:
@@ -66,8 +69,10 @@ def factor_rank(factor: Any) -> Key:
         return (1, exponent is not None and not exponent.is_Integer, str(base))
     if isinstance(exponent, Rational) and exponent.q != 1 and not isinstance(factor, exp):
         return (4, 1, *_name_key(base))
+    if exponent is not None and not exponent.is_Rational and (base.is_Symbol or base.is_number):
+        return (4, 2, *_name_key(base))  # an exponential: after the letters
     if base.is_Symbol:
-        return (2, not base.is_integer, *_letters(base.name))
+        return (2, not (base.is_integer or base.name in _COUNTS), *_letters(base.name))
     if isinstance(base, Indexed):
         return (3, *_name_key(base))
     if isinstance(base, BIG_OPERATORS):

@@ -347,6 +347,8 @@ def _between(statements: tuple[Any, ...]) -> Term | None:
 
 
 def _cases(expression: Any) -> Term:
+    if len(expression.args) == 2 and expression.args[0][0] is S.One and expression.args[1] == (S.Zero, S.true):
+        return Term("indicator", (_term(expression.args[0][1]),))
     arguments: list[Term] = []
     for value, condition in expression.args:
         arguments += [_term(value), Term("otherwise") if condition is S.true else _term(condition)]
@@ -392,6 +394,7 @@ _CONVERTERS: dict[type, Callable[[Any], Term]] = {
     sp.binomial: _head("binomial"),
     sp.KroneckerDelta: _head("delta"),
     sp.polygamma: _polygamma,
+    sp.LambertW: lambda e: Term("call", (_name("W" if len(e.args) == 1 else f"W_{e.args[1]}"), _term(e.args[0]))),
     AppliedUndef: _undefined,
     SoftmaxAt: _softmax,
     sp.Sum: _big("sum", S.Zero),

@@ -67,6 +67,7 @@ class Subscripts:
         self.bases: dict[tuple[Name, int], int] = {}
         self.free: dict[Name, int] = {}  # a free index and the number that paper counts it from
         self.sizes: set[str] = set()
+        self._compared_names: list[frozenset[str]] = []
         self._running: set[str] = set()  # names that a sum or product binds
         self._ends: set[str] = set()  # names in the ends of ranges
         self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
@@ -109,7 +110,7 @@ class Subscripts:
         if term.head == "optimum" and self.is_reduction(term):
             self._scan(term.args[0], {**ranges, **dict.fromkeys(n.data for n in term.args[1].args)})
             return
-        if term.head == "rel":
+        if term.head in {"rel", "chain"}:
             self._compared(term, ranges)
         if term.head == "index" and term.args[0].head == "name":
             self._subscripts(term, ranges)
@@ -131,7 +132,10 @@ class Subscripts:
         return all(n.head == "name" and n.data in subscripts for n in term.args[1].args)
 
     def _compared(self, term: Term, ranges: dict[Name, Range | None]) -> None:
-        """A name that is compared with a running index is a free index."""
+        """A name that is compared with a running index is a free index; what else is compared with an index is a size."""
+        compared = [size for a in term.args if (size := size_of(a)) is not None]
+        if len(compared) == len(term.args):
+            self._compared_names.append(frozenset().union(*(size.names for size in compared)))
         names = [a.data for a in term.args if a.head == "name"]
         if len(names) == 2 and any(n in ranges for n in names):
             for name in names:
@@ -190,7 +194,11 @@ class Subscripts:
         for name, type in self.types.items():
             if type.domain == "index" and not type.shape and name.key not in self.sizes:
                 self.free.setdefault(name, 1)
-        self.sizes |= {key for key in self._ends - self._running if Name.from_key(key) not in self.free}
+        indices = {name.key for name in self.free}
+        for names in self._compared_names:
+            if names & indices:
+                self._ends |= {key for key in names if Name.from_key(key) not in self.shapes}
+        self.sizes |= self._ends - self._running - indices
 
     def _inferred(self, array: Name, place: int) -> Size:
         base = constant_size(self.bases.get((array, place), 1))

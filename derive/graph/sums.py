@@ -96,12 +96,27 @@ def reduced(b: Builder, term: Term) -> Node:
     for mask in masks:
         body = b.nodes.make("where", mask, body, b.nodes.number(0 if term.head == "sum" else 1))
     for axis in reversed(axes.values()):
-        kept = axis
+        body, kept = _without_end(b.nodes, term.head, body, axis)
         while term.head == "sum" and kept in body.axes and _vanishes_first(body, kept) and (kept.size.constant or 2) > 1:
             shorter = kept._replace(lower=kept.lower + ONE)
             body, kept = substitute(b.nodes, body, kept, b.nodes.index(shorter)), shorter
         body = b.nodes.make(term.head, body, data=kept)
     return body
+
+
+def _without_end(nodes: Nodes, op: str, body: Node, axis: Axis) -> tuple[Node, Axis]:
+    """Σ over k ≠ 1 from k = 1 runs from 2."""
+    if body.op != "where" or body.args[0].op != "not_equal" or body.args[2] is not nodes.number(0 if op == "sum" else 1):
+        return body, axis
+    if axis.size.constant == 1 or axis not in body.args[1].axes:
+        return body, axis
+    here = nodes.index(axis)
+    for side, other in (body.args[0].args, body.args[0].args[::-1]):
+        if side is here and other in {nodes.size(axis.lower), nodes.size(axis.upper)}:
+            first = other is nodes.size(axis.lower)
+            kept = axis._replace(lower=axis.lower + ONE) if first else axis._replace(upper=axis.upper - ONE)
+            return substitute(nodes, body.args[1], axis, nodes.index(kept)), kept
+    return body, axis
 
 
 def _vanishes_first(body: Node, axis: Axis) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from derive.presenting.answers import shown_answer
 from derive.presenting.latex_document import part_label, reading_rows, relation_latex, statement_latex
 from derive.presenting.levels import remarks, shown_steps
 from derive.presenting.mathematics import latex_of
@@ -80,8 +81,9 @@ def _formula(report: Report, step: Step) -> str:
 
 
 def _answer(report: Report, solution: Solution) -> list[str]:
-    if solution.answer is not None:
-        shown = [mathml(latex_of(solution.answer), display=True)]
+    answer = shown_answer(report)
+    if answer is not None:
+        shown = [mathml(latex_of(answer), display=True)]
     else:
         shown = [mathml(f"{part_label(label)} = {latex_of(value)}", display=True) for label, value in solution.parts.items()]
     if not shown:

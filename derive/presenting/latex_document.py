@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from derive.presenting.answers import shown_answer
 from derive.presenting.levels import Shown, remarks, shown_steps
 from derive.presenting.mathematics import inline_of, latex_of
 from derive.presenting.prose import latex_prose
@@ -71,11 +72,13 @@ def to_latex(report: Report, detail: str = "normal") -> str:
 
 def answer_latex(report: Report) -> str:
     """Only the answer, in math mode, a part a line; empty where there is none."""
-    solution = in_terms(report).solution
+    report = in_terms(report)
+    solution = report.solution
     if solution is None or (report.verification is not None and report.verification.status == "failed"):
         return ""
-    if solution.answer is not None:
-        return latex_of(solution.answer)
+    answer = shown_answer(report)
+    if answer is not None:
+        return latex_of(answer)
     return "\n".join(f"{part_label(label)} = {latex_of(value)}" for label, value in solution.parts.items())
 
 
@@ -145,8 +148,9 @@ def _reason(report: Report, item: Shown) -> str:
 
 
 def _answer(report: Report, solution: Solution) -> list[str]:
-    if solution.answer is not None:
-        body = "\\[\n" + latex_of(solution.answer) + "\n\\]"
+    answer = shown_answer(report)
+    if answer is not None:
+        body = "\\[\n" + latex_of(answer) + "\n\\]"
     elif solution.parts:
         rows = [f"{part_label(label)} &= {latex_of(value)}" for label, value in solution.parts.items()]
         body = "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"

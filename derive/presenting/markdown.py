@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from derive.presenting.answers import shown_answer
 from derive.presenting.latex_document import part_label, reading_rows, relation_latex, statement_latex
 from derive.presenting.levels import Shown, remarks, shown_steps
 from derive.presenting.mathematics import latex_of
@@ -113,8 +114,9 @@ def _reason(report: Report, item: Shown) -> str:
 
 
 def _answer(report: Report, solution: Solution) -> list[str]:
-    if solution.answer is not None:
-        shown = _display(latex_of(solution.answer))
+    answer = shown_answer(report)
+    if answer is not None:
+        shown = _display(latex_of(answer))
     elif solution.parts:
         rows = " \\\\\n".join(f"{part_label(label)} &= {latex_of(value)}" for label, value in solution.parts.items())
         shown = _display("\\begin{aligned}\n" + rows + "\n\\end{aligned}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.derivation import Check
 from derive.expressions.typography import columns
+from derive.presenting.answers import shown_answer
 from derive.presenting.layout import beside, block, columns_of_steps, wrap
 from derive.presenting.levels import Shown, remarks, settles, shown_steps
 from derive.presenting.mathematics import inline_of, pretty_of
@@ -49,7 +50,7 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
     if solution is not None:
         sections.append(_steps(solution, detail, style))
         if report.verification is None or report.verification.status != "failed":
-            sections.append(_answer(report, solution, detail, style))
+            sections.append(_answer(report, solution, style))
     if code and report.code is not None and detail != "brief":
         sections.append(_code(report.code, detail, style))
     sections.append(_listed("notes", remarks(report, detail), style))
@@ -58,11 +59,13 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
 
 def answer_text(report: Report, style: Style = PLAIN) -> str:
     """Only the answer, a part a line; empty where there is none."""
-    solution = in_terms(report).solution
+    report = in_terms(report)
+    solution = report.solution
     if solution is None or (report.verification is not None and report.verification.status == "failed"):
         return ""
-    if solution.answer is not None:
-        return inline_of(solution.answer, ascii=style.ascii)
+    answer = shown_answer(report)
+    if answer is not None:
+        return inline_of(answer, ascii=style.ascii)
     return "\n".join(f"{style.words(_label(label))} = {inline_of(value, ascii=style.ascii)}" for label, value in solution.parts.items())
 
 
@@ -179,15 +182,16 @@ def _equation(item: Shown, room: int, style: Style) -> tuple[list[str], int]:
     return joined, above
 
 
-def _answer(report: Report, solution: Solution, detail: str, style: Style) -> list[str]:
+def _answer(report: Report, solution: Solution, style: Style) -> list[str]:
     room = style.width - INDENT
     said = style.words(verification_words(report))
     rows: list[str] = []
     place = 0
     if solution.derivation is None and report.reading is not None and solution.answer in (report.reading.term, report.reading.expanded):
         return []  # nothing was done to the expression: the reading says it all
-    if solution.answer is not None:
-        rows, place = pretty_of(solution.answer, room, ascii=style.ascii)
+    answer = shown_answer(report)
+    if answer is not None:
+        rows, place = pretty_of(answer, room, ascii=style.ascii)
         rows = _with_remark(rows, place, said, room, style)
     elif solution.parts:
         for label, value in solution.parts.items():
@@ -198,10 +202,8 @@ def _answer(report: Report, solution: Solution, detail: str, style: Style) -> li
     if not rows:
         return []
     out = block("answer", rows, style, INDENT, at=place)
-    if detail != "brief":
-        assumed = [*solution.assumptions, *(() if solution.derivation is None else solution.derivation.assumptions)]
-        out += _listed("assuming", assumed, style)
-    return out
+    assumed = [*solution.assumptions, *(() if solution.derivation is None else solution.derivation.assumptions)]
+    return out + _listed("assuming", assumed, style)
 
 
 def _label(label: str) -> str:

@@ -141,6 +141,8 @@ def _common_divisor(top: Any, bottom: Any) -> tuple[Any, Any, Any] | None:
 
 def _expand(expression: Any) -> Rewrite | None:
     opened = expanded(expression)
+    if opened is not None and _has_fraction(opened) and any(_is_quotient_of_sum(term) for term in expression.args):
+        return None  # (x² + 1)/x is not taken apart into x + 1/x
     return None if opened is None or opened == expression else Rewrite(opened, ("multiplied out, like terms gathered",))
 
 
@@ -150,9 +152,37 @@ def _expand_numerator(product: Any) -> Rewrite | None:
     changed = False
     for factor in product.args:
         opened = expanded(factor) if factor.is_Add else None
+        if opened is not None and _has_fraction(opened):
+            opened = None  # a fraction inside the numerator would be new
         changed = changed or opened is not None
         factors.append(factor if opened is None else opened)
     return Rewrite(sp.Mul(*factors), ("multiplied out, like terms gathered",)) if changed else None
+
+
+def _has_fraction(total: Any) -> bool:
+    """Whether a term of the sum stands over a denominator that is no number, and another does not."""
+    below = [any(f.is_Pow and f.exp.is_Rational and f.exp.is_negative for f in sp.Mul.make_args(t)) for t in sp.Add.make_args(total)]
+    return any(below) and not all(below)
+
+
+def _is_quotient_of_sum(term: Any) -> bool:
+    factors = sp.Mul.make_args(term)
+    return any(f.is_Add for f in factors) and any(f.is_Pow and f.exp.is_Rational and f.exp.is_negative for f in factors)
+
+
+def _conjugates(product: Any) -> Rewrite | None:
+    """1/((a − b)(a + b)) = 1/(a² − b²)."""
+    number, powers = taken_apart(product)
+    below = [b for b, e in powers.items() if b.is_Add and e is S.NegativeOne and len(b.args) == 2]
+    for place, first in enumerate(below):
+        for second in below[place + 1 :]:
+            square = sp.expand(first * second)
+            if len(square.args) == 2 and square.is_Add and not first.free_symbols ^ second.free_symbols:
+                rest = {b: e for b, e in powers.items() if b not in (first, second)}
+                if number.is_negative:
+                    number, square = -number, -square
+                return Rewrite(sp.Mul(joined(number, rest), 1 / square), ("(a − b)(a + b) = a² − b²",))
+    return None
 
 
 def _divide_through(product: Any) -> Rewrite | None:
@@ -230,11 +260,11 @@ def _bases(term: Any) -> set[Any]:
 
 
 def _absolute(product: Any) -> Rewrite | None:
-    """|u| sign(u) = u and u sign(u) = |u|."""
+    """|u| sign(u) = u and u sign(u) = |u|; the same below the line."""
     for factor in product.args:
         if isinstance(factor, sp.sign):
             u = factor.args[0]
-            for other, result in ((sp.Abs(u), u), (u, sp.Abs(u))):
+            for other, result in ((sp.Abs(u), u), (u, sp.Abs(u)), (1 / sp.Abs(u), 1 / u), (1 / u, 1 / sp.Abs(u))):
                 if other in product.args:
                     rest = list(product.args)
                     rest.remove(factor)
@@ -280,6 +310,15 @@ RULES: tuple[Rule, ...] = (
     Rule("sign", "Sign", "−a (b − c) = a (c − b)", "-a(b - c) = a(c - b)", (sp.Mul,), _sign, (("-x (y - z)", "x (z - y)"),), trivial=True),
     Rule("divide-through", "Divide term by term", "(a b + c)/b = a + c/b", r"\frac{ab + c}{b} = a + \frac cb", (sp.Mul,), _divide_through),
     Rule("cancel", "Cancel", "a c/(b c) = a/b", r"\frac{ac}{bc} = \frac ab", (sp.Mul,), _cancel, (("(x^2 - 1) / (x - 1)", "x + 1"),)),
+    Rule(
+        "conjugates",
+        "Product of conjugates",
+        "(a − b)(a + b) = a² − b²",
+        "(a - b)(a + b) = a^2 - b^2",
+        (sp.Mul,),
+        _conjugates,
+        (("1 / ((x - 1) (x + 1))", "1 / (x^2 - 1)"),),
+    ),
     Rule(
         "nested-fraction",
         "Fractions inside a fraction",

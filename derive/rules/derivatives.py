@@ -146,6 +146,10 @@ def _logarithm(node: Any) -> Rewrite | None:
     """(log ∏ uᵢ^nᵢ)′ = Σ nᵢ uᵢ′/uᵢ: right wherever the product is positive, whatever the signs of its factors."""
     f, x = split(node)
     inner = f.args[0]
+    if isinstance(inner, sp.Abs):
+        inner = inner.args[0]
+        terms = [_logarithm_of(factor, x) for factor in sp.Mul.make_args(inner) if depends(factor, x)]
+        return Rewrite(sp.Add(*terms), ("with u = ", inner) if inner != x else ())
     if inner.is_Mul:
         factors = [a for a in inner.args if depends(a, x)]
         if len(factors) == 1 and len(factors) < len(inner.args) and not factors[0].is_Pow and not isinstance(factors[0], sp.exp):
@@ -307,8 +311,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "logarithmic-derivative",
         "Logarithm of a product",
-        "(log ∏ uᵢⁿⁱ)′ = Σ nᵢ uᵢ′/uᵢ",
-        r"\Big(\log\prod_i u_i^{n_i}\Big)' = \sum_i n_i \frac{u_i'}{u_i}",
+        "(log ∏ uᵢⁿⁱ)′ = (log |∏ uᵢⁿⁱ|)′ = Σ nᵢ uᵢ′/uᵢ",
+        r"\Big(\log\prod_i u_i^{n_i}\Big)' = \Big(\log\Big|\prod_i u_i^{n_i}\Big|\Big)' = \sum_i n_i \frac{u_i'}{u_i}",
         (sp.log,),
         _logarithm,
         (("d/dx log(x^2 sin(x))", "2 (d/dx x) / x + (d/dx (sin x)) / sin(x)"),),

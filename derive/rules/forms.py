@@ -88,6 +88,29 @@ def _complement(total: Any) -> Rewrite | None:
     return None
 
 
+def _opposites(total: Any) -> Rewrite | None:
+    """c σ(u) + c σ(−u) = c."""
+    for term in total.args:
+        for factor in sp.Mul.make_args(term):
+            if isinstance(factor, sigmoid):
+                u = factor.args[0]
+                rest = sp.Mul(term, sp.Pow(factor, -1))
+                other = sp.Mul(rest, sigmoid(-u))
+                if other in total.args and not rest.has(sigmoid(u)):
+                    return Rewrite(total - term - other + rest, ("with u = ", u))
+    return None
+
+
+def _tanh(total: Any) -> Rewrite | None:
+    """2 σ(2u) − 1 = tanh(u)."""
+    for term in total.args:
+        number, factor = term.as_coeff_Mul()
+        if isinstance(factor, sigmoid) and -number / 2 in total.args:
+            u = factor.args[0] / 2
+            return Rewrite(total - term + number / 2 + number / 2 * sp.tanh(u), ("with u = ", u))
+    return None
+
+
 def _sigmoid_quotient(product: Any) -> Rewrite | None:
     """eᵘ σ(−u) = σ(u)."""
     number, powers = taken_apart(product)
@@ -187,6 +210,24 @@ RULES: tuple[Rule, ...] = (
         (sp.Add,),
         _complement,
         (("1 - sigmoid(-x)", "sigmoid(x)"),),
+    ),
+    Rule(
+        "logistic-opposites",
+        "Symmetry of the logistic function",
+        "σ(u) + σ(−u) = 1",
+        r"\sigma(u) + \sigma(-u) = 1",
+        (sp.Add,),
+        _opposites,
+        (("sigmoid(x) + sigmoid(-x)", "1"),),
+    ),
+    Rule(
+        "logistic-tanh",
+        "Hyperbolic tangent as a logistic function",
+        "2 σ(2u) − 1 = tanh u",
+        r"2\sigma(2u) - 1 = \tanh u",
+        (sp.Add,),
+        _tanh,
+        (("2 sigmoid(2 x) - 1", "tanh(x)"),),
     ),
     Rule(
         "logistic-odds",

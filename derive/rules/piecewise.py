@@ -179,6 +179,35 @@ def _merge(f: Any) -> Rewrite | None:
     return Rewrite(sp.Piecewise(*arms, evaluate=False), ("branches with the same value are one",))
 
 
+def _nested(f: Any) -> Rewrite | None:
+    """The last branch of cases is a multiple of cases: its branches are branches of the whole."""
+    value, condition = f.args[-1]
+    if condition is not S.true or len(f.args) > MAX_BRANCHES:
+        return None
+    factors = list(sp.Mul.make_args(value))
+    inner = [g for g in factors if isinstance(g, sp.Piecewise)]
+    if len(inner) != 1:
+        return None
+    rest = sp.Mul(*(g for g in factors if g is not inner[0]))
+    arms = [*f.args[:-1], *((sp.Mul(rest, v), c) for v, c in inner[0].args)]
+    return Rewrite(sp.Piecewise(*arms, evaluate=False), ("the cases inside are cases of the whole",))
+
+
+def _indicated(f: Any) -> Rewrite | None:
+    """u where the condition holds and 0 elsewhere: u times the indicator of the condition."""
+    if len(f.args) != 2 or f.args[1] != (S.Zero, S.true):
+        return None
+    value, condition = f.args[0]
+    if value is S.One or value.is_Add or value.has(sp.Piecewise) or not _is_total(value):
+        return None
+    return Rewrite(times(value, indicator(condition)), ("0 elsewhere",))
+
+
+def _is_total(value: Any) -> bool:
+    """Whether the value exists everywhere, so that 0 times it is 0."""
+    return all(g.is_number or g.is_Symbol or isinstance(g, sp.Indexed) for g in sp.Mul.make_args(value))
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "branch-by-branch",
@@ -206,12 +235,30 @@ RULES: tuple[Rule, ...] = (
 )
 FINISHING: tuple[Rule, ...] = (
     Rule(
+        "nested-cases",
+        "Cases inside cases",
+        "the branches of the inner cases are branches of the outer",
+        "",
+        (sp.Piecewise,),
+        _nested,
+        trivial=True,
+    ),
+    Rule(
         "equal-branches",
         "Equal branches",
         "cases with equal values are one",
         r"\begin{cases} u & c \\ u & \text{otherwise}\end{cases} = u",
         (sp.Piecewise,),
         _merge,
+        trivial=True,
+    ),
+    Rule(
+        "cases-with-zero",
+        "Indicator",
+        "u where c holds and 0 elsewhere is u 1[c]",
+        r"\begin{cases} u & c \\ 0 & \text{otherwise}\end{cases} = u\,\mathbf{1}[c]",
+        (sp.Piecewise,),
+        _indicated,
         trivial=True,
     ),
 )

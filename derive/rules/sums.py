@@ -14,6 +14,7 @@ from sympy import S
 
 from derive.derivation import Prose, Rewrite, Rule
 from derive.expressions.nodes import SoftmaxAt
+from derive.rules.conditions import nonzero
 from derive.rules.dependence import by_dependence, depends, derivative, split, times
 from derive.rules.indices import fresh_index, instance, over
 
@@ -56,9 +57,20 @@ def _product(node: Any) -> Rewrite | None:
         return None
     f = _apart(f, x)
     body = f.function
+    if isinstance(x, sp.Indexed) and not body.is_nonzero and len(f.limits) == 1 and f.limits[0][1] == 1 and f.limits[0][2].is_Symbol:
+        return _product_of_others(f, x)
     inner = over(sp.Sum, times(derivative(body, x), sp.Pow(body, -1)), f.limits)
-    zero: tuple[Prose, ...] = () if body.is_nonzero else ((sp.Ne(body, 0, evaluate=False),),)
-    return Rewrite(sp.Mul(f, inner), ("with the factors ", body), zero)
+    return Rewrite(sp.Mul(f, inner), ("with the factors ", body), nonzero(body))
+
+
+def _product_of_others(f: Any, x: Any) -> Rewrite:
+    """Σₘ uₘ′ ∏_{k≠m} uₖ, which holds where factors vanish as well."""
+    k, lower, upper = f.limits[0]
+    m = fresh_index(f, x)
+    others = sp.Piecewise((f.function, sp.Ne(k, m, evaluate=False)), (S.One, S.true), evaluate=False)
+    rest = over(sp.Product, others, f.limits)
+    terms = times(derivative(instance(f.function, k, m), x), rest)
+    return Rewrite(over(sp.Sum, terms, (sp.Tuple(m, lower, upper),)), ("with the factors ", f.function))
 
 
 def _softmax(node: Any) -> Rewrite | None:
@@ -171,6 +183,35 @@ def _constant_out(total: Any) -> Rewrite | None:
     return None
 
 
+def _same_sums(total: Any) -> Rewrite | None:
+    """Σᵢ aᵢ + Σₖ aₖ = 2 Σᵢ aᵢ: sums that differ only in the letter of their index."""
+    found: dict[Any, Any] = {}
+    letters: dict[Any, Any] = {}
+    plain: list[Any] = []
+    merged = False
+    for term in total.args:
+        number, core = term.as_coeff_Mul()
+        factors = list(sp.Mul.make_args(core))
+        sums = [f for f in factors if isinstance(f, sp.Sum)]
+        if len(sums) != 1 or len(sums[0].limits) != 1:
+            plain.append(term)
+            continue
+        k, lower, upper = sums[0].limits[0]
+        rest = sp.Mul(*(f for f in factors if f is not sums[0]))
+        dummy = letters.setdefault((lower, upper), sp.Dummy("i", integer=True))
+        key = (rest, sp.expand(instance(sums[0].function, k, dummy)), lower, upper)
+        negated = (rest, sp.expand(-key[1]), lower, upper)
+        if key in found or negated in found:
+            merged = True
+            place, sign = (key, 1) if key in found else (negated, -1)
+            found[place] = (found[place][0] + sign * number, found[place][1])
+        else:
+            found[key] = (number, core)
+    if not merged:
+        return None
+    return Rewrite(sp.Add(*plain, *(times(number, core) for number, core in found.values())), ("the letter of the index does not matter",))
+
+
 def _split_sum(total: Any) -> Rewrite | None:
     """Σ (a + b) = Σ a + Σ b, where a does not depend on the index."""
     if not total.function.is_Add or len(total.limits) != 1:
@@ -208,8 +249,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "derivative-of-a-product",
         "Derivative of a product with a running index",
-        "(∏ᵢ uᵢ)′ = ∏ᵢ uᵢ · Σᵢ uᵢ′/uᵢ",
-        r"\Big(\prod_i u_i\Big)' = \prod_i u_i\,\sum_i \frac{u_i'}{u_i}",
+        "(∏ᵢ uᵢ)′ = Σᵢ uᵢ′ ∏ₖ≠ᵢ uₖ = ∏ᵢ uᵢ · Σᵢ uᵢ′/uᵢ",
+        r"\Big(\prod_i u_i\Big)' = \sum_i u_i' \prod_{k \ne i} u_k = \prod_i u_i\,\sum_i \frac{u_i'}{u_i}",
         (sp.Product,),
         _product,
     ),
@@ -251,6 +292,15 @@ FINISHING: tuple[Rule, ...] = (
         r"\sum_i \operatorname{softmax}(u)_i = 1",
         (sp.Sum,),
         _total_probability,
+    ),
+    Rule(
+        "same-sums",
+        "Sums that differ in the letter of the index",
+        "Σᵢ aᵢ + Σₖ aₖ = 2 Σᵢ aᵢ",
+        r"\sum_i a_i + \sum_k a_k = 2\sum_i a_i",
+        (sp.Add,),
+        _same_sums,
+        ((r"\sum_{i=1}^{n} x_i + \sum_{k=1}^{n} x_k", r"2 \sum_{i=1}^{n} x_i"),),
     ),
     Rule(
         "sum-of-constant-terms",

@@ -1,27 +1,126 @@
-"""Other tasks over arrays: derivatives with respect to a scalar, along a direction, at a point.
+"""Other tasks over arrays: derivatives with respect to a scalar, ∂f/∂X in the notation of derivatives, derivatives along a direction.
 
 In: the reading of the task. Out: its Solution, or a refusal that names what is missing.
 """
 
 from __future__ import annotations
 
-from derive.errors import NotSupported
+from dataclasses import replace
+
+from derive.derivation import Derivation, Step
+from derive.errors import NotSupported, Undetermined
+from derive.expressions.term import Term, integer
+from derive.graph.build import Builder
+from derive.graph.calculus.polish import polished
+from derive.graph.calculus.raising import Raising
+from derive.graph.calculus.reverse import sweep
+from derive.graph.node import ArgumentType, Node
 from derive.meaning.scope import Reading
+from derive.rules import matrix as rules
 from derive.solution import Solution
+from derive.solving.differentials import rules_in
+from derive.solving.jacobians import solve_array_hessian, solve_array_jacobian
+from derive.solving.matrices import ArrayTask, Gradient, assumptions_of, solve_array_gradient, step, variables_of
 
 __all__ = ["solve_array_at", "solve_array_derivative", "solve_array_directional"]
 
 
 def solve_array_derivative(reading: Reading) -> Solution:
-    """∂f/∂x: of a scalar function the gradient, of a vector the Jacobian; ∂²f/∂x∂xᵀ the Hessian."""
-    raise NotSupported("derivatives of this kind over arrays are read, but no solver for them exists yet", span=reading.expanded.span)
+    """∂f/∂x: of a scalar function the gradient, of a vector the Jacobian; ∂²f/∂x∂xᵀ the Hessian; of an array by a scalar the array."""
+    term = reading.expanded
+    body, *pairs = term.args
+    variables, orders = pairs[::2], [integer(order) for order in pairs[1::2]]
+    if any(order is None for order in orders):
+        raise NotSupported("a derivative of an unknown order over arrays", span=term.span)
+    total = sum(order or 0 for order in orders)
+    plain = [v.args[0] if v.head == "transpose" else v for v in variables]
+    shaped = [v for v in plain if v.head == "name" and (kind := reading.types.get(v.data)) is not None and kind.shape]
+    if total == 2 and shaped and len(set(plain)) == 1:
+        return solve_array_hessian(replace(reading, expanded=Term("hessian", (body, plain[0]), None, term.span)))
+    if total != 1:
+        raise NotSupported("derivatives of this order over arrays are read, but no solver for them exists yet", span=term.span)
+    if shaped:
+        return _by_an_array(reading, Term("gradient", (body, plain[0]), None, term.span))
+    return _by_a_scalar(reading, body, plain[0])
 
 
+def _by_an_array(reading: Reading, term: Term) -> Solution:
+    body = term.args[0]
+    node = Builder([body], reading.types).column(body)
+    if node.shape:
+        return solve_array_jacobian(replace(reading, expanded=Term("jacobian", term.args, None, term.span)))
+    return solve_array_gradient(replace(reading, expanded=term))
+
+
+def _by_a_scalar(reading: Reading, body: Term, variable: Term) -> Solution:
+    task = ArrayTask(body, variables_of([variable], reading), reading)
+    if not task.root.shape:
+        return solve_array_gradient(reading)
+    a, t = task.a, task.variables[0]
+    u = a.nodes.argument(ArgumentType(task.fresh("U", "M", "V").key), task.root.shape)
+    pulled = sweep(a, [(task.root, u)], [t.node]).get(t.node)
+    pushed: Node | None = None if pulled is None else sweep(a, [(pulled, a.number(1))], [u]).get(u)
+    raising = Raising(a)
+    target = task.target(t)
+    if pushed is None:
+        zero = raising.term(a.nodes.mul(a.number(0), a.ones(task.root.shape)))
+        because = (variable, " does not occur")
+        return Solution(Derivation(target, zero, (step(rules.READ_OFF_MATRIX, target, zero, because=because),)), zero, notes=(because,))
+    whole = a.full(polished(a, pushed), task.root.shape)
+    answer = raising.term(whole)
+    used = rules_in(task.root, task.nodes)
+    steps = (Step(used[0].id, used[0].title, target, answer, formula=",  ".join(rule.formula for rule in used[:2])),)
+    return Solution(Derivation(target, answer, steps), answer, {}, tuple(task.notes), tuple(assumptions_of(a)))
+
+
+# ---------------------------------------------------------------------------------------------- along a direction
 def solve_array_directional(reading: Reading) -> Solution:
-    """⟨∇f(a), v⟩."""
-    raise NotSupported("directional derivatives over arrays are read, but no solver for them exists yet", span=reading.expanded.span)
+    """D_v f = ⟨∇f, v⟩, v as it is given."""
+    term = reading.expanded
+    body, *rest = term.args
+    if len(rest) != 1:
+        raise NotSupported("directional derivatives over arrays at a point are read, but no solver for them exists yet", span=term.span)
+    direction = rest[0]
+    variable = _varied(reading, body, direction)
+    task = ArrayTask(body, variables_of([variable], reading), reading)
+    if task.root.shape:
+        raise NotSupported("the derivative of an array along a direction", span=term.span)
+    builder = Builder([body, direction], reading.types)
+    shape = builder.column(direction).shape
+    found = task.variables[0]
+    if shape != found.node.shape:
+        raise Undetermined("the direction has not the shape of the variable", span=direction.span)
+    gradient = Gradient(task)
+    _, more = gradient.read_off(found)
+    a = task.a
+    g = gradient.found.get(found.node)
+    v = a.nodes.argument(ArgumentType(direction.data.key), shape)
+    value = a.number(0) if g is None else a.dot(a.full(task.settled(g, gradient.parts), shape), v)
+    answer = Raising(a).term(polished(a, value))
+    along = Term("directional", (body, variable, direction))
+    steps = (*gradient.steps, *more, step(rules.DIRECTION, along, answer))
+    notes = (*task.notes, *gradient.notes, ("the direction is taken as it is given, not normalised",))
+    return Solution(Derivation(term, answer, steps), answer, {}, notes, tuple(gradient.assumptions))
+
+
+def _varied(reading: Reading, body: Term, direction: Term) -> Term:
+    """The variable that the direction belongs to: the one that is named, or the only array of its shape."""
+    if direction.head != "name":
+        raise NotSupported("a direction over arrays that is no name", span=direction.span)
+    named = [v for v in reading.options.get("variables", ()) if isinstance(v, Term)]
+    if named:
+        return named[0]
+    kind = reading.types.get(direction.data)
+    wanted = () if kind is None else kind.shape
+    names = dict.fromkeys(n.data for n in body.walk() if n.head == "name" and n.data != direction.data)
+    alike = [n for n in names if (other := reading.types.get(n)) is not None and other.shape == wanted and other.domain == "real"]
+    if len(alike) != 1:
+        raise Undetermined("the variable of the directional derivative is needed", span=reading.expanded.span, expected=("wrt and a variable",))
+    return Term("name", (), alike[0])
 
 
 def solve_array_at(reading: Reading) -> Solution:
     """The derivative at a point."""
     raise NotSupported("derivatives over arrays at a point are read, but no solver for them exists yet", span=reading.expanded.span)
+
+

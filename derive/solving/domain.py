@@ -146,10 +146,10 @@ def _undefined(expression: Any, table: Mapping[Any, Any]) -> Any:
             found = _undefined(argument, table)
             if found is not None:
                 return found
-    if not expression.args or not expression.free_symbols & set(table):
+    if not expression.args or not expression.free_symbols & set(table) or expression.has(sp.Derivative, sp.Subs):
         return None
     value = expression.xreplace(dict(table))
-    if value.has(*_UNDEFINED) or (value.is_number and value.is_real is False and not value.has(S.ImaginaryUnit, sp.re, sp.im)):
+    if value.has(*_UNDEFINED):
         return expression
     if value.is_number and value.is_real is False and not expression.has(S.ImaginaryUnit):
         return expression

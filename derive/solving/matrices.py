@@ -88,6 +88,12 @@ class ArrayTask:
         """The nodes of the variables."""
         return [v.node for v in self.variables]
 
+    def target(self, variable: Variable) -> Term:
+        """What is sought: ∇_x f, or df/dt for the derivative with respect to a scalar."""
+        if self.reading.expanded.head == "derivative" and not variable.node.shape:
+            return Term("derivative", (self.body, variable.term, number(1)), self.reading.expanded.data)
+        return Term("gradient", (self.body, variable.term))
+
     def fresh(self, *letters: str) -> Name:
         """The first letter that is not in use."""
         for letter in letters:
@@ -200,7 +206,7 @@ class Gradient:
     def read_off(self, variable: Variable) -> tuple[Term, list[Step]]:
         """The gradient with respect to one variable, and the steps that read it off and put the parts back."""
         a = self.task.a
-        target = Term("gradient", (self.task.body, variable.term))
+        target = self.task.target(variable)
         g = self.found.get(variable.node)
         if g is None:
             zero = self._zero(variable)

@@ -51,9 +51,33 @@ def _call(function: str, source: Source, places: list[int], value: Value, keep: 
     return py.apply(function, source, **keywords)
 
 
+def _all_but_one(lowering: Lowering, node: Node) -> Value | None:
+    """Σ or ∏ over k ≠ i: the entries along k without the one at i, where i is an argument."""
+    body, axis = node.args[0], node.data
+    neutral = 1 if node.op == "prod" else 0
+    if body.op != "where" or body.args[0].op != "not_equal" or not isinstance(axis, Axis):
+        return None
+    rest = body.args[2]
+    if rest.op != "number" or rest.data != neutral or axis not in body.args[1].axes:
+        return None
+    nodes = lowering.nodes
+    for side, other in (body.args[0].args, body.args[0].args[::-1]):
+        if side.axes != (axis,) or other.axes:
+            continue
+        shift = nodes.sub(side, nodes.index(axis)) if side.op != "index" else nodes.number(0)
+        shift = nodes.add(*(a for a in side.args if a.op != "index")) if side.op == "add" else shift
+        position = nodes.add(other, nodes.neg(shift), nodes.neg(nodes.size(axis.lower)))
+        if shift.axes or position.op != "argument" or position.data[0].kind != "index":
+            continue
+        value = lowering.value(body.args[1])
+        keywords = {"axis": py.number(value.dims.index(axis))} if len(value.dims) > 1 else {}
+        return Value(py.apply("np.delete", value.source, lowering.value(position).source, **keywords), value.dims)
+    return None
+
+
 def _reduction(function: str) -> Callable[[Lowering, Node], Value]:
     def lower(lowering: Lowering, node: Node) -> Value:
-        value = lowering.value(node.args[0])
+        value = (_all_but_one(lowering, node) if node.op in {"sum", "prod"} else None) or lowering.value(node.args[0])
         places, dims = _reduced_places(node, value)
         if not places:
             if node.op in {"sum", "prod"}:
@@ -139,8 +163,15 @@ def _where(lowering: Lowering, node: Node) -> Value:
     host = [lowering.value(a).host for a in node.args]
     if all(host):
         return Value(Source("ifelse", "", (yes, condition, no)), (), True)
+    if host[0] and _same_dims(lowering, node):  # only the arm that is taken is evaluated: an element may exist in no other
+        return Value(Source("ifelse", "", (_decimal(yes), condition, _decimal(no))), dims)
     chosen = py.apply("np.where", condition, _decimal(yes), _decimal(no))
     return Value(_typed(lowering, chosen) if host[1] and host[2] else chosen, dims)
+
+
+def _same_dims(lowering: Lowering, node: Node) -> bool:
+    _, yes, no = (lowering.value(a) for a in node.args)
+    return yes.dims == no.dims
 
 
 def _decimal(source: Source) -> Source:
@@ -307,7 +338,8 @@ def _counted(lowering: Lowering, node: Node) -> Value | None:
 def _sum(lowering: Lowering, node: Node) -> Value:
     found = _counted(lowering, node)
     if found is None:
-        found = _reduction("np.sum")(lowering, node) if lowering.batch else lowering.product(node)
+        whole = lowering.batch or _all_but_one(lowering, node) is not None
+        found = _reduction("np.sum")(lowering, node) if whole else lowering.product(node)
     return found
 
 

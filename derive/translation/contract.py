@@ -63,15 +63,6 @@ class Contraction:
             label = self.same[label]
         return label
 
-    def drop_ones(self) -> None:
-        """A vector of ones that is summed over says only that another factor is."""
-        kept = [f for f in self.factors if f.node.op != "ones"]
-        held = {self.find(label) for f in kept for label in f.labels.values()}
-        for factor in self.factors:
-            if factor.node.op == "ones" and not {self.find(label) for label in factor.labels.values()} <= held & self.summed:
-                kept.append(factor)
-        self.factors = kept
-
     def join(self, a: str, b: str) -> bool:
         """Make two indices one; not possible for two that both remain."""
         a, b = self.find(a), self.find(b)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from derive.solution import Argument
@@ -65,6 +66,20 @@ def _is_cheap(source: Source) -> bool:
     return source.kind == "call" and source.text.startswith("math.") and all(_is_cheap(a) for a in source.args)
 
 
+def _always(root: Source) -> Iterator[Source]:
+    """The parts that are evaluated whatever the conditions are; an arm that takes elements is left alone, they may not exist."""
+    stack = [root]
+    while stack:
+        source = stack.pop()
+        yield source
+        stack += source.args if source.kind != "ifelse" else [a for k, a in enumerate(source.args) if k == 1 or not _takes_elements(a)]
+
+
+def _takes_elements(source: Source) -> bool:
+    """Whether an element or a part of an array is taken at a place that is computed."""
+    return any(part.kind == "item" or part.text == "np.delete" for part in source.walk())
+
+
 def _counts(roots: list[Source]) -> tuple[Counter[Source], dict[Source, Source]]:
     counts: Counter[Source] = Counter(roots)
     known: dict[Source, Source] = {}
@@ -120,6 +135,7 @@ def schedule(outputs: list[tuple[str, Source]], taken: set[str]) -> Program:
     """What occurs twice is assigned once, before its first use; long lines are cut at their largest part."""
     roots = [source for _, source in outputs]
     counts, known = _counts(roots)
+    conditional = set(known) - {part for root in roots for part in _always(root)} if any(s.kind == "ifelse" for s in known) else set()
     namer = _Namer(set(taken))
     assignments: list[tuple[str, Source]] = []
     done: dict[Source, Source] = {}
@@ -129,7 +145,7 @@ def schedule(outputs: list[tuple[str, Source]], taken: set[str]) -> Program:
             return done[source]
         args = tuple(place(a) for a in source.args)
         made = source if args == source.args else Source(source.kind, source.text, args, source.keywords, source.hint)
-        if counts[source] > 1 and not _is_cheap(source):
+        if counts[source] > 1 and not _is_cheap(source) and not (source in conditional and _takes_elements(source)):
             made = keep(made, known[source])
         done[source] = made
         return made
@@ -156,7 +172,7 @@ def schedule(outputs: list[tuple[str, Source]], taken: set[str]) -> Program:
 def _largest_part(source: Source) -> Source | None:
     """A part of at most the width, the largest that is worth a name."""
     best: tuple[int, Source] | None = None
-    for part in source.walk():
+    for part in _always(source):
         if part is source or _is_cheap(part) or part.kind in {"slice", "tuple", "list", "none"}:
             continue
         length = len(text(part)) + (WIDTH if part.hint else 0)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derive.graph.graph import Nodes
+from derive.graph.graph import Nodes, walk
 from derive.graph.node import FREE, Bounds, Node
 from derive.graph.operations import OPERATIONS
+from derive.graph.sizes import ONE, Size
 
 __all__ = ["guarded"]
 
@@ -33,7 +34,43 @@ def guarded(nodes: Nodes, node: Node) -> Node:
         other: Node = nodes.make("not", condition)
     else:
         other = nodes.make(NEGATED[condition.op], *condition.args)
-    return nodes.make("where", condition, _harmless(nodes, yes, condition, other), _harmless(nodes, no, other, condition))
+    yes, no = _harmless(nodes, yes, condition, other), _harmless(nodes, no, other, condition)
+    if any(n.op == "index" or (n.op == "argument" and n.data[0].kind != "index") for n in walk((condition,))):
+        yes, no = _inside(nodes, yes), _inside(nodes, no)  # else only one arm is evaluated
+    return nodes.make("where", condition, yes, no)
+
+
+def _inside(nodes: Nodes, arm: Node) -> Node:
+    """The arm; an element that may exist only where the arm is taken is taken at the nearest place that exists."""
+    done: dict[Node, Node] = {}
+    for node in walk((arm,)):
+        rebuilt = nodes.remake(node, tuple(done[a] for a in node.args))
+        done[node] = _nearest(nodes, rebuilt) if node.op == "element" else rebuilt
+    return done[arm]
+
+
+def _nearest(nodes: Nodes, node: Node) -> Node:
+    array, args = node.args[0], list(node.args)
+    data: list[tuple[object, ...]] = []
+    for spec, size in zip(node.data, array.shape, strict=True):
+        made = spec
+        if spec[0] == "run":
+            axis, start = spec[1:]
+            beyond, before = (start + axis.size - size).constant or 0, start.constant or 0
+            if beyond > 0 or before < 0:
+                made = ("at", len(args))
+                args.append(nodes.add(nodes.index(axis), nodes.size(start - axis.lower)))
+        if made[0] == "at" and made != spec:
+            args[made[1]] = _clamped(nodes, args[made[1]], size)
+        elif spec[0] == "at" and args[spec[1]].op == "add":  # an index that is shifted
+            args[spec[1]] = _clamped(nodes, args[spec[1]], size)
+        data.append(made)
+    return nodes.make("element", *args, data=tuple(data))
+
+
+def _clamped(nodes: Nodes, index: Node, size: Size) -> Node:
+    above = index if index.bounds.nonnegative else nodes.make("maximum", index, nodes.number(0))
+    return nodes.make("minimum", above, nodes.size(size - ONE))
 
 
 def _harmless(nodes: Nodes, arm: Node, taken: Node, otherwise: Node) -> Node:

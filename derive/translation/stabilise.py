@@ -13,11 +13,12 @@ from derive.translation.stability.forms import Rule
 from derive.translation.stability.logarithms import LOGARITHMS
 from derive.translation.stability.matrices import MATRICES
 from derive.translation.stability.powers import POWERS
+from derive.translation.stability.ratios import RATIOS
 from derive.translation.stability.sums import SUMS
 
 __all__ = ["RULES", "stabilise"]
 
-RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *SUMS, *POWERS, *MATRICES)
+RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *SUMS, *POWERS, *RATIOS, *MATRICES)
 FIRED_ON = frozenset(op for rule in RULES for op in rule.ops)
 BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in FIRED_ON}
 MOST_ROUNDS = 24

@@ -144,7 +144,7 @@ PLAIN = [
     (sp.factorial(n), "n!"),
     (nodes.gelu(x), "gelu(x)"),
     (f(x, y), "f(x, y)"),
-    (sp.LambertW(x), "LambertW(x)"),
+    (sp.LambertW(x), "W(x)"),
     # binding
     (Sum(i**2, (i, 1, n)), "sum_{i=1}^n i^2"),
     (Sum(i * j, (i, 1, n), (j, 1, 3)), "sum_{j=1}^3 sum_{i=1}^n i j"),

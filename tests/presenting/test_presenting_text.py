@@ -9,7 +9,10 @@ import sample_reports
 
 from derive.derivation import Check, Derivation, Step
 from derive.expressions.term import Term, call_name, name, number
+from derive.presenting.html import to_html
+from derive.presenting.latex_document import to_latex
 from derive.presenting.levels import fold, shown_steps
+from derive.presenting.markdown import to_markdown
 from derive.presenting.style import Style
 from derive.presenting.text import answer_text, error_text, report_text, stated_text, to_text
 from derive.report import Report
@@ -45,6 +48,8 @@ def test_brief_shows_the_reading_titles_and_the_answer() -> None:
     ]
     assert "reading" in text and "x ∈ ℝ" in text and "def " not in text and "answer" in text and "u = 1" not in text
     assert "a kink at x = 0" in to_text(sample_reports.gradient(), "brief")
+    assumed = Solution(None, number(1), assumptions=(("x > 0",),))
+    assert "assuming   x > 0" in to_text(sample_reports.solved(solution=assumed), "brief")
 
 
 L = name("L")
@@ -91,6 +96,27 @@ def test_solutions_read_as_a_sentence() -> None:
     assert "answer     x = 2 or x = 3" in report_text(alternatives)
     parts = sample_reports.solved(solution=Solution(None, None, {"x_1": number(2), "x_2": number(3)}), verification=None)
     assert answer_text(parts) == "x₁ = 2\nx₂ = 3"
+
+
+@pytest.mark.parametrize(
+    ("answer", "parts", "shown"),
+    [
+        (Term("tuple", (number(2), number(3))), {"x_1": number(2), "x_2": number(3)}, "x = 2 or x = 3"),
+        (number(2), {}, "x = 2"),
+        (Term("word", (), "no solution"), {}, "no solution"),
+        (Term("rel", (X, number(2)), "="), {}, "x = 2"),
+    ],
+)
+def test_the_values_of_an_unknown_become_equations(answer: Term, parts: dict[str, Term], shown: str) -> None:
+    task = Term("task", (Term("rel", (X, X), "="), X), "solve")
+    read = sample_reports.reading(task, "solve", ())
+    report = sample_reports.solved(task="solve", reading=read, solution=Solution(None, answer, parts), verification=None, code=None)
+    assert answer_text(report) == shown
+    assert f"answer     {shown}" in report_text(report)
+    if parts:
+        assert r"x = 2 \text{ or } x = 3" in to_markdown(report) and r"x = 2 \text{ or } x = 3" in to_latex(report)
+        assert "or&#x000A0;</mtext>" in to_html(report)
+        assert report.to_dict()["answer"]["plain"] == "(2, 3)"
 
 
 def test_full_shows_every_step() -> None:

@@ -170,8 +170,6 @@ class Raising:
         """x ᵀ y, A B …, flat."""
         left, right = node.args
         if len(left.shape) == 1 and len(right.shape) == 1:
-            if left is right:
-                return Term("pow", (Term("norm", (self._of(left),), "2"), number(2)))
             return mul_term([self.transposed(left), self._of(right)])
         if len(left.shape) == 1:
             return self._of(self.nodes.make("matmul", self.nodes.make("transpose", right), left))
@@ -299,17 +297,8 @@ def _comparison(r: Raising, node: Node) -> Term:
 
 def _pow(r: Raising, node: Node) -> Term:
     base, exponent = node.args
-    if base.op == "matmul" and base.args[0] is base.args[1] and exponent.op == "number":
-        return Term("pow", (Term("norm", (r._of(base.args[0]),), "2"), number(2 * exponent.data)))
     head = "hadamard_pow" if base.shape else "pow"
     return Term(head, (r._of(base), r._of(exponent)))
-
-
-def _sqrt(r: Raising, node: Node) -> Term:
-    base = node.args[0]
-    if base.op == "matmul" and base.args[0] is base.args[1]:
-        return Term("norm", (r._of(base.args[0]),), "2")
-    return Term("sqrt", (r._of(base),))
 
 
 def _exp(r: Raising, node: Node) -> Term:
@@ -350,7 +339,7 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "div": lambda r, node: r._product(node),
     "neg": lambda r, node: r._product(node),
     "pow": _pow,
-    "sqrt": _sqrt,
+    "sqrt": lambda r, node: Term("sqrt", (r._of(node.args[0]),)),
     "abs": lambda r, node: Term("abs", (r._of(node.args[0]),)),
     "matmul": lambda r, node: r.matmul(node),
     "outer": _outer,

@@ -9,7 +9,7 @@ from derive.graph.graph import Nodes
 from derive.graph.node import Node
 from derive.translation.stability.forms import Linear, Rule, affine, factors, from_linear, linear, product, scaled, terms, total
 
-__all__ = ["EXPONENTIALS"]
+__all__ = ["EXPONENTIALS", "exponential_terms", "logistic_sum"]
 
 ONE = Fraction(1)
 HALF = Fraction(1, 2)
@@ -52,7 +52,7 @@ def one_exponential(nodes: Nodes, node: Node) -> Node | None:
 
 
 # ---------------------------------------------------------------------------------------------- the logistic function
-def _logistic_sum(nodes: Nodes, node: Node) -> tuple[Fraction, Linear, Linear] | None:
+def logistic_sum(nodes: Nodes, node: Node) -> tuple[Fraction, Linear, Linear] | None:
     """c, v, u where the node is c (e^v + e^(v+u))."""
     if node.op != "add":
         return None
@@ -71,7 +71,7 @@ def logistic(nodes: Nodes, node: Node) -> Node | None:
     for base, power in view.powers.items():
         if power >= 0 or power.denominator != 1:
             continue
-        found = _logistic_sum(nodes, base)
+        found = logistic_sum(nodes, base)
         if found is None:
             continue
         c, v, u = found

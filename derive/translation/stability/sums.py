@@ -237,6 +237,33 @@ def shift_invariance(nodes: Nodes, node: Node) -> Node | None:
     return nodes.add(made, *constant) if node.op == "logsumexp" else made
 
 
+def product_without_one(nodes: Nodes, node: Node) -> Node | None:
+    """∏_k f_k / f_i → ∏_{k ≠ i} f_k, which has a value where f_i is 0."""
+    view = factors(node)
+    if view.exponent:
+        return None
+    for base, power in view.powers.items():
+        if base.op != "prod" or power != 1 or not isinstance(base.data, Axis):
+            continue
+        for one, count in view.powers.items():
+            index = _place_of(nodes, one, base.args[0], base.data) if count <= -1 else None
+            if index is None:
+                continue
+            body = nodes.make("where", nodes.make("not_equal", nodes.index(base.data), index), base.args[0], nodes.number(1))
+            powers = {b: p + 1 if b is one else p for b, p in view.powers.items() if b is not base}
+            powers[nodes.make("prod", body, data=base.data)] = ONE
+            return product(nodes, view.coefficient, {b: p for b, p in powers.items() if p})
+    return None
+
+
+def _place_of(nodes: Nodes, v: Node, u: Node, over: Axis) -> Node | None:
+    """The index at which u is v."""
+    for axis in v.axes:
+        if axis.lower == over.lower and axis.upper == over.upper and substitute(nodes, u, over, nodes.index(axis)) is v:
+            return nodes.index(axis)
+    return next((index for index in _candidates(nodes, v, u, over) if substitute(nodes, u, over, index) is v), None)
+
+
 # ---------------------------------------------------------------------------------------------- deltas and indicators
 def sift(nodes: Nodes, node: Node) -> Node | None:
     """Σ_i δ_ij f_i → f_j."""
@@ -290,5 +317,6 @@ SUMS: tuple[Rule, ...] = (
     Rule("variance", "mean((f − mean f)²) = variance f", ("mean",), centred_variance),
     Rule("softmax", "e^(u_i)/Σ_k e^(u_k) = softmax(u)_i", ("div", "mul"), softmax),
     Rule("shift-invariance", "softmax(u + c) = softmax(u)", ("softmax", "log_softmax", "logsumexp"), shift_invariance),
+    Rule("product-without-one", "∏_k f_k / f_i = ∏_{k ≠ i} f_k", ("div", "mul"), product_without_one),
     Rule("indicator-factor", "1[c] f = f where c, else 0", ("mul",), indicator_factor),
 )
