@@ -213,12 +213,24 @@ def _with_compositions(
     return f
 
 
+def _lambert(z: Number, branch: Number = 0) -> Number:
+    return complex(mpmath.fp.lambertw(z, int(branch.real)))
+
+
+def _lambert_real(x: Number, branch: Number = 0) -> Number:
+    value = _lambert(x, branch)
+    if abs(value.imag) > 1e-12 * (1 + abs(value.real)):
+        raise ValueError("the Lambert function left of −1/e")
+    return value.real
+
+
 _REAL_FUNCTIONS: dict[Any, Callable[..., Number]] = {
     "sqrt": math.sqrt, sp.exp: _exp, sp.log: math.log, sp.sin: math.sin, sp.cos: math.cos,
     sp.asin: math.asin, sp.acos: math.acos, sp.atan: math.atan, sp.atan2: math.atan2,
     sp.sinh: math.sinh, sp.cosh: math.cosh, sp.tanh: math.tanh, sp.asinh: math.asinh, sp.acosh: math.acosh, sp.atanh: math.atanh,
     sp.Abs: abs, sp.sign: _sign, sp.Max: max, sp.Min: min, sp.floor: math.floor, sp.ceiling: math.ceil, sp.Mod: lambda a, b: a % b,
     sp.re: lambda x: x, sp.im: lambda x: 0, sp.conjugate: lambda x: x, sp.arg: lambda x: 0.0 if x > 0 else math.pi,
+    sp.LambertW: _lambert_real,
     sp.erf: math.erf, sp.erfc: math.erfc, sp.gamma: math.gamma, sp.loggamma: loggamma_real, sp.polygamma: polygamma,
 }  # fmt: skip
 
@@ -231,6 +243,7 @@ _CONTINUED_FUNCTIONS: dict[Any, Callable[..., Number]] = {
     sp.Max: _by_real_part(max, _real_part), sp.Min: _by_real_part(min, _real_part),
     sp.floor: _floor_real, sp.ceiling: lambda z: math.ceil(z.real), sp.Mod: lambda a, b: a - b * math.floor((a / b).real),
     sp.re: lambda z: z, sp.im: lambda z: 0, sp.conjugate: lambda z: z,
+    sp.LambertW: _lambert,
     sp.erf: erf_complex, sp.erfc: erfc_complex, sp.gamma: gamma_complex, sp.loggamma: loggamma_complex, sp.polygamma: polygamma,
 }  # fmt: skip
 
@@ -300,7 +313,7 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
     }  # fmt: skip
     functions: dict[Any, Callable[..., Number]] = {
         **{kind: bounded(function) for kind, function in large.items()},
-        sp.exp: exp,
+        sp.exp: exp, sp.LambertW: bounded(lambda z, branch=0: mp.lambertw(z, int(branch))),
         "sqrt": mp.sqrt, sp.log: mp.log, sp.asin: mp.asin, sp.acos: mp.acos, sp.atan: mp.atan,
         sp.asinh: mp.asinh, sp.acosh: mp.acosh, sp.atanh: mp.atanh,
         sp.Max: _by_real_part(max, _nearly_real), sp.Min: _by_real_part(min, _nearly_real), sp.sign: lambda z: _sign(_nearly_real(z)),

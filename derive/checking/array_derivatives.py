@@ -81,9 +81,7 @@ def _directional(function: Node, name: Name, along: Node, after: Node) -> Callab
         h = c.mpf(2) ** -SECOND_BITS
         steps = _flat(point.value(along))
         origin = point.draw.values[name.key]
-        sides = [
-            point.evaluation({name.key: _shifted(origin, iter([s * h * x for x in steps]), c)}).array(function, {}) for s in (1, -1)
-        ]
+        sides = [point.evaluation({name.key: _shifted(origin, iter([s * h * x for x in steps]), c)}).array(function, {}) for s in (1, -1)]
         return (sides[0] - sides[1]) / (2 * h), point.value(after)
 
     return compare

@@ -231,7 +231,7 @@ class _Point:
         """dZ along the directions of all variables."""
         if variable is not None:
             return _mapped(context(BITS).mpf, direction(self.dims(z.shape), self.number, variable.key))
-        return self.difference(z, {name: 0 for name in self.laboratory.variables})
+        return self.difference(z, dict.fromkeys(self.laboratory.variables, 0))
 
     def difference(self, z: Node, along: Mapping[Name, int]) -> Any:
         """The central difference of a node along directions of variables (numbered, so that several are at hand)."""
@@ -335,9 +335,7 @@ def _plain(term: Any) -> Iterator[Term]:
     """The expressions in a side of a step, without operators of calculus."""
     if not isinstance(term, Term):
         return
-    if term.head in OPERATORS:
-        yield term.args[0]
-    elif term.head == "differential":
+    if term.head in OPERATORS or term.head == "differential":
         yield term.args[0]
     elif term.has("differential", *OPERATORS):
         for argument in term.args:

@@ -147,7 +147,8 @@ def _unknowns(equation: Any, other: Any, curves: Sequence[Curve]) -> list[Any]:
     first = [s.lhs for s in alone if s.lhs in equation.free_symbols]
     indexed = {i.args[0].args[0] for i in equation.atoms(sp.Indexed)}
     follow = {s for curve in curves for s in curve.residual.free_symbols}  # they move together: none is free to be solved for
-    names = sorted((s for s in equation.free_symbols - follow if isinstance(s, sp.Symbol) and s not in indexed and not s.is_integer), key=str)
+    free = (s for s in equation.free_symbols - follow if isinstance(s, sp.Symbol) and s not in indexed and not s.is_integer)
+    names = sorted(free, key=str)
     return [s for s in dict.fromkeys([*first, *names]) if s not in follow][:4]
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, TooLarge
 from derive.expressions.term import Term
 from derive.graph.graph import Nodes
-from derive.graph.node import Node, Shape
-from derive.graph.sizes import ONE, Size, constant_size, named_size, size_of
+from derive.graph.node import Axis, Node, Shape
+from derive.graph.sizes import ONE, ZERO, Size, constant_size, named_size, size_of
 
 if TYPE_CHECKING:
     from derive.graph.build import Builder
@@ -227,4 +227,21 @@ def function(nodes: Nodes, name: str, args: list[Node]) -> Node:
         if len(args) > 1 or not array.shape:
             return nodes.make("diag", literal(nodes, args, (len(args),)))
         return nodes.make("diag" if len(array.shape) == 1 else "diagonal", array)
+    if name == "onehot" and len(args) == 2 and len(array.shape) <= 1:
+        return _onehot(nodes, array, args[1])
     raise NotSupported(f"code for the function {name}")
+
+
+def _onehot(nodes: Nodes, labels: Node, count: Node) -> Node:
+    """Unit vectors at labels that count from 1: one vector, or one row a label."""
+    size = count.data if count.op == "size" else constant_size(int(count.data)) if count.op == "number" else None
+    if size is None:
+        raise NotSupported("unit vectors of this length")
+    place = Axis("k'", ONE, size)
+    here = nodes.sub(nodes.index(place), nodes.number(1))
+    position = nodes.sub(labels, nodes.number(1))
+    if not labels.shape:
+        return nodes.make("stack", nodes.make("delta", here, position), data=(place,))
+    row = Axis("i'", ONE, labels.shape[0])
+    each = nodes.make("element", position, data=(("run", row, ZERO),))
+    return nodes.make("stack", nodes.make("delta", here, each), data=(row, place))

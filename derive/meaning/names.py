@@ -105,7 +105,7 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
     content = sub.children if sub.kind == "group" and sub.sub is None and sub.sup is None else (sub,)
     if not content:
         raise SyntaxProblem("an empty subscript", span=(sub.start, sub.end), expected=("an index or a label",))
-    if content[0].is_op("<", "<=") and len(content) > 1:
+    if content[0].is_op("<") and len(content) > 1:
         return (Term("range", (Term("blank"), parser.sub_parser(content[1:]).expression()), content[0].text),)
     letters = parser.context.script_letters(sub)
     running = any(parser.context.is_running(c) for c in letters)
@@ -115,7 +115,6 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
     if not running and not letters and array and content[0].text == "0" and len(content) == 1:
         return None
     context = parser.context
-    first = content[0]
     groups: list[list[Item]] = [[]]
     for item in content:
         if item.is_op(","):

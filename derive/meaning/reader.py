@@ -19,7 +19,7 @@ from derive.meaning.expand import expand
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
-from derive.meaning.remarks import kind_notes, scalar_capitals
+from derive.meaning.remarks import absent_variables, kind_notes, scalar_capitals
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer
 from derive.meaning.statements import Statement, split_commas
@@ -313,6 +313,7 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     notes += inference
     notes += kind_notes(settled, inferred)
     notes += scalar_capitals(settled, inferred, scope)
+    notes += absent_variables(settled, inferred)
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
     if constraints:
         options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))

@@ -8,7 +8,24 @@ from derive.derivation import Prose
 from derive.expressions.term import Name, Term
 from derive.meaning.scope import Scope, Type
 
-__all__ = ["kind_notes", "scalar_capitals"]
+__all__ = ["absent_variables", "kind_notes", "scalar_capitals"]
+
+
+_ENTRYWISE = {"exp": "expm", "log": "logm"}
+
+
+def absent_variables(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
+    """Scalar variables that do not occur in what is differentiated: the derivative is 0, and is said to be."""
+    notes: list[Prose] = []
+    for node in term.walk():
+        if node.head not in ("derivative", "gradient", "hessian", "jacobian"):
+            continue
+        occurring = {n.data for n in node.args[0].walk() if n.head == "name"}
+        for variable in node.args[1:]:
+            scalar = variable.head == "name" and not (variable.data in types and types[variable.data].shape)
+            if scalar and variable.data not in occurring:
+                notes.append((variable, " does not occur: the derivative with respect to it is 0"))
+    return notes
 
 
 def scalar_capitals(term: Term, types: Mapping[Name, Type], scope: Scope) -> list[Prose]:
@@ -40,6 +57,12 @@ def kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
     """What the reading should say about how things were taken."""
     notes: list[Prose] = []
     for node in term.walk():
+        if node.head == "apply" and node.data in _ENTRYWISE and node.args[0].head == "name":
+            kind = types.get(node.args[0].data)
+            if kind is not None and len(kind.shape) == 2 and kind.shape[0] == kind.shape[1]:
+                notes.append(
+                    (str(node.data), " of ", node.args[0], " acts entry by entry; of the matrix it would be ", _ENTRYWISE[str(node.data)])
+                )
         if node.head == "constant" and node.data == "e" and ("e is Euler's number",) not in notes:
             notes.append(("e is Euler's number",))
         elif node.head == "apply" and node.data == "sigmoid" and ("σ is the logistic function",) not in notes and node.span is not None:

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derive.derivation import Rewrite, Rule
-from derive.rules import algebra, chain, derivatives, equations, forms, integrals, moves, piecewise, sums
+from derive.rules import algebra, chain, derivatives, equations, forms, higher, integrals, matrix, moves, piecewise, sums
 from derive.rules.dependence import split
 
 __all__ = ["ALL", "rule_that_applies"]
@@ -20,6 +20,7 @@ ALL: tuple[Rule, ...] = (
     *derivatives.RULES,
     derivatives.BY_LOGARITHMS,
     *chain.RULES,
+    *higher.RULES,
     *sums.RULES,
     *integrals.RULES,
     *piecewise.RULES,
@@ -30,6 +31,7 @@ ALL: tuple[Rule, ...] = (
     *sums.FINISHING,
     *piecewise.FINISHING,
     *equations.RULES,
+    *matrix.RULES,
     *moves.RULES,
 )
 

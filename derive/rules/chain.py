@@ -14,6 +14,7 @@ from derive.rules.activations import ACTIVATIONS
 from derive.rules.corners import Corner, vanishes
 from derive.rules.dependence import depends, derivative, split, times
 from derive.rules.elementary import ELEMENTARY, Outer
+from derive.rules.instances import instances
 from derive.rules.special import SPECIAL
 
 __all__ = ["BY_FUNCTION", "OUTER", "RULES"]
@@ -38,7 +39,7 @@ def _apply(node: Any) -> Rewrite | None:
         terms.append(times(partial(*f.args), derivative(argument, x)))
     because: Prose = ()
     if len(inside) == 1 and inside[0] != x:
-        because = ("with u = ", inside[0])
+        because = instances(("u", inside[0])) or ("with the argument ", inside[0])
     elif len(inside) == 2:
         because = ("with the arguments ", inside[0], " and ", inside[1])
     return Rewrite(sp.Add(*terms), because, (), _kinks(outer, f, x))

@@ -24,6 +24,8 @@ def nonzero(value: Any) -> tuple[Prose, ...]:
         return tuple(found)
     if value.is_nonzero or value.is_positive or value.is_negative or isinstance(value, sp.exp):
         return ()
+    if value.is_Add and all(isinstance(t, sp.Expr) and t.is_polynomial() for t in value.args):
+        value = value.primitive()[1]
     if value.is_Pow and value.exp.is_Rational:
         return nonzero(value.base) if value.exp.is_positive else ()
     return ((_unequal(value),),)

@@ -14,6 +14,7 @@ from sympy import S
 from derive.derivation import Rewrite, Rule
 from derive.rules.conditions import nonzero, positive
 from derive.rules.dependence import by_dependence, depends, derivative, split, times
+from derive.rules.instances import instances
 
 __all__ = ["BY_LOGARITHMS", "RULES"]
 
@@ -73,7 +74,7 @@ def _quotient(node: Any) -> Rewrite | None:
         return None
     u, v = sp.Mul(*above), sp.Mul(*below)
     top = sp.Add(times(derivative(u, x), v), times(S.NegativeOne, u, derivative(v, x)))
-    return Rewrite(sp.Mul(top, sp.Pow(v, -2)), ("with u = ", u, " and v = ", v))
+    return Rewrite(sp.Mul(top, sp.Pow(v, -2)), instances(("u", u), ("v", v)))
 
 
 MAX_FACTORS = 12
@@ -87,7 +88,7 @@ def _product(node: Any) -> Rewrite | None:
     terms = [times(derivative(factor, x), *factors[:k], *factors[k + 1 :]) for k, factor in enumerate(factors)]
     because: tuple[Any, ...] = ()
     if len(factors) == 2:
-        because = ("with u = ", factors[0], " and v = ", factors[1])
+        because = instances(("u", factors[0]), ("v", factors[1]))
     return Rewrite(sp.Add(*terms), because)
 
 
@@ -105,7 +106,7 @@ def _reciprocal(node: Any) -> Rewrite | None:
     if f.exp is not S.NegativeOne:
         return None
     u = f.base
-    return Rewrite(times(S.NegativeOne, derivative(u, x), sp.Pow(u, -2)), () if u == x else ("with u = ", u))
+    return Rewrite(times(S.NegativeOne, derivative(u, x), sp.Pow(u, -2)), () if u == x else instances(("u", u)))
 
 
 def _square_root(node: Any) -> Rewrite | None:
@@ -113,7 +114,7 @@ def _square_root(node: Any) -> Rewrite | None:
     if f.exp is not S.Half:
         return None
     u = f.base
-    return Rewrite(times(S.Half, derivative(u, x), sp.Pow(u, -S.Half)), () if u == x else ("with u = ", u))
+    return Rewrite(times(S.Half, derivative(u, x), sp.Pow(u, -S.Half)), () if u == x else instances(("u", u)))
 
 
 def _power(node: Any) -> Rewrite | None:
@@ -121,7 +122,7 @@ def _power(node: Any) -> Rewrite | None:
     u, n = f.base, f.exp
     if depends(n, x):
         return None
-    because = ("with n = ", n) if u == x else ("with u = ", u, " and n = ", n)
+    because = instances(("n", n)) if u == x else instances(("u", u), ("n", n))
     return Rewrite(times(n, sp.Pow(u, n - 1), derivative(u, x)), because)
 
 
@@ -130,7 +131,7 @@ def _exponential(node: Any) -> Rewrite | None:
     a, u = f.base, f.exp
     if depends(a, x):
         return None
-    because = ("with a = ", a) if u == x else ("with a = ", a, " and u = ", u)
+    because = instances(("a", a)) if u == x else instances(("a", a), ("u", u))
     return Rewrite(times(f, sp.log(a), derivative(u, x)), because, positive(a))
 
 
@@ -138,7 +139,7 @@ def _general_power(node: Any) -> Rewrite | None:
     f, x = split(node)
     u, v = f.base, f.exp
     inner = sp.Add(times(derivative(v, x), sp.log(u)), times(v, derivative(u, x), sp.Pow(u, -1)))
-    because = ("with u = ", u, " and v = ", v)
+    because = instances(("u", u), ("v", v))
     return Rewrite(sp.Mul(f, inner), because, positive(u))
 
 

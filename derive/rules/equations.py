@@ -15,8 +15,9 @@ from derive.derivation import Prose, Rewrite, Rule
 from derive.expressions import nodes
 from derive.rules.conditions import nonzero, positive
 from derive.rules.dependence import by_dependence, depends
+from derive.rules.instances import instances
 
-__all__ = ["DIVIDE", "FACTORS", "GATHER", "INVERSES", "ISOLATING", "QUADRATIC", "RULES", "equal"]
+__all__ = ["DIVIDE", "FACTORS", "GATHER", "INVERSES", "ISOLATING", "LAMBERT", "QUADRATIC", "RULES", "equal"]
 
 
 def equal(left: Any, right: Any) -> Any:
@@ -139,11 +140,11 @@ def _quadratic(equation: Any, x: Any) -> Rewrite | None:
         return None
     a, b, c = polynomial.all_coeffs()
     discriminant = sp.expand(b**2 - 4 * a * c)
-    because: Prose = ("with a = ", a, ", b = ", b, " and c = ", c)
+    because = instances(("a", a), ("b", b), ("c", c))
     if discriminant.is_negative:
-        return Rewrite(S.false, (*because, ": the discriminant ", discriminant, " is negative"))
+        return Rewrite(S.false, (*because, ": " if because else "", "the discriminant ", discriminant, " is negative"))
     if discriminant.is_zero:
-        return Rewrite(equal(x, -b / (2 * a)), (*because, ": the discriminant is 0"), nonzero(a))
+        return Rewrite(equal(x, -b / (2 * a)), (*because, ": " if because else "", "the discriminant is 0"), nonzero(a))
     root = sp.sqrt(discriminant)
     needs = nonzero(a) if discriminant.is_nonnegative else (*nonzero(a), (sp.Ge(discriminant, 0, evaluate=False),))
     first, second = (
@@ -152,6 +153,32 @@ def _quadratic(equation: Any, x: Any) -> Rewrite | None:
         else ((-b - root) / (2 * a), (-b + root) / (2 * a))
     )
     return Rewrite(sp.Or(equal(x, first), equal(x, second), evaluate=False), because, needs)
+
+
+def _lambert(equation: Any, x: Any) -> Rewrite | None:
+    """u eᵘ = c ⇔ u = W(c); two branches for −1/e < c < 0."""
+    left, right = equation.args
+    free, bound = by_dependence(sp.Mul.make_args(left), x)
+    if len(bound) != 2:
+        return None
+    exponentials = [f for f in bound if isinstance(f, sp.exp)]
+    if len(exponentials) != 1:
+        return None
+    u = exponentials[0].args[0]
+    factor = sp.cancel(sp.Mul(*(f for f in bound if f is not exponentials[0])) / u)
+    if depends(factor, x):
+        return None
+    c = right / (factor * sp.Mul(*free))
+    because: Prose = ("W is the inverse of u e^u, with u = ", u) if u != x else ("W is the inverse of u e^u",)
+    if c.is_nonnegative:
+        return Rewrite(equal(u, sp.LambertW(c)), because)
+    if c.is_number and c.is_real:
+        if (c + sp.exp(-1)).is_negative:
+            return Rewrite(S.false, ("u e^u is at least −1/e",))
+        if (c + sp.exp(-1)).is_zero:
+            return Rewrite(equal(u, -1), because)
+        return Rewrite(sp.Or(equal(u, sp.LambertW(c)), equal(u, sp.LambertW(c, -1)), evaluate=False), because)
+    return Rewrite(equal(u, sp.LambertW(c)), because, ((sp.Ge(c, 0, evaluate=False),),))
 
 
 def _gather(equation: Any, x: Any) -> Rewrite | None:
@@ -193,6 +220,15 @@ QUADRATIC = Rule(
     (sp.Eq,),
     _quadratic,
 )
+LAMBERT = Rule(
+    "lambert-function",
+    "Lambert function",
+    "u eᵘ = c ⇔ u = W(c), c ≥ 0",
+    r"u\,e^u = c \iff u = W(c),\ c \ge 0",
+    (sp.Eq,),
+    _lambert,
+    source="Corless et al. 1996, On the Lambert W function",
+)
 FACTORS = Rule("zero-product", "Zero product", "u v = 0 ⇔ u = 0 or v = 0", r"uv = 0 \iff u = 0 \lor v = 0", (sp.Eq,), _zero_product)
 ISOLATING: tuple[Rule, ...] = (
     FACTORS,
@@ -220,4 +256,4 @@ ISOLATING: tuple[Rule, ...] = (
     ),
     Rule("undo-absolute-value", "Undo the absolute value", "|u| = c ⇔ u = c or u = −c", r"|u| = c \iff u = \pm c", (sp.Eq,), _absolute),
 )
-RULES: tuple[Rule, ...] = (GATHER, QUADRATIC, *ISOLATING)
+RULES: tuple[Rule, ...] = (GATHER, QUADRATIC, LAMBERT, *ISOLATING)

@@ -33,9 +33,7 @@ READ_OFF_MATRIX = _rule(
 PUT_BACK = _rule("put-back", "Put the parts back", "r = g(x)", r"r = g(x)")
 TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
-DIRECTION = _rule(
-    "along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle"
-)
+DIRECTION = _rule("along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle")
 POINT = _rule("at-the-point", "At the point", "f(a)", r"f(a)")
 DIFFERENTIAL = _rule("matrix-differential", "Linearity", "d(a f + b g) = a df + b dg", r"d(a f + b g) = a\,df + b\,dg")
 PRODUCT = _rule("matrix-product", "Product rule", "d(A B) = dA B + A dB", r"d(AB) = dA\,B + A\,dB", _COOKBOOK)
@@ -45,23 +43,34 @@ QUOTIENT = _rule("scalar-quotient", "Quotient rule", "d(a/b) = da/b − a db/b²
 SQUARED_NORM = _rule("squared-norm", "Squared norm", "d‖r‖² = 2 rᵀdr", r"d\lVert r\rVert^2 = 2 r^\top dr")
 QUADRATIC = _rule("quadratic-form", "Quadratic form", "d(xᵀA x) = xᵀ(A + Aᵀ) dx", r"d(x^\top A x) = x^\top(A + A^\top)\,dx", _COOKBOOK)
 NORM = _rule("norm", "Norm", "d‖r‖ = rᵀdr/‖r‖", r"d\lVert r\rVert = \frac{r^\top dr}{\lVert r\rVert}")
-TRACE = _rule("trace", "Trace", "d tr(A) = tr(dA), tr(A B) = tr(B A)", r"d\operatorname{tr}A = \operatorname{tr}dA,\quad \operatorname{tr}AB = \operatorname{tr}BA")
-TRACE_POWER = _rule("trace-of-power", "Trace of a power", "d tr(Aᵏ) = k tr(Aᵏ⁻¹ dA)", r"d\operatorname{tr}A^k = k\operatorname{tr}(A^{k-1}dA)", _COOKBOOK)
+TRACE = _rule(
+    "trace",
+    "Trace",
+    "d tr(A) = tr(dA), tr(A B) = tr(B A)",
+    r"d\operatorname{tr}A = \operatorname{tr}dA,\quad \operatorname{tr}AB = \operatorname{tr}BA",
+)
+TRACE_POWER = _rule(
+    "trace-of-power", "Trace of a power", "d tr(Aᵏ) = k tr(Aᵏ⁻¹ dA)", r"d\operatorname{tr}A^k = k\operatorname{tr}(A^{k-1}dA)", _COOKBOOK
+)
 INVERSE = _rule("inverse", "Inverse", "d(A⁻¹) = −A⁻¹ dA A⁻¹", r"d(A^{-1}) = -A^{-1}\,dA\,A^{-1}", _COOKBOOK)
 DETERMINANT = _rule("determinant", "Determinant", "d det A = det(A) tr(A⁻¹ dA)", r"d\det A = \det(A)\operatorname{tr}(A^{-1}dA)", _COOKBOOK)
 LOGDET = _rule("log-determinant", "Log-determinant", "d log det A = tr(A⁻¹ dA)", r"d\log\det A = \operatorname{tr}(A^{-1}dA)", _COOKBOOK)
 MATRIX_POWER = _rule("matrix-power", "Matrix power", "d(Aᵏ) = Σᵢ Aⁱ dA Aᵏ⁻¹⁻ⁱ", r"d(A^k) = \sum_i A^i\,dA\,A^{k-1-i}", _COOKBOOK)
 ENTRYWISE = _rule("entrywise-function", "Entry by entry", "d f(z) = f′(z) ⊙ dz", r"d f(z) = f'(z)\odot dz")
 SOFTMAX = _rule("softmax", "Softmax", "dp = (diag(p) − p pᵀ) dz", r"dp = (\operatorname{diag}(p) - pp^\top)\,dz", "Bridle 1990")
-LOG_SUM_EXP = _rule("log-sum-exp-vector", "Log-sum-exp", "d log Σ eᶻ = softmax(z)ᵀ dz", r"d\log\sum_j e^{z_j} = \operatorname{softmax}(z)^\top dz")
-LOG_SOFTMAX = _rule(
-    "log-softmax", "Log-softmax", "d log p = dz − 1 pᵀdz  with p = softmax(z)", r"d\log p = dz - \mathbf 1\,p^\top dz"
+LOG_SUM_EXP = _rule(
+    "log-sum-exp-vector", "Log-sum-exp", "d log Σ eᶻ = softmax(z)ᵀ dz", r"d\log\sum_j e^{z_j} = \operatorname{softmax}(z)^\top dz"
 )
+LOG_SOFTMAX = _rule("log-softmax", "Log-softmax", "d log p = dz − 1 pᵀdz  with p = softmax(z)", r"d\log p = dz - \mathbf 1\,p^\top dz")
 SUMMATION = _rule("sum-of-entries", "Sum", "d Σᵢ fᵢ = Σᵢ dfᵢ", r"d\sum_i f_i = \sum_i df_i")
 MEAN = _rule("mean-of-entries", "Mean", "d mean(x) = 1ᵀdx/n", r"d\bar x = \tfrac1n \mathbf 1^\top dx")
-PRODUCT_OF_ENTRIES = _rule("product-of-entries", "Product of entries", "d Πᵢ xᵢ = (Πᵢ xᵢ) Σᵢ dxᵢ/xᵢ", r"d\prod_i x_i = \prod_i x_i\sum_i\frac{dx_i}{x_i}")
+PRODUCT_OF_ENTRIES = _rule(
+    "product-of-entries", "Product of entries", "d Πᵢ xᵢ = (Πᵢ xᵢ) Σᵢ dxᵢ/xᵢ", r"d\prod_i x_i = \prod_i x_i\sum_i\frac{dx_i}{x_i}"
+)
 EXTREME = _rule("largest-entry", "Largest entry", "d max(x) = dx_k  with k = argmax x", r"d\max_i x_i = dx_k")
-DIAGONAL = _rule("diagonal", "Diagonal", "tr(G diag(dx)) = diag(G)ᵀ dx", r"\operatorname{tr}(G\operatorname{diag}(dx)) = \operatorname{diag}(G)^\top dx")
+DIAGONAL = _rule(
+    "diagonal", "Diagonal", "tr(G diag(dx)) = diag(G)ᵀ dx", r"\operatorname{tr}(G\operatorname{diag}(dx)) = \operatorname{diag}(G)^\top dx"
+)
 CASES = _rule("cases-of-arrays", "Case by case", "d of the case that holds", r"d\,[f \text{ if } c] = [df \text{ if } c]")
 ELEMENT = _rule("element", "Element", "d(x_k) = (dx)_k", r"d(x_k) = (dx)_k")
 
@@ -91,10 +100,40 @@ BY_OPERATION: dict[str, Rule] = {
 }
 
 RULES: tuple[Rule, ...] = (
-    NAME, READ_OFF, READ_OFF_MATRIX, PUT_BACK, TIDY, GRADIENT_FIRST, DIRECTION, POINT, DIFFERENTIAL, PRODUCT, AFFINE, HADAMARD, QUOTIENT, SQUARED_NORM,
-    QUADRATIC, NORM, TRACE, TRACE_POWER, INVERSE, DETERMINANT, LOGDET, MATRIX_POWER, ENTRYWISE, SOFTMAX, LOG_SUM_EXP, LOG_SOFTMAX, SUMMATION,
-    MEAN, PRODUCT_OF_ENTRIES, EXTREME, DIAGONAL, CASES, ELEMENT,
-)  # fmt: skip
+    NAME,
+    READ_OFF,
+    READ_OFF_MATRIX,
+    PUT_BACK,
+    TIDY,
+    GRADIENT_FIRST,
+    DIRECTION,
+    POINT,
+    DIFFERENTIAL,
+    PRODUCT,
+    AFFINE,
+    HADAMARD,
+    QUOTIENT,
+    SQUARED_NORM,
+    QUADRATIC,
+    NORM,
+    TRACE,
+    TRACE_POWER,
+    INVERSE,
+    DETERMINANT,
+    LOGDET,
+    MATRIX_POWER,
+    ENTRYWISE,
+    SOFTMAX,
+    LOG_SUM_EXP,
+    LOG_SOFTMAX,
+    SUMMATION,
+    MEAN,
+    PRODUCT_OF_ENTRIES,
+    EXTREME,
+    DIAGONAL,
+    CASES,
+    ELEMENT,
+)
 
 
 def rule_of(node: Node) -> Rule | None:

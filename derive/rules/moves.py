@@ -15,15 +15,19 @@ from derive.expressions.nodes import DefinedFunction
 __all__ = [
     "ARITHMETIC",
     "BOTH_SIDES",
+    "CANCEL_TERMS",
     "CLEAR",
     "COLLECT",
     "COMPONENT",
+    "CONSTANT",
     "DEFINITION",
     "DROP",
     "ENTRIES",
     "FACTORISATION",
     "FIRST_DERIVATIVES",
+    "HESSIAN",
     "INSERT",
+    "INSERT_SLOPE",
     "LIKE_TERMS",
     "LOWER_ORDER",
     "ONE_SIDE",
@@ -36,6 +40,7 @@ __all__ = [
     "SYMPY_SOLVE",
     "SYMPY_TRANSFORMATIONS",
     "TIDY",
+    "USE_EQUATION",
     "WRITE_OUT",
 ]
 
@@ -54,6 +59,13 @@ REMAINING = _move("remaining-derivatives", "The remaining derivatives", "every i
 DEFINITION = _move("definition", "Definition", "the function written out", head=DefinedFunction)
 SYMPY_DERIVATIVE = _move("sympy-derivative", "SymPy's derivative", "checked numerically")
 COMPONENT = _move("component", "Component by component", "(∇f)ᵢ = ∂f/∂xᵢ", r"(\nabla f)_i = \frac{\partial f}{\partial x_i}", sp.Tuple)
+HESSIAN = _move(
+    "hessian",
+    "Hessian",
+    "H_ij = ∂²f/∂x_i∂x_j = H_ji",
+    r"H_{ij} = \frac{\partial^2 f}{\partial x_i\,\partial x_j} = H_{ji}",
+    sp.MatrixBase,
+)
 ENTRIES = _move("entry-by-entry", "Entry by entry", "J_ij = ∂f_i/∂x_j", r"J_{ij} = \frac{\partial f_i}{\partial x_j}", sp.MatrixBase)
 FIRST_DERIVATIVES = _move(
     "first-derivatives",
@@ -62,13 +74,17 @@ FIRST_DERIVATIVES = _move(
     r"\frac{\partial^2 f}{\partial x\,\partial y} = \frac{\partial}{\partial y}\frac{\partial f}{\partial x}",
     sp.MatrixBase,
 )
-INSERT = _move("insert-values", "Insert the values", "f(x) at x = a is f(a)", r"f(x)\big|_{x=a} = f(a)", sp.Subs)
+INSERT = _move("insert-values", "Insert the values", "f(x)|ₓ₌ₐ = f(a)", r"f(x)\big|_{x=a} = f(a)", sp.Subs)
 ARITHMETIC = _move("arithmetic", "Arithmetic", "exact arithmetic")
+CANCEL_TERMS = _move("cancel-terms", "Cancel", "a − a = 0", "a - a = 0")
+CONSTANT = _move("constant", "Derivative of a constant", "c′ = 0", r"\frac{d}{dx} c = 0")
 LIKE_TERMS = _move("like-terms", "Like terms", "equal terms and factors are gathered")
 WRITE_OUT = _move("write-out", "Write out", "Σᵢ₌ₐᵇ f(i) = f(a) + … + f(b)", r"\sum_{i=a}^b f(i) = f(a) + \dots + f(b)", sp.Sum)
 SUMS_TO_ONE = _move("sums-to-one", "Entries that sum to one", "Σᵢ yᵢ = 1", r"\sum_i y_i = 1", sp.Sum)
 BOTH_SIDES = _move("differentiate-both-sides", "Differentiate both sides", "F = G ⇒ F′ = G′", r"F = G \implies F' = G'", sp.Eq)
 COLLECT = _move("collect-derivative", "Collect dy/dx", "a y′ + b = c y′ + d ⇔ (a − c) y′ = d − b", r"(a - c)\,y' = d - b", sp.Eq)
+INSERT_SLOPE = _move("insert-derivative", "Insert dy/dx", "y′ is known", r"y' = g(x, y)", sp.Eq)
+USE_EQUATION = _move("use-equation", "Use the equation", "F(x, y) = 0", "F(x, y) = 0", sp.Eq)
 SWAP = _move("swap-sides", "Swap the sides", "a = b ⇔ b = a", r"a = b \iff b = a", sp.Eq, trivial=True)
 ONE_SIDE = _move("one-side", "Bring to one side", "a = b ⇔ a − b = 0", r"a = b \iff a - b = 0", sp.Eq)
 CLEAR = _move("clear-denominators", "Clear the denominators", "a/b = c ⇔ a = b c, b ≠ 0", r"\frac ab = c \iff a = bc,\ b \ne 0", sp.Eq)
@@ -93,14 +109,19 @@ RULES: tuple[Rule, ...] = (
     SYMPY_DERIVATIVE,
     COMPONENT,
     ENTRIES,
+    HESSIAN,
     FIRST_DERIVATIVES,
     INSERT,
     ARITHMETIC,
     LIKE_TERMS,
+    CANCEL_TERMS,
+    CONSTANT,
     WRITE_OUT,
     SUMS_TO_ONE,
     BOTH_SIDES,
     COLLECT,
+    INSERT_SLOPE,
+    USE_EQUATION,
     SWAP,
     ONE_SIDE,
     CLEAR,

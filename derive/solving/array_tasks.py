@@ -20,7 +20,7 @@ from derive.rules import matrix as rules
 from derive.solution import Solution
 from derive.solving.differentials import rules_in
 from derive.solving.jacobians import solve_array_hessian, solve_array_jacobian
-from derive.solving.matrices import ArrayTask, Gradient, assumptions_of, solve_array_gradient, step, variables_of
+from derive.solving.matrices import ArrayTask, Gradient, assumptions_of, refuse_unreadable, solve_array_gradient, step, variables_of
 
 __all__ = ["solve_array_at", "solve_array_derivative", "solve_array_directional"]
 
@@ -53,9 +53,10 @@ def _by_an_array(reading: Reading, term: Term) -> Solution:
 
 
 def _by_a_scalar(reading: Reading, body: Term, variable: Term) -> Solution:
-    task = ArrayTask(body, variables_of([variable], reading), reading)
+    written = str(reading.expanded.data or "d")
+    task = ArrayTask(body, variables_of([variable], reading), reading, written)
     if not task.root.shape:
-        return solve_array_gradient(reading)
+        return solve_array_gradient(replace(reading, expanded=Term("gradient", (body, variable), None, reading.expanded.span)), written)
     a, t = task.a, task.variables[0]
     u = a.nodes.argument(ArgumentType(task.fresh("U", "M", "V").key), task.root.shape)
     pulled = sweep(a, [(task.root, u)], [t.node]).get(t.node)
@@ -68,6 +69,7 @@ def _by_a_scalar(reading: Reading, body: Term, variable: Term) -> Solution:
         return Solution(Derivation(target, zero, (step(rules.READ_OFF_MATRIX, target, zero, because=because),)), zero, notes=(because,))
     whole = a.full(polished(a, pushed), task.root.shape)
     answer = raising.term(whole)
+    refuse_unreadable([answer], reading)
     used = rules_in(task.root, task.nodes)
     steps = (Step(used[0].id, used[0].title, target, answer, formula=",  ".join(rule.formula for rule in used[:2])),)
     return Solution(Derivation(target, answer, steps), answer, {}, tuple(task.notes), tuple(assumptions_of(a)))
@@ -115,12 +117,11 @@ def _varied(reading: Reading, body: Term, direction: Term) -> Term:
     names = dict.fromkeys(n.data for n in body.walk() if n.head == "name" and n.data != direction.data)
     alike = [n for n in names if (other := reading.types.get(n)) is not None and other.shape == wanted and other.domain == "real"]
     if len(alike) != 1:
-        raise Undetermined("the variable of the directional derivative is needed", span=reading.expanded.span, expected=("wrt and a variable",))
+        message = "the variable of the directional derivative is needed"
+        raise Undetermined(message, span=reading.expanded.span, expected=("wrt and a variable",))
     return Term("name", (), alike[0])
 
 
 def solve_array_at(reading: Reading) -> Solution:
     """The derivative at a point."""
     raise NotSupported("derivatives over arrays at a point are read, but no solver for them exists yet", span=reading.expanded.span)
-
-

@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 from sympy import S
+from sympy.core.function import AppliedUndef
 
 from derive.derivation import Derivation, Prose, Rewrite, Rule, Step
 from derive.errors import NotSupported, TooLarge
@@ -20,7 +21,8 @@ from derive.expressions.nodes import DefinedFunction
 from derive.rules.catalogue import rule_that_applies
 from derive.rules.chain import BY_FUNCTION, CHAIN
 from derive.rules.dependence import depends, derivative, split
-from derive.rules.moves import DEFINITION, LOWER_ORDER, REMAINING, SIMPLE_TERMS, SYMPY_DERIVATIVE
+from derive.rules.moves import CANCEL_TERMS, CONSTANT, DEFINITION, LOWER_ORDER, REMAINING, SIMPLE_TERMS, SYMPY_DERIVATIVE
+from derive.solving.at_once import at_once
 from derive.solving.cost import size
 from derive.solving.journal import Journal
 from derive.solving.places import Closed, next_derivative, unresolved, with_all_replaced, with_replaced
@@ -32,7 +34,9 @@ MAX_STEPS = 2_000
 MAX_SIZE = 60_000
 LONG = 700  # nodes beyond which the rest is told in one step
 MAX_ORDER = 40
+MAX_TOLD = 3  # up to this order the lower derivatives are told step by step
 MAX_LISTED = 12
+MAX_CANCELLING = 6  # terms of a sum whose cancelling is shown
 MAX_PASSED = 8  # rules without a word of their own in one step
 _PASSING = frozenset({"sum-rule", "constant-multiple-rule", "derivative-of-a-sum"})
 
@@ -57,7 +61,21 @@ def resolve(whole: Any, journal: Journal) -> Any:
         if found is None:
             return whole
         node, binder = found
-        step, result = _lower_order(node, journal) if _order(node) > 1 else _one_step(node, journal, closed)
+        known = at_once(node)
+        if known is not None:
+            step, result = known
+        elif _order(node) > 1:
+            told = _one_after_the_other(whole, node, journal) if binder is None and _order(node) <= MAX_TOLD else None
+            if told is not None:
+                whole = told
+                continue
+            step, result = _lower_order(node, journal)
+        else:
+            step, result = _one_step(node, journal, closed)
+            uncancelled = _uncancelled(whole, node, result)
+            if uncancelled is not None:
+                whole = _cancelled(whole, node, replace(step, after=uncancelled), result, journal)
+                continue
         new = with_replaced(whole, node, result, closed)
         part = (node, result)
         if binder is not None:
@@ -280,19 +298,71 @@ def _called(function: Any) -> str:
 def _order(node: Any) -> int:
     orders = [pair[1] for pair in node.args[1:]]
     if not all(o.is_Integer and o >= 0 for o in orders):
-        raise NotSupported("a derivative whose order is not a number")
+        raise NotSupported(f"the derivative of {_called(node.args[0])} to an order that is not a number")
     total = int(sum(orders))
     if total > MAX_ORDER:
         raise TooLarge(f"a derivative of order {total}; the bound is {MAX_ORDER}")
     return total
 
 
-def _lower_order(node: Any, journal: Journal) -> tuple[Step, Any]:
-    """∂ⁿf = ∂ⁿ⁻¹(∂f): the inner derivative with its own steps as sub-steps, in its final form."""
+def _one_after_the_other(whole: Any, node: Any, journal: Journal) -> Any:
+    """The steps of the inner derivative with the outer one around them; the whole after them. None where the inner one has no steps."""
+    _, rest, inner = _inner_derivative(node)
+    first = finish(resolve(inner.start, inner), inner)
+    if not inner.steps:
+        return None
+    journal.note(inner.notes)
+
+    def around(value: Any) -> Any:
+        return with_replaced(whole, node, unevaluated_derivative(value, *((v, sp.Integer(k)) for v, k in rest)), set())
+
+    for place, step in enumerate(inner.steps):
+        journal.add(replace(step, before=whole if place == 0 else around(step.before), after=around(step.after)))
+    if all(depends(first, v) for v, _ in rest):
+        return around(first)
+    new = with_replaced(whole, node, S.Zero, set())
+    journal.record(CONSTANT, Rewrite(new, (first, " is constant there")), around(first), new, (around(first), new))
+    return new
+
+
+def _inner_derivative(node: Any) -> tuple[tuple[Any, int], list[tuple[Any, int]], Journal]:
+    """∂ⁿf as ∂ⁿ⁻¹(∂f): the variable of the inner derivative, what is left to do after it, and a journal for it."""
     pairs = [(x, int(n)) for x, n in node.args[1:]]
     x, n = pairs[-1]  # ∂²/∂x∂y is ∂/∂x (∂/∂y)
-    rest = pairs[:-1] + ([(x, n - 1)] if n > 1 else [])
-    inner = Journal(unevaluated_derivative(node.args[0], (x, S.One)))
+    rest = [(v, k) for v, k in pairs[:-1] + ([(x, n - 1)] if n > 1 else []) if k]
+    return (x, n), rest, Journal(unevaluated_derivative(node.args[0], (x, S.One)))
+
+
+def _uncancelled(whole: Any, node: Any, result: Any) -> Any:
+    """The derivative of a sum as it is before terms cancel; None where nothing does."""
+    total, x = split(node)
+    if not total.is_Add or len(total.args) > MAX_CANCELLING or result.has(sp.Derivative, AppliedUndef, sp.Sum, sp.Piecewise):
+        return None
+    if whole != node and not (isinstance(whole, (sp.Subs, sp.Derivative)) and whole.args[0] == node):
+        return None
+    bound = [term for term in total.args if depends(term, x)]
+    left = len(sp.Add.make_args(result)) if not result.is_zero else 0
+    if left >= len(bound):
+        return None
+    terms = [part for term in bound for part in sp.Add.make_args(_all_the_way(derivative(term, x), [], Journal(term)))]
+    if len(terms) - left < 2 or sp.Add(*terms) != result:
+        return None
+    return sp.Add(*sorted(terms, key=lambda t: (bool(t.is_number), bool(t.could_extract_minus_sign()))), evaluate=False)
+
+
+def _cancelled(whole: Any, node: Any, step: Step, result: Any, journal: Journal) -> Any:
+    """Writes down a step whose terms cancel, and the cancelling as a step of its own; the whole after them."""
+    shown = step.after
+    between = shown if whole == node else with_replaced(whole, node, shown, set())
+    new = with_replaced(whole, node, result, set())
+    journal.add(replace(step, before=whole, after=between, part=(node, shown)))
+    journal.record(CANCEL_TERMS, Rewrite(new), between, new, (shown, result))
+    return new
+
+
+def _lower_order(node: Any, journal: Journal) -> tuple[Step, Any]:
+    """∂ⁿf = ∂ⁿ⁻¹(∂f): the inner derivative with its own steps as sub-steps, in its final form."""
+    (x, _), rest, inner = _inner_derivative(node)
     first = finish(resolve(inner.start, inner), inner)
     journal.note(inner.notes)
     if all(depends(first, v) for v, k in rest if k):

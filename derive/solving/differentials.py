@@ -38,9 +38,9 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
     stages: list[Stage] = []
 
     def take(part: Definition | None, body: Node, g: Node) -> None:
-        for node, contribution in sweep(a, [(body, g)], targets).items():
-            if part is not None and not part.body.axes and part.body is not node:
-                contribution = a.rebuilt(contribution, {part.body: part.symbol})
+        for node, found in sweep(a, [(body, g)], targets).items():
+            named = part is not None and not part.body.axes and part.body is not node
+            contribution = a.rebuilt(found, {part.body: part.symbol}) if named and part is not None else found
             before = reached.get(node)
             total = contribution if before is None else a.add(contribution, before)
             if a.zero(total):
@@ -142,5 +142,3 @@ def _rule(node: Node, depends: set[Node]) -> tuple[Rule | None, list[Node]]:
     if OPERATIONS[op].elementwise:
         return rules.ENTRYWISE, inside
     return rules.rule_of(node), inside
-
-

@@ -87,10 +87,10 @@ def _solver_of(reading: Reading) -> tuple[str, str] | None:
     term = reading.expanded
     if term.head in _OVER_ARRAYS and concerns_arrays(reading):
         return _OVER_ARRAYS[term.head]
-    if term.head == "at" and term.args[0].head == "total_derivative":
+    if _is_implicit(term.args[0] if term.head == "at" else term, reading):
         return _HEADS["total_derivative"]
-    if term.head == "at" and term.args[0].head == "gradient":
-        return _HEADS["gradient"]
+    if term.head == "at" and term.args[0].head in ("gradient", "jacobian", "hessian"):
+        return _HEADS[term.args[0].head]
     if term.head in _HEADS:
         return _HEADS[term.head]
     if term.head == "task":
@@ -104,6 +104,15 @@ def _solver_of(reading: Reading) -> tuple[str, str] | None:
     if term.head in ("sum", "prod") and not _over_arrays(term):
         return ("closed_forms", "solve_running")
     return _TASKS["expression"]
+
+
+def _is_implicit(term: Term, reading: Reading) -> bool:
+    """Whether it is dy/dx, or a derivative of higher order of a y that an equation gives."""
+    if term.head == "total_derivative":
+        return True
+    if term.head != "derivative" or reading.options.get("equation") is None:
+        return False
+    return term.args[0].head in ("name", "total_derivative")
 
 
 def _over_arrays(term: Term) -> bool:

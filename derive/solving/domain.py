@@ -127,7 +127,7 @@ def refuse_undefined(expression: Any, table: Mapping[Any, Any]) -> None:
 
 def _undefined(expression: Any, table: Mapping[Any, Any]) -> Any:
     """The innermost part without a finite real value at the point, or None."""
-    if isinstance(expression, _BINDERS) or isinstance(expression, sp.logic.boolalg.Boolean):
+    if isinstance(expression, (*_BINDERS, sp.logic.boolalg.Boolean)):
         return None
     if isinstance(expression, sp.Derivative):
         return _undefined(expression.args[0], table)

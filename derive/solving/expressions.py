@@ -89,13 +89,19 @@ def _innermost(node: Any) -> Any:
 
 def solve_derivative(reading: Reading) -> Solution:
     """Derivatives of any order, partial and mixed, of scalars; also inside an expression, and at a point."""
-    start = to_sympy(reading.expanded, reading.types)
+    start = _counted(to_sympy(reading.expanded, reading.types))
     if not isinstance(start, sp.Expr):
         return _several(reading, start)
     journal = Journal(start)
     answer = derive_expression(_begun(start, journal, reading), journal, reading)
     _assume_lost(reading.expanded, answer, journal, reading, only_poles=True)
     return solution(journal, answer)
+
+
+def _counted(expression: Any) -> Any:
+    """The expression in which a name that is the order of a derivative is a whole number."""
+    orders = {n for node in expression.atoms(sp.Derivative) for _, n in node.args[1:] if isinstance(n, sp.Symbol) and not n.is_integer}
+    return expression.xreplace({n: sp.Symbol(n.name, integer=True, nonnegative=True) for n in orders}) if orders else expression
 
 
 def _assume_lost(term: Term, answer: Any, journal: Journal, reading: Reading, *, only_poles: bool = False) -> None:

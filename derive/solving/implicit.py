@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 from sympy import S
+from sympy.polys.polyerrors import PolynomialError
 
 from derive.derivation import Rewrite, Step
 from derive.errors import NotSupported, Undetermined
@@ -19,16 +20,19 @@ from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.conditions import nonzero
 from derive.rules.equations import DIVIDE, equal
-from derive.rules.moves import BOTH_SIDES, COLLECT
+from derive.rules.moves import BOTH_SIDES, COLLECT, INSERT_SLOPE, USE_EQUATION
 from derive.solution import Solution
+from derive.solving.cost import cost
 from derive.solving.derivatives import resolve
 from derive.solving.journal import Journal
-from derive.solving.places import rebuilt
+from derive.solving.places import rebuilt, with_replaced
 from derive.solving.simplification import finish
 from derive.solving.tasks import solution
 from derive.solving.values import put_in
 
 __all__ = ["solve_implicit"]
+
+MAX_ORDER = 3
 
 
 def solve_implicit(reading: Reading) -> Solution:
@@ -37,17 +41,87 @@ def solve_implicit(reading: Reading) -> Solution:
     place = term if term.head == "at" else None
     target = term.args[0] if place is not None else term
     equation = reading.options.get("equation")
-    if equation is None or target.head != "total_derivative":
+    if equation is None or target.head not in ("total_derivative", "derivative") or len(target.args) not in (2, 3):
         raise Undetermined("dy/dx needs an equation between x and y, or a definition of y")
-    y, x = (to_sympy(t, reading.types) for t in target.args)
+    y, x, order = _question(target, reading)
     relation = equation if isinstance(equation, sp.Eq) else _relation(equation, reading)
     slope = unevaluated_derivative(y, (x, S.One))
-    journal = Journal(slope)
+    journal = Journal(slope if order == 1 else unevaluated_derivative(y, (x, sp.Integer(order))))
     answer = _isolate(relation, x, y, slope, journal)
+    lower = answer
+    for n in range(2, order + 1):
+        lower = _next_order(lower, answer, relation, x, y, n, journal)
+    answer = lower
     if place is not None:
         whole = sp.Subs(answer, *zip(*_pairs(place, reading), strict=True))
         answer = put_in(whole, journal)
     return solution(journal, answer)
+
+
+def _question(target: Term, reading: Reading) -> tuple[Any, Any, int]:
+    """y, x and the order of the derivative."""
+    lower = 0
+    while target.args[0].head in ("total_derivative", "derivative"):  # d/dx of dy/dx
+        outer = to_sympy(target.args[2], reading.types) if len(target.args) == 3 else S.One
+        lower += int(outer) if outer.is_Integer else 0
+        target = target.args[0]
+    y, x = (to_sympy(t, reading.types) for t in target.args[:2])
+    written = target.args[2] if len(target.args) == 3 else reading.options.get("order", 1)
+    value = to_sympy(written, reading.types) if isinstance(written, Term) else sp.Integer(written)
+    value = value + lower
+    if not value.is_Integer or not 1 <= value <= MAX_ORDER:
+        raise NotSupported(f"an implicit derivative of an order other than 1 to {MAX_ORDER}")
+    return y, x, int(value)
+
+
+def _next_order(lower: Any, first: Any, relation: Any, x: Any, y: Any, n: int, journal: Journal) -> Any:
+    """dⁿy/dxⁿ from dⁿ⁻¹y/dxⁿ⁻¹ = `lower`(x, y) and dy/dx = `first`(x, y)."""
+    slope = unevaluated_derivative(y, (x, S.One))
+    wanted = unevaluated_derivative(y, (x, sp.Integer(n)))
+    function = sp.Function(y.name, real=True)(x)
+    inner = Journal(unevaluated_derivative(lower.xreplace({y: function}), (x, S.One)))
+    value = _plain(finish(resolve(inner.start, inner), inner), function, y)
+    steps = tuple(_named(step, function, y) for step in inner.steps)
+    before = equal(unevaluated_derivative(y, (x, sp.Integer(n - 1))), lower)
+    raised = equal(wanted, value)
+    journal.record(BOTH_SIDES, Rewrite(raised, ("once more, with ", y, " a function of ", x)), before, raised, (before, raised), steps)
+    _last_relation(journal, "⇒")
+    put_in_place = equal(wanted, with_replaced(value, slope, first, set()))
+    if put_in_place != raised:
+        journal.record(
+            INSERT_SLOPE, Rewrite(put_in_place, ("with ", equal(slope, first))), raised, put_in_place, (raised, put_in_place)
+        )
+        _last_relation(journal, "⇒")
+    quiet = Journal(put_in_place.rhs)
+    final = finish(put_in_place.rhs, quiet)
+    for step in quiet.steps:
+        journal.add(replace(step, before=equal(wanted, step.before), after=equal(wanted, step.after), relation="⇔", part=step.part))
+    journal.note(quiet.notes)
+    short = _with_equation(final, relation, x, y)
+    if short is not None:
+        before, after = equal(wanted, final), equal(wanted, short)
+        journal.record(USE_EQUATION, Rewrite(after, ("with ", relation)), before, after, (before, after))
+        _last_relation(journal, "⇔")
+        final = short
+    return final
+
+
+def _with_equation(value: Any, relation: Any, x: Any, y: Any) -> Any:
+    """The value shortened by the equation, where both are rational; None where it becomes no shorter."""
+    constraint = relation.lhs - relation.rhs
+    if not (constraint.is_polynomial(x, y) and value.is_rational_function(x, y)):
+        return None
+    above, below = sp.fraction(sp.cancel(sp.together(value)))
+    best = None
+    for order in ((x, y), (y, x)):
+        try:
+            top = sp.reduced(sp.expand(above), [sp.expand(constraint)], *order)[1]
+        except (PolynomialError, ValueError):
+            continue
+        candidate = sp.factor(top) / sp.factor(below)
+        if cost(candidate) < cost(value if best is None else best):
+            best = candidate
+    return best
 
 
 def _relation(equation: Any, reading: Reading) -> Any:

@@ -21,8 +21,9 @@ from derive.graph.sizes import ONE, ZERO
 
 __all__ = ["Definition", "Parts", "named_parts"]
 
-INNER = frozenset(("softmax", "log_softmax", "logsumexp", "inverse", "logdet", "det", "norm", "pow", "amax", "amin", "matrix_power", "prod"))
-SOLVED = frozenset(("inverse", "softmax"))
+INNER = frozenset(
+    ("softmax", "log_softmax", "logsumexp", "inverse", "logdet", "det", "norm", "pow", "amax", "amin", "matrix_power", "prod")
+)
 LEAVES = frozenset(("argument", "element", "number", "constant", "size", "index", "identity", "ones"))
 WRAPPERS = frozenset(("neg", "transpose", "row"))
 
@@ -77,7 +78,7 @@ def _chosen(root: Node, depends: set[Node], variables: set[Node]) -> dict[Node, 
                 continue
             if not (target.shape or target.axes):
                 continue
-            if (node.op in INNER or _is_function(node)):
+            if node.op in INNER or _is_function(node):
                 found.setdefault(target, node.op)
             elif node.op in ("matmul", "mul") and _is_worth_a_name(target, depends) and not _is_tail(node, depends):
                 found.setdefault(target, "factor")

@@ -18,7 +18,7 @@ from derive.rules import matrix as rules
 from derive.solution import Solution
 from derive.solving.differentials import rules_in
 from derive.solving.intermediates import Parts, definition_term, named_parts
-from derive.solving.matrices import ArrayTask, Gradient, Variable, assumptions_of, step, variables_of
+from derive.solving.matrices import ArrayTask, Gradient, Variable, assumptions_of, refuse_unreadable, step, variables_of
 
 __all__ = ["solve_array_hessian", "solve_array_jacobian"]
 
@@ -61,9 +61,7 @@ def solve_array_jacobian(reading: Reading) -> Solution:
         raise NotSupported("a Jacobian with respect to several arrays at once", span=term.span)
     variable = task.variables[0]
     if len(task.root.shape) + len(variable.node.shape) > 2:
-        raise NotSupported(
-            f"a Jacobian of order {len(task.root.shape) + len(variable.node.shape)}: it has no matrix form", span=term.span
-        )
+        raise NotSupported(f"a Jacobian of order {len(task.root.shape) + len(variable.node.shape)}: it has no matrix form", span=term.span)
     a = task.a
     parts = named_parts(a, task.root, task.nodes, task.taken)
     raising = Raising(a)
@@ -76,14 +74,15 @@ def solve_array_jacobian(reading: Reading) -> Solution:
     except _Constant:
         zero = _zeros(task, task.root, variable)
         target = Term(term.head, (task.body, variable.term))
-        because = (variable.term, " does not occur")
-        return Solution(Derivation(term, zero, (step(rules.READ_OFF_MATRIX, target, zero, because=because),)), zero, notes=(because,))
+        absent = (variable.term, " does not occur")
+        return Solution(Derivation(term, zero, (step(rules.READ_OFF_MATRIX, target, zero, because=absent),)), zero, notes=(absent,))
     settled = task.settled(whole)
     answer = raising.term(settled)
+    refuse_unreadable([answer], reading)
     differential = Term("differential", (output,))
     used = rules_in(task.root, task.nodes)
     applied = _applied(raising, task, settled, variable)
-    because = ("with ", *_listed(raising, parts)) if parts.definitions else ()
+    because: tuple[object, ...] = ("with ", *_listed(raising, parts)) if parts.definitions else ()
     formula = ",  ".join(rule.formula for rule in used[:2])
     titles = used[0].title if len(used) == 1 else f"{used[0].title}, {used[1].title[0].lower()}{used[1].title[1:]}"
     steps.append(Step(used[0].id, titles, differential, applied, because=because, formula=formula))
@@ -150,6 +149,7 @@ def solve_array_hessian(reading: Reading) -> Solution:
     raising = Raising(a)
     settled = task.settled(whole)
     answer = raising.term(settled)
+    refuse_unreadable([answer], reading)
     differential = Term("differential", (first,))
     applied = _applied(raising, task, settled, variable)
     used = rules_in(inner, task.nodes)
@@ -159,5 +159,3 @@ def solve_array_hessian(reading: Reading) -> Solution:
     steps.append(step(rules.READ_OFF_MATRIX, target, answer, formula="dg = H dx ⇒ ∇²f = H"))
     notes = (*task.notes, *gradient.notes)
     return Solution(Derivation(term, answer, tuple(steps)), answer, {}, notes, tuple(assumptions_of(a)))
-
-

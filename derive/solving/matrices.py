@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.derivation import Derivation, Prose, Step
+from derive.derivation import Derivation, Prose, Rule, Step
 from derive.errors import WrongUse
 from derive.expressions.term import Name, Term, number
 from derive.graph.build import Builder
-from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.adjoints.functions import KINKED
+from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.polish import polished
 from derive.graph.calculus.raising import Raising
 from derive.graph.calculus.recognition import recognised
@@ -29,6 +29,9 @@ from derive.solving.differentials import Stage, differentiated, pairing
 from derive.solving.intermediates import Parts, definition_term, named_parts
 
 __all__ = ["ArrayTask", "solve_array_gradient", "variables_of"]
+
+
+EXTREMES = {"amax": "max", "amin": "min"}
 
 
 class Variable:
@@ -62,8 +65,9 @@ def variables_of(terms: Sequence[Term], reading: Reading) -> list[Term]:
 class ArrayTask:
     """One function of arrays on its way: its graph, its variables, the names of its parts."""
 
-    def __init__(self, body: Term, variables: Sequence[Term], reading: Reading) -> None:
+    def __init__(self, body: Term, variables: Sequence[Term], reading: Reading, derivative: str = "") -> None:
         self.body = body
+        self.derivative = derivative  # "d" or "partial" where the task is written as a derivative
         self.reading = reading
         names = [v.data for v in variables]
         free = {n: _without_properties(t) if n in names else t for n, t in reading.types.items()}
@@ -90,8 +94,8 @@ class ArrayTask:
 
     def target(self, variable: Variable) -> Term:
         """What is sought: ∇_x f, or df/dt for the derivative with respect to a scalar."""
-        if self.reading.expanded.head == "derivative" and not variable.node.shape:
-            return Term("derivative", (self.body, variable.term, number(1)), self.reading.expanded.data)
+        if self.derivative and not variable.node.shape:
+            return Term("derivative", (self.body, variable.term, number(1)), self.derivative)
         return Term("gradient", (self.body, variable.term))
 
     def fresh(self, *letters: str) -> Name:
@@ -124,9 +128,9 @@ class ArrayTask:
 
     def _kinks(self) -> list[Prose]:
         depends = dependents((self.root,), self.nodes)
-        kinks = dict.fromkeys(n.op for n in walk((self.root,)) if n in depends and (n.op in KINKED or n.op in ("amax", "amin")))
-        return [(f"{op.replace('_', ' ').replace('amax', 'max').replace('amin', 'min')} has a kink; its derivative there is taken by convention",)
-                for op in kinks]  # fmt: skip
+        kinks = dict.fromkeys(n.op for n in walk((self.root,)) if n in depends and (n.op in KINKED or n.op in EXTREMES))
+        spelled = [EXTREMES.get(op, op.replace("_", " ")) for op in kinks]
+        return [(f"{words} has a kink; its derivative there is taken by convention",) for words in spelled]
 
 
 def _without_properties(kind: Type) -> Type:
@@ -134,16 +138,17 @@ def _without_properties(kind: Type) -> Type:
 
 
 # ---------------------------------------------------------------------------------------------- gradients
-def solve_array_gradient(reading: Reading) -> Solution:
+def solve_array_gradient(reading: Reading, derivative: str = "") -> Solution:
     """∇f with respect to vectors, matrices and scalars: the shape of each variable."""
     term = reading.expanded
-    task = ArrayTask(term.args[0], variables_of(term.args[1:], reading), reading)
+    task = ArrayTask(term.args[0], variables_of(term.args[1:], reading), reading, derivative)
     if task.root.shape or task.root.axes:
         if len(task.variables) == 1 and len(task.root.shape) == 1:
             from derive.solving.jacobians import solve_array_jacobian
 
             return solve_array_jacobian(reading)
-        raise WrongUse("the gradient of a value that is no scalar; a Jacobian may be meant", span=term.args[0].span, expected=("jacobian of …",))
+        message = "the gradient of a value that is no scalar; a Jacobian may be meant"
+        raise WrongUse(message, span=term.args[0].span, expected=("jacobian of …",))
     gradient = Gradient(task)
     steps = [*gradient.steps]
     answers: dict[str, Term] = {}
@@ -151,6 +156,7 @@ def solve_array_gradient(reading: Reading) -> Solution:
         found, more = gradient.read_off(variable)
         steps += more
         answers[variable.name.key] = found
+    refuse_unreadable(list(answers.values()), reading)
     notes = (*task.notes, *gradient.notes)
     answer = next(iter(answers.values())) if len(answers) == 1 else None
     derivation = Derivation(term, answer if answer is not None else Term("tuple", tuple(answers.values())), tuple(steps))
@@ -228,7 +234,14 @@ class Gradient:
         return Raising(self.task.a).term(self.task.a.nodes.mul(self.task.a.number(0), self.task.a.ones(variable.node.shape)))
 
 
-def step(rule: rules.Rule, before: Term, after: Term, *, because: Prose = (), formula: str | None = None) -> Step:
+def refuse_unreadable(answers: Sequence[Term], reading: Reading) -> None:
+    """An answer that cannot be read back as an array could not be checked: it is refused, by the name of what is missing."""
+    builder = Builder(list(answers), reading.types)
+    for answer in answers:
+        builder.column(answer)
+
+
+def step(rule: Rule, before: Term, after: Term, *, because: Prose = (), formula: str | None = None) -> Step:
     """A step that is an equality of arrays."""
     return Step(rule.id, rule.title, before, after, because=because, formula=rule.formula if formula is None else formula)
 
@@ -245,5 +258,3 @@ def assumptions_of(a: Algebra) -> list[Prose]:
         if name in words:
             made.append((Term("name", (), Name.from_key(key)), *words[name]))
     return made
-
-

@@ -7,22 +7,24 @@ one part a variable; Jacobian and Hessian are matrices, J_ij = ∂f_i/∂x_j.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
-from derive.derivation import Prose, Rewrite, Step
+from derive.derivation import Prose, Rewrite, Rule, Step
 from derive.errors import NotSupported, Undetermined, WrongUse
 from derive.expressions.binding_terms import unevaluated_derivative
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
-from derive.rules.dependence import times
-from derive.rules.moves import COMPONENT, ENTRIES, FIRST_DERIVATIVES
+from derive.rules.dependence import depends, times
+from derive.rules.moves import COMPONENT, ENTRIES, FIRST_DERIVATIVES, HESSIAN, INSERT
 from derive.solution import Solution
 from derive.solving.expressions import derive_expression
 from derive.solving.journal import Journal
 from derive.solving.tasks import solution
+from derive.solving.values import put_in
 
 __all__ = ["entry_by_entry", "solve_directional", "solve_gradient", "solve_hessian", "solve_jacobian"]
 
@@ -66,7 +68,9 @@ def entry_by_entry(reading: Reading, start: Any) -> Solution:
     return solution(journal, _entries(start, journal, reading, None))
 
 
-def _entries(start: Any, journal: Journal, reading: Reading, because: Sequence[Prose] | None) -> Any:
+def _entries(
+    start: Any, journal: Journal, reading: Reading, because: Sequence[Prose] | None, rule: Rule = ENTRIES, more: Prose = ()
+) -> Any:
     """Every entry of a tuple or matrix worked out: one step an entry of a short tuple, all in one step for a matrix."""
     flat = list(start) if isinstance(start, sp.Tuple) else list(sp.ImmutableDenseMatrix(start).flat())
     if len(flat) > MAX_ENTRIES:
@@ -96,7 +100,7 @@ def _entries(start: Any, journal: Journal, reading: Reading, because: Sequence[P
     if steps:
         count = len(flat)
         journal.record(
-            ENTRIES, Rewrite(answer, (f"{len(steps)} different entries of {count}",)), start, answer, (start, answer), tuple(steps)
+            rule, Rewrite(answer, more or (f"{len(steps)} different entries of {count}",)), start, answer, (start, answer), tuple(steps)
         )
     return answer
 
@@ -111,14 +115,57 @@ def _filled(start: Any, flat: list[Any], done: dict[Any, Any]) -> Any:
 def solve_jacobian(reading: Reading) -> Solution:
     """J_ij = ∂f_i/∂x_j over named scalars."""
     _variables(reading)
-    return entry_by_entry(reading, to_sympy(reading.expanded, reading.types))
+    task, point = _task(reading), _point(reading)
+    start = to_sympy(task, reading.types)
+    if not point:
+        return entry_by_entry(reading, start)
+    journal = Journal(to_sympy(reading.expanded, reading.types))
+    quiet = Journal(start)
+    answer = _entries(start, quiet, reading, None)
+    return solution(journal, _at_point(start, quiet, answer, point, journal))
+
+
+def _task(reading: Reading) -> Term:
+    """The task without the point at which it is asked."""
+    return reading.expanded.args[0] if reading.expanded.head == "at" else reading.expanded
+
+
+def _point(reading: Reading) -> dict[Any, Any]:
+    """The point at which the task is asked."""
+    if reading.expanded.head != "at":
+        return {}
+    values = [to_sympy(t, reading.types) for t in reading.expanded.args[1:]]
+    return dict(zip(values[::2], values[1::2], strict=True))
+
+
+def _at_point(start: Any, quiet: Journal, answer: Any, point: dict[Any, Any], journal: Journal) -> Any:
+    """The steps without the point, then its values put in, all at once."""
+    journal.note(quiet.notes)
+    names, values = sp.Tuple(*point), sp.Tuple(*point.values())
+    for step in quiet.steps:
+        journal.add(replace(step, before=_placed(step.before, names, values), after=_placed(step.after, names, values)))
+    after = _placed(answer, names, values)
+    result = after.applyfunc(lambda entry: put_in(entry, Journal(entry)))
+    because: list[Any] = []
+    for name, value in point.items():
+        because += [", " if because else "with ", sp.Eq(name, value, evaluate=False)]
+    journal.record(INSERT, Rewrite(result, tuple(because)), after, result, (after, result))
+    return result
+
+
+def _placed(matrix: Any, names: Any, values: Any) -> Any:
+    """The entries at the point, each that depends on it."""
+    if not isinstance(matrix, sp.MatrixBase):
+        return matrix
+    return matrix.applyfunc(lambda entry: sp.Subs(entry, names, values) if any(depends(entry, n) for n in names) else entry)
 
 
 def solve_hessian(reading: Reading) -> Solution:
     """H_ij = ∂²f/∂x_i∂x_j over named scalars: the first derivatives once, then theirs."""
     variables = _variables(reading)
-    start = to_sympy(reading.expanded, reading.types)
-    body = to_sympy(reading.expanded.args[0], reading.types)
+    task, point = _task(reading), _point(reading)
+    start = to_sympy(task, reading.types)
+    body = to_sympy(task.args[0], reading.types)
     journal = Journal(start)
     inner = Journal(start)
     gradient = [derive_expression(unevaluated_derivative(body, (x, sp.S.One)), inner, reading) for x in variables]
@@ -131,7 +178,11 @@ def solve_hessian(reading: Reading) -> Solution:
         because += [", " if because else "", "∂/∂", x, ": ", g]
     journal.note(inner.notes)
     journal.record(FIRST_DERIVATIVES, Rewrite(second, tuple(because)), start, second, (start, second), tuple(inner.steps))
-    answer = _entries(second, journal, reading, None)
+    by_symmetry: Prose = ("the entries below the diagonal by symmetry (Schwarz)",) if count > 1 else ()
+    answer = _entries(second, journal, reading, None, HESSIAN, by_symmetry)
+    if point:
+        placed = Journal(to_sympy(reading.expanded, reading.types))
+        return solution(placed, _at_point(start, journal, answer, point, placed))
     return solution(journal, answer)
 
 

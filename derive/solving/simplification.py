@@ -22,7 +22,18 @@ __all__ = ["delta_resolved", "finish", "shortened"]
 
 MAX_SIZE = 1500
 MAX_ROUNDS = 8
-_ALWAYS = frozenset({"kronecker-delta", "same-sums", "nested-cases", "cases-with-zero", "constant-out-of-sum", "equal-branches", "softmax-sums-to-one", "logarithm-of-a-power"})
+_ALWAYS = frozenset(
+    {
+        "kronecker-delta",
+        "same-sums",
+        "nested-cases",
+        "cases-with-zero",
+        "constant-out-of-sum",
+        "equal-branches",
+        "softmax-sums-to-one",
+        "logarithm-of-a-power",
+    }
+)
 _OUTERMOST_FIRST = frozenset({"logistic-form", "softmax-form"})  # a product before the powers in it
 _RULES: tuple[Rule, ...] = (
     *sums.FINISHING,

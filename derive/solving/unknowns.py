@@ -21,7 +21,7 @@ from derive.meaning.scope import Reading
 from derive.rules import forms
 from derive.rules.conditions import nonzero
 from derive.rules.dependence import depends
-from derive.rules.equations import DIVIDE, FACTORS, GATHER, ISOLATING, QUADRATIC, equal
+from derive.rules.equations import DIVIDE, FACTORS, GATHER, ISOLATING, LAMBERT, QUADRATIC, equal
 from derive.rules.moves import CLEAR, DROP, FACTORISATION, ONE_SIDE, SWAP, SYMPY_SOLVE, TIDY
 from derive.solution import Solution
 from derive.solving.cost import size
@@ -90,13 +90,34 @@ def _solved(relation: Any, x: Any, journal: Journal) -> Any:
         before = _joined([*done, equation, *open_equations])
         rule, rewrite = _next(equation, x)
         results = _alternatives(rewrite.result)
-        open_equations = [*results, *open_equations]
+        together = _likewise(rule, open_equations, x) if open_equations and len(results) == 1 else None
+        if together is None:
+            open_equations = [*results, *open_equations]
+            part = (equation, _joined(results))
+        else:
+            open_equations = [*results, *(alternative for other in together for alternative in _alternatives(other.result))]
+            needs = tuple(dict.fromkeys(need for each in (rewrite, *together) for need in each.assumptions))
+            rewrite = Rewrite(rewrite.result, ("in each equation",), needs)
+            part = None
         after = _joined([*done, *open_equations])
-        journal.record(rule, rewrite, before, after, (equation, _joined(results)))
+        journal.record(rule, rewrite, before, after, part or (before, after))
         journal.steps[-1] = replace(journal.steps[-1], relation="⇔")
         if len(open_equations) + len(done) > MAX_SOLUTIONS:
             break
     raise NotSupported(f"no way to isolate {x} was found")
+
+
+def _likewise(rule: Rule, equations: list[Any], x: Any) -> list[Rewrite] | None:
+    """What the same rule makes of all other equations; None where one needs another rule."""
+    found = []
+    for equation in equations:
+        if equation.args[0] == x and not depends(equation.args[1], x):
+            return None
+        other, rewrite = _next(equation, x)
+        if other.id != rule.id:
+            return None
+        found.append(rewrite)
+    return found
 
 
 def _joined(equations: list[Any]) -> Any:
@@ -121,7 +142,7 @@ def _next(equation: Any, x: Any) -> tuple[Rule, Rewrite]:
         named = _LOGISTIC.apply(left) if isinstance(left, _LOGISTIC.heads) else None
         if named is not None and isinstance(named.result, sigmoid):
             return _LOGISTIC, Rewrite(equal(named.result, right), named.because)
-        rules = ISOLATING if _occurrences(left, x) == 1 else (FACTORS,)
+        rules = ISOLATING if _occurrences(left, x) == 1 else (FACTORS, LAMBERT)
         found = _first(rules, equation, x)
         if found is not None:
             return found
@@ -174,6 +195,10 @@ def _polynomial(equation: Any, x: Any) -> tuple[Rule, Rewrite] | None:
         return ONE_SIDE, Rewrite(equal(sp.expand(difference), S.Zero))
     if degree == 2:
         factored = sp.factor(left)
+        if sp.expand(left).coeff(x, 1).is_zero is False and sp.expand(left).coeff(x, 0).is_zero is False:
+            rewrite = QUADRATIC.apply(equation, x)
+            if rewrite is not None:
+                return QUADRATIC, rewrite
         if not left.is_Mul and factored.is_Mul and sum(depends(f, x) for f in factored.args) > 1:
             return FACTORISATION, Rewrite(equal(factored, S.Zero))
         rewrite = QUADRATIC.apply(equation, x)

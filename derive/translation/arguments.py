@@ -42,7 +42,7 @@ class Arguments:
                 self.kinds[kind.key] = (kind, shape)
             for size in _sizes_of(node):
                 needed.update(dict.fromkeys(sorted(size.names)))
-        rank = {name.key: k for k, name in enumerate(order)}
+        rank = {name.key: k for k, name in enumerate(dict.fromkeys(order))}
         self.kinds = dict(sorted(self.kinds.items(), key=lambda pair: rank.get(pair[0], len(rank))))
         self.solved: dict[str, tuple[str, int, Size]] = {}  # size → array, dimension, what is to be taken away
         for key, (_, shape) in self.kinds.items():
@@ -120,9 +120,8 @@ def _spread(graph: Graph, batched: bool) -> frozenset[str]:
     for node in walk(graph.roots):
         below = {node} if node in scalars else set().union(*(above[a] for a in node.args))
         above[node] = below
-        if below and not node.is_scalar:
-            fixed |= below
-        elif any(not a.is_scalar for a in node.args) and not OPERATIONS[node.op].elementwise:
+        beside_arrays = any(not a.is_scalar for a in node.args) and not OPERATIONS[node.op].elementwise
+        if beside_arrays or not node.is_scalar:
             fixed |= below
     return frozenset(key for node, key in scalars.items() if node not in fixed)
 

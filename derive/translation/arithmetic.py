@@ -11,6 +11,7 @@ from derive.graph.node import Node
 from derive.graph.sizes import ZERO, Size, constant_size
 from derive.translation import source as py
 from derive.translation.source import Source
+from derive.translation.stability.forms import is_long_decimal
 from derive.translation.values import Value, aligned, merged
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def literal(value: Fraction) -> Source:
 
 
 def _is_short(value: Fraction) -> bool:
+    if is_long_decimal(value):
+        return True
     shown = repr(float(value))
     return len(shown) <= SHORTEST and Fraction(shown) == value
 

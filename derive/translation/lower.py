@@ -300,7 +300,7 @@ def _stack(lowering: Lowering, node: Node) -> Value:
     lead = len(node.data)
     renamed: dict[Label, Label] = {axis: k for k, axis in enumerate(node.data)}
     renamed |= {k: k + lead for k in range(len(node.args[0].shape))}
-    return Value(value.source, tuple(renamed[d] for d in value.dims), value.host)
+    return Value(value.source, tuple(renamed.get(d, d) for d in value.dims), value.host)
 
 
 def _outer(lowering: Lowering, node: Node) -> Value:

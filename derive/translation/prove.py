@@ -278,7 +278,10 @@ class _Tally:
             if error is None:
                 undefined = True
                 continue
-            beyond = beyond or any(abs(e) > HUGE for e in self.value(point, self.extreme_bits) or ())
+            if any(abs(e) > HUGE for e in self.value(point, self.extreme_bits) or ()):
+                beyond = True  # an infinite entry may spoil its neighbours
+                if math.isinf(error):
+                    continue
             self.compared += 1
             if error > TOLERANCE:
                 shown = "no value" if math.isinf(error) else f"relative error {error:.0e}"

@@ -12,6 +12,7 @@ from derive.translation.stability.exponentials import EXPONENTIALS
 from derive.translation.stability.forms import Rule
 from derive.translation.stability.logarithms import LOGARITHMS
 from derive.translation.stability.matrices import MATRICES
+from derive.translation.stability.orientation import oriented
 from derive.translation.stability.powers import POWERS
 from derive.translation.stability.ratios import RATIOS
 from derive.translation.stability.sums import SUMS
@@ -27,7 +28,8 @@ MOST_ROUNDS = 24
 def stabilise(graph: Graph) -> Graph:
     """The stabilised graph; choices between cases are guarded so that the arm that is not taken is harmless."""
     done: dict[Node, Node] = {}
-    return graph.mapped(lambda root: _stable(graph.nodes, root, done)).rebuild(lambda node: guarded(graph.nodes, node))
+    stable = graph.mapped(lambda root: _stable(graph.nodes, root, done))
+    return oriented(stable).rebuild(lambda node: guarded(graph.nodes, node))
 
 
 def _stable(nodes: Nodes, node: Node, done: dict[Node, Node]) -> Node:

@@ -81,6 +81,10 @@ def _whole_numbers(arguments: Arguments, base: Point, keys: Collection[str], shi
     return Point(values, base.sizes)
 
 
+def _has_symbolic_powers(graph: Graph) -> bool:
+    return any(node.op == "pow" and node.args[1].op != "number" and not node.axes for node in walk(graph.roots))
+
+
 def cases(graph: Graph, arguments: Arguments, drawn: Drawn) -> list[Case]:
     """At least five random samples, scalars that may be arrays also as arrays and as integers, and extremes.
 
@@ -99,8 +103,12 @@ def cases(graph: Graph, arguments: Arguments, drawn: Drawn) -> list[Case]:
         if arguments.batched or len(keys) < len(arguments.kinds):
             alone = [_with_numbers_of(base, p, keys[:1]) for p in samples(*drawn, ODD_SIZE, seed=3)]
             made.append(_stacked(arguments, alone, (ODD_SIZE,), keys[:1]))
-        whole = [_whole_numbers(arguments, base, keys, k) for k in range(3)]
-        made += [Case(whole[:1], _given(arguments, whole[0])), _stacked(arguments, whole, (3,), keys)]
+        if not _has_symbolic_powers(graph):  # NumPy has no negative powers of whole numbers, and says so
+            made.append(_stacked(arguments, [_whole_numbers(arguments, base, keys, k) for k in range(3)], (3,), keys))
+    numbers = [key for key, (kind, shape) in arguments.kinds.items() if not shape and kind.kind in {"real", "integer"}]
+    if numbers:
+        whole = _whole_numbers(arguments, base, numbers, 0)
+        made.append(Case([whole], _given(arguments, whole)))
     made += _extreme(graph, arguments, keys, base)
     far_point = _far(graph, arguments, base)
     return [*made, Case([far_point], _given(arguments, far_point), True)] if far_point is not None else made

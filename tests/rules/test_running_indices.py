@@ -39,7 +39,11 @@ softmax_j = SoftmaxAt(z[k], k, 1, n, j)
         (Sum(x[i] ** 2, (i, 1, n)), x[j], 2 * x[j]),
         (Sum(x[i] ** 2, (i, 1, n)), x[i], 2 * x[i]),
         (sqrt(Sum(x[i] ** 2, (i, 1, n))), x[j], x[j] / sqrt(Sum(x[i] ** 2, (i, 1, n)))),
-        (Product(x[i], (i, 1, n)), x[j], Product(x[i], (i, 1, n)) / x[j]),
+        (
+            Product(x[i], (i, 1, n)),
+            x[j],
+            Product(sp.Piecewise((x[i], sp.Ne(i, j, evaluate=False)), (1, True), evaluate=False), (i, 1, n)),
+        ),
         (Sum(x[i], (i, 1, n)) / n, x[j], 1 / n),
         (Sum((x[i] - mu) ** 2, (i, 1, n)), mu, 2 * Sum(mu - x[i], (i, 1, n))),
         (Sum(log(sigmoid(b * x[i])), (i, 1, n)), b, Sum(x[i] * (1 - sigmoid(b * x[i])), (i, 1, n))),

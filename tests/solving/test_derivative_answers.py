@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 import sympy as sp
@@ -80,9 +81,17 @@ def test_simple_derivatives_are_sub_steps() -> None:
     assert step.steps[-1].after == step.part[1]
 
 
-def test_higher_orders_go_one_order_at_a_time() -> None:
+def test_the_second_derivative_shows_the_steps_of_the_first_and_then_its_own() -> None:
     derivation = differentiate(x**3 * log(x), x, 2)
     assert derivation.answer == x * (6 * log(x) + 5)
+    assert [step.rule for step in derivation.steps].count("product-rule") == 2
+    assert derivation.steps[0].before == derivation.start
+    assert all(first.after == second.before for first, second in pairwise(derivation.steps))
+
+
+def test_higher_orders_without_a_sequence_go_one_order_at_a_time() -> None:
+    derivation = differentiate(x**3 * log(x), x, 4)
+    assert derivation.answer == 6 / x
     assert derivation.steps[0].rule == "one-order"
     assert derivation.steps[0].steps
 

@@ -203,8 +203,8 @@ def transpose(a: Algebra, node: Node) -> Node:
             return node
         return inverse(a, turned_inner) if turned_inner.op != "transpose" and args[0].op == "transpose" else a.nodes.make("transpose", node)
     if op == "matrix_power":
-        inner = transpose(a, args[0])
-        return node if inner is args[0] else a.nodes.make("matrix_power", inner, data=node.data)
+        base = transpose(a, args[0])
+        return node if base is args[0] else a.nodes.make("matrix_power", base, data=node.data)
     if op == "kron":
         return a.nodes.make("kron", *(transpose(a, x) for x in args))
     if op == "stack" and len(node.data) == 2 and not args[0].shape:
@@ -212,8 +212,8 @@ def transpose(a: Algebra, node: Node) -> Node:
     if op == "pow" and args[0].shape and not args[1].shape:
         return a.pow(transpose(a, args[0]), args[1])
     if op == "sum":
-        inner = transpose(a, args[0]) if args[0].shape else args[0]
-        return node if inner is args[0] else a.sum(inner, node.data)
+        summand = transpose(a, args[0]) if args[0].shape else args[0]
+        return node if summand is args[0] else a.sum(summand, node.data)
     if len(args) == 1 and args[0].shape == node.shape and transposable(node) and transpose(a, args[0]) is args[0]:
         return node
     return a.nodes.make("transpose", node)

@@ -83,7 +83,12 @@ def product(nodes: Nodes, view: Factors) -> Node:
         return nodes.number(0)
     above: list[Node] = []
     below: list[Node] = []
+    if any(abs(power) > 1 and _is_sign(base) for base, power in view.powers.items()):
+        odd = {b: p % 2 if p.denominator == 1 and _is_sign(b) else p for b, p in view.powers.items()}
+        view = Factors(view.coefficient, {b: p for b, p in odd.items() if p})
     ordered = sorted(view.powers.items(), key=lambda item: len(item[0].shape) > 0)
+    if any(base.shape and not _is_ones(base) for base in view.powers):
+        ordered = [item for item in ordered if not _is_ones(item[0])]
     for base, power in ordered:
         (above if power > 0 else below).append(_power(nodes, base, abs(power)))
     magnitude = abs(view.coefficient)
@@ -100,6 +105,16 @@ def product(nodes: Nodes, view: Factors) -> Node:
     if scalars:
         result = nodes.make("div", result, nodes.mul(*scalars)) if result.op != "div" else _under(nodes, result, scalars)
     return nodes.neg(result) if view.coefficient < 0 else result
+
+
+def _is_sign(node: Node) -> bool:
+    """Whether it is an element of an array of labels −1 and 1: its square is 1."""
+    owner = node.args[0] if node.op == "element" and not node.shape else node
+    return owner.op == "argument" and not node.shape and set(owner.data[0].values) == {-1.0, 1.0}
+
+
+def _is_ones(node: Node) -> bool:
+    return node.op == "ones" or (node.op == "outer" and node.args[0].op == "ones" and node.args[1].op == "ones")
 
 
 def _under(nodes: Nodes, quotient: Node, scalars: list[Node]) -> Node:

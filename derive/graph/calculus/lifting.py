@@ -6,9 +6,10 @@ In: a tidy node and named axes. Out: the array whose leading dimensions run over
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derive.graph.calculus.factors import factors
+from derive.graph.calculus.factors import Factors, factors, product
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import OPERATIONS
@@ -24,6 +25,12 @@ def stacked(a: Algebra, body: Node, axes: tuple[Axis, ...]) -> Node:
     """The array with leading dimensions along these axes."""
     if not axes:
         return body
+    view = factors(body)
+    outside = {b: p for b, p in view.powers.items() if not b.shape and not set(axes) & set(b.axes)}
+    if view.powers and (outside or view.coefficient != 1) and len(outside) < len(view.powers):
+        inside = Factors(Fraction(1), {b: p for b, p in view.powers.items() if b not in outside})
+        front = product(a.nodes, Factors(view.coefficient, outside))
+        return a.mul(front, stacked(a, product(a.nodes, inside), axes))
     if len(axes) == 1:
         found = lifted(a, body, axes[0])
         if found is not None:
@@ -66,6 +73,11 @@ def lifted(a: Algebra, node: Node, axis: Axis) -> Node | None:
         return None
     if op == "delta":
         return _lifted_delta(a, node, axis)
+    if op == "stack" and len(node.data) == 1 and not args[0].shape and args[0].op == "delta":
+        return a.nodes.make("stack", args[0], data=(axis, *node.data))
+    if op in ("softmax", "log_softmax") and node.data == "last" and len(node.shape) == 1:
+        inner = lifted(a, args[0], axis)
+        return None if inner is None else a.nodes.make(op, inner, data="last")
     return None
 
 

@@ -6,7 +6,6 @@ cᵀv the vector c. Raises NotSupported where there is no matrix form.
 
 from __future__ import annotations
 
-
 from derive.errors import NotSupported
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.factors import Factors, factors, product
@@ -158,5 +157,3 @@ class _Form:
             self.holds |= dependents((made,), (self.v,))
             return self.of(made)
         raise NotSupported("a matrix form through the diagonal of a matrix")
-
-

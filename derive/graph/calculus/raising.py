@@ -11,9 +11,9 @@ from fractions import Fraction
 from derive.errors import NotSupported
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, call_name, number
+from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.chains import chain
 from derive.graph.calculus.factors import Factors, factors, product
-from derive.graph.calculus.algebra import Algebra
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.sizes import ZERO, Size
@@ -43,9 +43,10 @@ def mul_term(parts: list[Term]) -> Term:
     flat: list[Term] = []
     negative = False
     for part in parts:
-        if part.head == "neg":
-            negative, part = not negative, part.args[0]
-        flat.extend(part.args if part.head == "mul" and part.data is None and not _is_inner(part) else (part,))
+        positive = part.args[0] if part.head == "neg" else part
+        negative = negative != (part.head == "neg")
+        joins = positive.head == "mul" and positive.data is None and not _is_inner(positive)
+        flat.extend(positive.args if joins else (positive,))
     made = flat[0] if len(flat) == 1 else Term("mul", tuple(flat))
     return Term("neg", (made,)) if negative else made
 
@@ -136,9 +137,8 @@ class Raising:
             below.insert(0, number(view.coefficient.denominator))
         if below:
             bottom = mul_term(below)
-            if core is not None and core.head in ("sum",) and len(parts) == 1:
-                top = Term("mul", (Term("div", (number(1), bottom)), core))
-            elif core is not None and core.head in ("add", "sum") and all(x.head == "number" for x in below) and not front:
+            plain = core is not None and core.head == "add" and all(x.head == "number" for x in below)
+            if core is not None and not front and (core.head == "sum" or plain):
                 top = Term("mul", (Term("div", (number(1), bottom)), core))
             else:
                 top = Term("div", (top, bottom))
@@ -231,7 +231,9 @@ def _add(r: Raising, node: Node) -> Term:
 def _sum(r: Raising, node: Node) -> Term:
     body = node.args[0]
     if isinstance(node.data, Axis):
-        return Term("sum", (r._of(body), *r.axis(node.data)), "range")
+        return Term(node.op, (r._of(body), *r.axis(node.data)), "range")
+    if node.op == "prod":
+        return call_name("prod", r._of(body))
     if node.data == "all" and len(body.shape) == 1:
         return mul_term([_transpose(_ones(body, 0)), r._of(body)])
     if node.data == "last" and len(body.shape) == 2:
@@ -240,20 +242,17 @@ def _sum(r: Raising, node: Node) -> Term:
         view = factors(body)
         if len(view.powers) == 1 and set(view.powers.values()) == {2}:
             (base,) = view.powers
-            return mul_term([number(view.coefficient), Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))]) if (
-                view.coefficient != 1
-            ) else Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))
+            return (
+                mul_term([number(view.coefficient), Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))])
+                if (view.coefficient != 1)
+                else Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))
+            )
         return mul_term([_transpose(_ones(body, 0)), r._of(body), _ones(body, 1)])
     return call_name("sum", r._of(body))
 
 
 def _ones(node: Node, place: int) -> Term:
     return Term("ones", (size_term(node.shape[place]),))
-
-
-def _outer(r: Raising, node: Node) -> Term:
-    left, right = node.args
-    return mul_term([r._of(left), r.transposed(right)])
 
 
 def _function(name: str) -> Callable[[Raising, Node], Term]:
@@ -320,12 +319,29 @@ def _argument(r: Raising, node: Node) -> Term:
 
 
 def _label_sum(r: Raising, node: Node) -> Term:
-    """A label counts from 1 on paper and from 0 in code."""
+    """A label counts from 1 on paper."""
     if len(node.args) == 2 and node.args[1].op == "number" and node.args[1].data == 1:
         owner = node.args[0].args[0] if node.args[0].op == "element" else node.args[0]
         if owner.op == "argument" and owner.data[0].kind in ("label", "index"):
             return r._of(node.args[0])
     return _add(r, node)
+
+
+def _stack(r: Raising, node: Node) -> Term:
+    """Unit vectors at labels; other arrays along running indices have no name in matrix notation."""
+    body = node.args[0]
+    position = body.args[1] if body.op == "delta" else None
+    last = node.data[-1]
+    here = None if position is None else r.nodes.sub(r.nodes.index(last), r.nodes.number(1))
+    if position is None or body.args[0] is not here or last in position.axes:
+        raise NotSupported("a gradient that has no matrix form")
+    size = size_term(last.size)
+    if len(node.data) == 1:
+        return call_name("onehot", r._of(r.nodes.add(position, r.nodes.number(1))), size)
+    if len(node.data) == 2 and position.op == "element" and position.data == (("run", node.data[0], ZERO),):
+        whole = r.nodes.add(position.args[0], r.nodes.number(1))
+        return call_name("onehot", r._of(whole), size)
+    raise NotSupported("a gradient that has no matrix form")
 
 
 METHODS: dict[str, Callable[[Raising, Node], Term]] = {
@@ -342,7 +358,7 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "sqrt": lambda r, node: Term("sqrt", (r._of(node.args[0]),)),
     "abs": lambda r, node: Term("abs", (r._of(node.args[0]),)),
     "matmul": lambda r, node: r.matmul(node),
-    "outer": _outer,
+    "outer": lambda r, node: mul_term([r._of(node.args[0]), r.transposed(node.args[1])]),
     "transpose": lambda r, node: _transpose(r._of(node.args[0])),
     "row": lambda r, node: r._of(node.args[0]),
     "inverse": lambda r, node: Term("inverse", (r._of(node.args[0]),)),
@@ -355,7 +371,9 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "ones": lambda r, node: Term("ones", (size_term(node.data[0]),)),
     "norm": lambda r, node: Term("norm", tuple(r._of(a) for a in node.args), node.data),
     "matrix_power": lambda r, node: Term("pow", (r._of(node.args[0]), number(node.data))),
+    "stack": _stack,
     "sum": _sum,
+    "prod": _sum,
     "mean": lambda r, node: call_name("mean", r._of(node.args[0])),
     "softmax": _softmax("softmax"),
     "log_softmax": _softmax("log_softmax"),
@@ -374,5 +392,5 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "softplus": lambda r, node: call_name("log", Term("add", (number(1), _exp(r, node)))),
     "log_sigmoid": lambda r, node: call_name("log", call_name("sigmoid", r._of(node.args[0]))),
     "exp": _exp,
-    **{op: _comparison for op in SIGNS},
+    **dict.fromkeys(SIGNS, _comparison),
 }

@@ -12,6 +12,7 @@ from derive.errors import NotSupported
 from derive.graph.calculus.adjoints import ADJOINTS
 from derive.graph.calculus.adjoints.functions import STEPS
 from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.factors import factors, product
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import OPERATIONS
@@ -90,13 +91,23 @@ def contributions(a: Algebra, node: Node, g: Node) -> list[tuple[Node, Node]]:
 def _narrowed(a: Algebra, part: Node, node: Node, argument: Node) -> Node:
     """A contribution summed over what the argument was broadcast along."""
     if node.shape and not argument.shape and OPERATIONS[node.op].elementwise | (node.op == "where"):
-        part = a.sum(part, "all") if part.shape else a.mul(part, a.count(node.shape))
+        part = _total(a, part) if part.shape else a.mul(part, a.count(node.shape))
     axes: dict[Axis, None] = dict.fromkeys(node.axes)
     axes.update(dict.fromkeys(part.axes))
     for axis in axes:
         if axis not in argument.axes and not (node.op == "element" and axis not in part.axes):
             part = a.sum(part, axis)
     return part
+
+
+def _total(a: Algebra, part: Node) -> Node:
+    """The sum of all entries; of an entrywise product of two matrices a trace."""
+    view = factors(part)
+    arrays = view.parted(False).powers
+    if len(part.shape) == 2 and len(arrays) == 2 and set(arrays.values()) == {1}:
+        left, right = arrays
+        return a.mul(product(a.nodes, view.parted(True)), a.trace(a.matmul(a.transpose(left), right)))
+    return a.sum(part, "all")
 
 
 def _fused(a: Algebra, node: Node, g: Node) -> list[tuple[Node, Node]] | None:
@@ -109,8 +120,12 @@ def _fused(a: Algebra, node: Node, g: Node) -> list[tuple[Node, Node]] | None:
     if node.op == "trace" and node.args[0].op == "matrix_power":
         power = node.args[0]
         base = a.transpose(power.args[0])
-        inner_power = base if power.data == 2 else a.matmul(base, base) if power.data == 3 else a.nodes.make(
-            "matrix_power", base, data=power.data - 1
+        inner_power = (
+            base
+            if power.data == 2
+            else a.matmul(base, base)
+            if power.data == 3
+            else a.nodes.make("matrix_power", base, data=power.data - 1)
         )
         return [(power.args[0], a.mul(a.number(power.data), g, inner_power))] if power.args[0] in a.wanted else []
     return None

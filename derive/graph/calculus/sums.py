@@ -105,7 +105,7 @@ def _common(a: Algebra, terms: list[Node]) -> Node | None:
         ((core, power),) = arrays.items()
         if power != 1:
             return _common_scalar(a, terms)
-        split.append((view.parted(True), chain(core)))
+        split.append((view.parted(True), _long_chain(a, core)))
     chains_of = [c for _, c in split]
     for first in (False, True):
         ends = {c[0] if first else c[-1] for c in chains_of}
@@ -132,6 +132,16 @@ def _common(a: Algebra, terms: list[Node]) -> Node | None:
         inside = total(a, tuple(rests))
         return a.matmul(end, inside) if first else a.matmul(inside, end)
     return _common_scalar(a, terms)
+
+
+def _long_chain(a: Algebra, core: Node) -> list[Node]:
+    """The chain of a product; (A u)(B v)ᵀ is A (u vᵀ) Bᵀ."""
+    if core.op != "outer":
+        return chain(core)
+    left, right = chain(core.args[0]), chain(core.args[1])
+    if any(len(x.shape) > 2 for x in (*left, *right)):
+        return [core]
+    return [*left[:-1], a.outer(left[-1], right[-1]), *(a.transpose(x) for x in reversed(right[:-1]))]
 
 
 def _common_scalar(a: Algebra, terms: list[Node]) -> Node | None:
@@ -202,15 +212,30 @@ def _known_sum(a: Algebra, inner: Node, over: Any) -> Node | None:
         first, second = inner.args
         rows = a.sum(second, "all")
         return a.mul(rows, first if over == "last" else a.sum(first, "all"))
+    if _is_unit(inner) and (over == "last" or len(inner.shape) == 1):
+        return a.ones(inner.shape[:-1])
     if inner.op == "softmax" and inner.data == "last" and over == "last":
         return a.ones(inner.shape[:-1])
     if over == "last" and a.declares(inner, "simplex", "onehot"):
         return a.ones(inner.shape[:-1])
     if inner.op == "element" and len(inner.shape) == 1 and inner.data[-1] == ("all",) and a.declares(inner.args[0], "simplex", "onehot"):
         return a.number(1)
-    if inner.op == "add" and any(_counts_up(term) for term in inner.args):
+    if inner.op == "add" and (any(_counts_up(t) for t in inner.args) or all(_is_outer(t) for t in inner.args)):
         return a.add(*(a.sum(a.full(term, inner.shape), over) for term in inner.args))
     return None
+
+
+def _is_unit(node: Node) -> bool:
+    """Whether the last dimension is a unit vector at a label."""
+    if node.op != "stack" or node.args[0].op != "delta":
+        return False
+    here, position = node.args[0].args
+    return here.axes == node.data[-1:] and node.data[-1] not in position.axes and len(node.shape) == len(node.data)
+
+
+def _is_outer(term: Node) -> bool:
+    arrays = [b for b in factors(term).powers if b.shape]
+    return len(arrays) == 1 and arrays[0].op == "outer"
 
 
 def _counts_up(term: Node) -> bool:
@@ -220,7 +245,8 @@ def _counts_up(term: Node) -> bool:
     if base is None:
         return False
     owner = base.args[0] if base.op == "element" else base
-    return base.op in ("softmax", "ones") or (owner.op == "argument" and bool({"simplex", "onehot"} & owner.data[0].properties))
+    declared = owner.data[0].properties if owner.op == "argument" else frozenset()
+    return base.op in ("softmax", "ones") or _is_unit(base) or bool({"simplex", "onehot"} & declared)
 
 
 def _over_axis(a: Algebra, body: Node, view: Factors, axis: Axis) -> Node:

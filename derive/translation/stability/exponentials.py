@@ -225,7 +225,7 @@ def ratio_of_hyperbolics(nodes: Nodes, node: Node) -> Node | None:
 
 # ---------------------------------------------------------------------------------------------- differences from one
 def _doubled(nodes: Nodes, u: Node, sign: int) -> Node:
-    return nodes.mul(nodes.number(2 * sign), u)
+    return from_linear(nodes, affine((Fraction(2 * sign), linear(nodes, u))))
 
 
 def _half_square(nodes: Nodes, op: str, u: Node) -> Node:

@@ -13,7 +13,23 @@ from derive.graph.graph import Nodes
 from derive.graph.node import Node
 from derive.graph.substitution import substitute
 
-__all__ = ["Factors", "Linear", "Rule", "affine", "factors", "from_linear", "linear", "product", "substitute", "terms", "total"]
+__all__ = [
+    "Factors",
+    "Linear",
+    "Rule",
+    "affine",
+    "factors",
+    "from_linear",
+    "is_long_decimal",
+    "linear",
+    "product",
+    "substitute",
+    "terms",
+    "total",
+]
+
+
+LONGEST_QUOTIENT = 1000
 
 
 class Rule(NamedTuple):
@@ -80,7 +96,20 @@ def product(nodes: Nodes, coefficient: Fraction, powers: dict[Node, Fraction], e
 
 
 def _decimal(value: Fraction) -> bool:
-    return len(repr(float(value))) <= 6 and Fraction(repr(float(value))) == value
+    """Whether a number is written with a point: a short decimal, or one that has so many digits that it was never a quotient."""
+    shown = repr(float(value))
+    if "inf" in shown or Fraction(shown) != value:
+        return False
+    return len(shown) <= 6 or is_long_decimal(value)
+
+
+def is_long_decimal(value: Fraction) -> bool:
+    """Whether the quotient of integers is a decimal of many digits: 1.0507009873554805, not 1/1024."""
+    below = value.denominator
+    for prime in (2, 5):
+        while below % prime == 0:
+            below //= prime
+    return below == 1 and value.denominator > LONGEST_QUOTIENT and abs(value.numerator) > LONGEST_QUOTIENT
 
 
 # ---------------------------------------------------------------------------------------------- sums

@@ -306,6 +306,8 @@ def xlogy(nodes: Nodes, node: Node) -> Node | None:
     if not chosen:
         return None
     y = log.args[0]
+    if any(_is_power_of(m, y) for m in others):  # a^x log a: a power with this exponent is taken to have a positive base
+        return None
     same = [m for m in chosen if m in factors(y).powers]
     multiplier = same[0] if same else nodes.mul(*chosen)
     taken = {same[0]} if same else set(chosen)
@@ -315,6 +317,10 @@ def xlogy(nodes: Nodes, node: Node) -> Node | None:
     else:
         made = nodes.make("xlogy" if log.op == "log" else "xlog1py", multiplier, y)
     return nodes.mul(*rest, made) if rest else made
+
+
+def _is_power_of(node: Node, base: Node) -> bool:
+    return node.op == "pow" and node.args[1].op != "number" and node.args[0] is base
 
 
 def _relative_entropy(nodes: Nodes, x: Node, y: Node) -> Node:

@@ -8,11 +8,14 @@ from fractions import Fraction
 from derive.graph.graph import Nodes
 from derive.graph.node import Node
 from derive.translation.stability.exponentials import exponential_terms, logistic_sum
-from derive.translation.stability.forms import Factors, Linear, Rule, affine, factors, from_linear, linear, product, terms, total
+from derive.translation.stability.forms import Factors, Linear, Rule, affine, factors, from_linear, linear, product, scaled, terms, total
 
 __all__ = ["RATIOS"]
 
 ONE = Fraction(1)
+SUMS_OF_EXPONENTIALS = frozenset(("add", "sinh", "cosh", "expm1"))
+LOGARITHMS_OF_SUMS = frozenset(("softplus", "logaddexp", "logsumexp"))
+MOST_TERMS = 6
 SATURATED = -37  # from here on down log(1 + e^u) and e^u/(1 + e^u) are e^u in double precision: e^-37 < 2^-53
 
 
@@ -53,6 +56,25 @@ def mills(nodes: Nodes, node: Node) -> Node | None:
         powers[base] += shared
         powers[below] = powers.get(below, Fraction(0)) - shared
         return _rebuilt(nodes, coefficient, powers, exponent)
+    return None
+
+
+def over_distribution(nodes: Nodes, node: Node) -> Node | None:
+    """(x Φ(u) + φ(u))/Φ(u) → x + φ(u)/Φ(u): both parts vanish far to the left, their quotient does not."""
+    view = factors(node)
+    for base, power in view.powers.items():
+        if base.op != "normal_cdf" or power > -1:
+            continue
+        for one, count in view.powers.items():
+            parts = terms(nodes, one) if one.op == "add" and count == 1 else []
+            held = [factors(part) for _, part in parts]
+            if not any(base in f.powers for f in held):
+                continue
+            if not all(base in f.powers or f.exponent or any(b.op == "normal_pdf" for b in f.powers) for f in held):
+                continue
+            divided = nodes.add(*(nodes.div(scaled(nodes, c, part), base) for c, part in parts))
+            powers = {b: p + 1 if b is base else p for b, p in view.powers.items() if b is not one}
+            return _rebuilt(nodes, view.coefficient, {**powers, divided: ONE}, _exponent(nodes, view))
     return None
 
 
@@ -102,14 +124,50 @@ def polynomial_times_logistic(nodes: Nodes, node: Node) -> Node | None:
                 rising = max(parts, key=lambda t: _multiple(t[1], u) or 0)[0]
                 coefficient *= rising
                 powers[nodes.make("tanh", half)] = powers.get(nodes.make("tanh", half), Fraction(0)) + 1
+            elif len(parts) == 2 and high + low == 1 and parts[0][0] == parts[1][0]:
+                coefficient *= parts[0][0]  # σ(u) + σ(−u) = 1
             else:
-                bounded = [
-                    (c, nodes.mul(nodes.pow(up, nodes.number(low + (k or 0))), nodes.pow(down, nodes.number(high - (k or 0)))))
-                    for c, k in found
-                ]
-                powers[total(nodes, bounded)] = ONE
+                powers[_bounded(nodes, found, up, down, low, high)] = ONE
             return _rebuilt(nodes, coefficient, powers, _exponent(nodes, view))
     return None
+
+
+def _bounded(nodes: Nodes, found: list[tuple[Fraction, int | None]], up: Node, down: Node, low: int, high: int) -> Node:
+    """Σ c σ(u)^(low + k) σ(−u)^(high − k)."""
+    parts = []
+    for c, k in found:
+        parts.append((c, nodes.mul(nodes.pow(up, nodes.number(low + (k or 0))), nodes.pow(down, nodes.number(high - (k or 0))))))
+    return total(nodes, parts)
+
+
+def into_each_term(nodes: Nodes, node: Node) -> Node | None:
+    """e^(−u) (a e^u + b e^v) σ(u − v) → a σ(u − v) + b σ(v − u): exponentials go where they meet what they cancel."""
+    view = factors(node)
+    exponent = _exponent(nodes, view)
+    logistic = [(linear(nodes, b.args[0]), p) for b, p in view.powers.items() if b.op == "sigmoid" and p >= 1 and p.denominator == 1]
+    for base, power in view.powers.items():
+        if base.op != "add" or power != 1 or len(base.args) > MOST_TERMS:
+            continue
+        inner = [factors(part) for _, part in terms(nodes, base)]
+        forms = [affine((ONE, exponent), (ONE, _exponent(nodes, part))) for part in inner]
+        if not any(part.exponent for part in inner) or not all(_is_absorbed(form, logistic) for form in forms):
+            continue
+        rest = {b: p for b, p in view.powers.items() if b is not base and b.op != "sigmoid"}
+        shared = {b: p for b, p in view.powers.items() if b.op == "sigmoid"}
+        made = []
+        for (c, _), part, form in zip(terms(nodes, base), inner, forms, strict=True):
+            powers = dict(part.powers)
+            for one, count in shared.items():
+                powers[one] = powers.get(one, Fraction(0)) + count
+            made.append((c, _rebuilt(nodes, part.coefficient, powers, form)))
+        added = total(nodes, made)
+        return _rebuilt(nodes, view.coefficient, {**rest, added: rest.get(added, Fraction(0)) + 1}, {})
+    return None
+
+
+def _is_absorbed(form: Linear, logistic: list[tuple[Linear, Fraction]]) -> bool:
+    """Whether e^form is nothing, or turns as many σ(s) into σ(−s)."""
+    return not form or any(1 <= -(_multiple(form, s) or 0) <= count for s, count in logistic if s)
 
 
 def logistic_over_softplus(nodes: Nodes, node: Node) -> Node | None:
@@ -176,11 +234,34 @@ def partition(nodes: Nodes, node: Node) -> Node | None:
     view = factors(node)
     below = {b: made for b, p in view.powers.items() if p < 0 and (made := _log_sum(nodes, b, 3)) is not None}
     above = {b: made for b, p in view.powers.items() if p > 0 and (made := _log_sum(nodes, b, 2)) is not None}
-    if not below or not (view.exponent or above):
+    sums = any(p == 1 and b.op in SUMS_OF_EXPONENTIALS and exponential_terms(nodes, b) for b, p in view.powers.items())
+    if not below or not (view.exponent or above or sums):
         return None
     taken = {**below, **above}
     form = affine((ONE, _exponent(nodes, view)), *((view.powers[b], {made: ONE}) for b, made in taken.items()))
     return _rebuilt(nodes, view.coefficient, {b: p for b, p in view.powers.items() if b not in taken}, form)
+
+
+def into_damped_terms(nodes: Nodes, node: Node) -> Node | None:
+    """(2 − e^x) e^(x − 3 log(1 + e^x)) → 2 e^(x − 3 log(1 + e^x)) − e^(2 x − 3 log(1 + e^x)): no infinity meets a zero."""
+    view = factors(node)
+    exponent = _exponent(nodes, view)
+    if not any(atom.op in LOGARITHMS_OF_SUMS and weight < 0 for atom, weight in exponent.items()):
+        return None
+    for base, power in view.powers.items():
+        parts = exponential_terms(nodes, base) if power == 1 and base.op in SUMS_OF_EXPONENTIALS else None
+        if parts is None or len(parts) > MOST_TERMS or not any(form for _, form in parts):
+            continue
+        rest = {b: p for b, p in view.powers.items() if b is not base}
+        if len(parts) == 2 and parts[0][0] == -parts[1][0]:  # e^a − e^b = tanh((a − b)/2) (e^a + e^b) cancels nothing
+            (c, a), (_, b) = parts if parts[0][0] > 0 else parts[::-1]
+            half = nodes.make("tanh", from_linear(nodes, affine((ONE / 2, a), (-ONE / 2, b))))
+            rest[half] = rest.get(half, Fraction(0)) + 1
+            parts = [(c, a), (c, b)]
+        spread = [(c, nodes.make("exp", from_linear(nodes, affine((ONE, exponent), (ONE, form))))) for c, form in parts]
+        made = total(nodes, spread)
+        return _rebuilt(nodes, view.coefficient, {**rest, made: rest.get(made, Fraction(0)) + 1}, {})
+    return None
 
 
 # ---------------------------------------------------------------------------------------------- sums
@@ -208,10 +289,13 @@ def log_of_softplus(nodes: Nodes, node: Node) -> Node | None:
 RATIOS: tuple[Rule, ...] = (
     Rule("like-terms", "a − b − b + a = 2 a − 2 b", ("add",), like_terms),
     Rule("mills-ratio", "φ(u)/Φ(u) = √(2/π)/erfcx(−u/√2)", ("mul", "div"), mills),
+    Rule("quotient-by-distribution", "(x Φ(u) + φ(u))/Φ(u) = x + φ(u)/Φ(u)", ("mul", "div"), over_distribution),
     Rule("polynomial-times-logistic", "(Σ c_k e^(k u)) σ(−u)^m = Σ c_k σ(u)^k σ(−u)^(m−k)", ("mul", "div"), polynomial_times_logistic),
+    Rule("into-each-term", "e^(−u) (a e^u + b e^v) σ(u − v) = a σ(u − v) + b σ(v − u)", ("mul", "div"), into_each_term),
     Rule("logistic-over-softplus", "σ(u)/log(1 + e^u) = 1 for u ≪ 0", ("mul", "div"), logistic_over_softplus),
     Rule("logistic-root", "e^v √(1 + e^u) = e^(v + log(1 + e^u)/2)", ("mul", "div", "sqrt", "pow"), logistic_root),
     Rule("partition-sum", "e^a/(e^a + e^b + e^c) = e^(a − log(e^a + e^b + e^c))", ("mul", "div"), partition),
+    Rule("into-damped-terms", "(a + b e^u) e^(−log(1 + e^v)) = a e^(−…) + b e^(u − …)", ("mul", "div"), into_damped_terms),
     Rule("log-of-several-exponentials", "log(e^a + e^b + e^c) = logaddexp(logaddexp(a, b), c)", ("log",), log_of_several),
     Rule("log-of-softplus", "log log(1 + e^u) = u for u ≪ 0", ("log",), log_of_softplus),
 )

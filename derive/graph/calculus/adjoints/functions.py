@@ -97,6 +97,36 @@ def _gelu(a: Algebra, node: Node) -> Node:
     return a.add(a.function("normal_cdf", x), a.mul(x, a.function("normal_pdf", x)))
 
 
+def _gelu_tanh(a: Algebra, node: Node) -> Node:
+    x = node.args[0]
+    cubic, scale = a.number(Fraction("0.044715")), a.sqrt(a.div(a.number(2), a.nodes.constant("pi")))
+    t = a.function("tanh", a.mul(scale, a.add(x, a.mul(cubic, a.pow(x, a.number(3))))))
+    inner = a.mul(scale, a.add(a.number(1), a.mul(a.number(3), cubic, x, x)))
+    half = a.number(Fraction(1, 2))
+    return a.add(a.mul(half, a.add(a.number(1), t)), a.mul(half, x, a.sub(a.number(1), a.mul(t, t)), inner))
+
+
+def _celu(a: Algebra, node: Node) -> Node:
+    x, alpha = node.args
+    return _choice(a, a.function("greater", x, a.number(0)), a.number(1), a.function("exp", a.div(x, alpha)))
+
+
+def _hard_swish(a: Algebra, node: Node) -> Node:
+    x = node.args[0]
+    slope = a.div(_between(a, x, a.number(-3), a.number(3)), a.number(6))
+    return a.add(a.function("hard_sigmoid", x), a.mul(x, slope))
+
+
+def _angle(sign: int, place: int) -> Slope:
+    """± the other coordinate over the squared distance."""
+
+    def slope(a: Algebra, node: Node) -> Node:
+        y, x = node.args
+        return a.div(a.mul(a.number(sign), node.args[place]), a.add(a.mul(x, x), a.mul(y, y)))
+
+    return slope
+
+
 def _mish(a: Algebra, node: Node) -> Node:
     x = node.args[0]
     t = a.function("tanh", a.function("softplus", x))
@@ -217,7 +247,7 @@ SLOPES: dict[str, tuple[Slope, ...]] = {
     "digamma": (_of("trigamma"),),
     "trigamma": (lambda a, node: a.function("polygamma", a.number(2), _x(node)),),
     "xlogy": (lambda a, node: a.function("log", node.args[1]), lambda a, node: a.div(node.args[0], node.args[1])),
-    "sigmoid": (lambda a, node: _sigmoid_slope(a, node),),
+    "sigmoid": (_sigmoid_slope,),
     "log_sigmoid": (_log_sigmoid,),
     "softplus": (_of("sigmoid"),),
     "logaddexp": (
@@ -234,11 +264,15 @@ SLOPES: dict[str, tuple[Slope, ...]] = {
     ),
     "elu": (_elu, _refused),
     "selu": (_selu,),
+    "celu": (_celu, _refused),
     "gelu": (_gelu,),
+    "gelu_tanh": (_gelu_tanh,),
     "swish": (_swish, lambda a, node: a.mul(_x(node), _x(node), _sigmoid_slope(a, a.function("sigmoid", a.mul(*node.args))))),
     "silu": (_silu,),
     "mish": (_mish,),
     "softsign": (lambda a, node: a.div(a.number(1), a.pow(a.add(a.number(1), a.function("abs", _x(node))), a.number(2))),),
+    "hard_swish": (_hard_swish,),
+    "atan2": (_angle(1, 1), _angle(-1, 0)),
     "hard_tanh": (lambda a, node: _between(a, _x(node), a.number(-1), a.number(1)),),
     "hard_sigmoid": (lambda a, node: a.div(_between(a, _x(node), a.number(-3), a.number(3)), a.number(6)),),
     "tanhshrink": (lambda a, node: a.pow(a.function("tanh", _x(node)), a.number(2)),),

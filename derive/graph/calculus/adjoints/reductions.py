@@ -134,7 +134,7 @@ def _pick(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
 
 
 def _where(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
-    condition, yes, no = node.args
+    condition, _, no = node.args
     zero = a.number(0)
     if is_number(no, 0):
         return (None, a.mul(g, a.function("indicator", condition)), None)
