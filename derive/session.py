@@ -275,7 +275,8 @@ def _translate(reading: Reading, solution: Solution | None, notes: list[Prose]) 
         return None, trouble
     if code.check is not None and code.check.status == "failed":
         point = ", ".join(f"{k} = {v}" for k, v in code.check.counterexample)
-        notes.append((f"the code is withheld: it failed its run{' at ' + point if point else ''}",))
+        reason = f" ({code.check.reason})" if code.check.reason else ""
+        notes.append((f"the code is withheld: it failed its run{' at ' + point if point else ''}{reason}",))
         return None, None
     return code, None
 

@@ -115,7 +115,9 @@ def _around_circle(frame: Frame, body: Any, orders: list[tuple[Any, int]]) -> Co
         return frame.values(body)
     *rest, (variable, order) = orders
     arithmetic = frame.arithmetic
-    count = max(16 if order > 2 or arithmetic.digits <= 15 else 8, 2 * order + 4)
+    count = 16 if order > 2 or arithmetic.digits <= 15 else 8
+    while count < 2 * order + 2:  # a power of two: the angles are exact
+        count *= 2
     upper_half = not arithmetic.continued  # a real function has conjugate values on the lower half
     angles = [(2 * j + 1) / count for j in range(count // 2 if upper_half else count)]  # in half turns
     turns = [_turn(angle, arithmetic) for angle in angles]

@@ -182,16 +182,30 @@ class Term:
         return Term(self.head, args, self.data, self.span)
 
     def walk(self) -> Iterator[Term]:
-        """Every node, this one first."""
+        """Every node once, this one first; a part that is shared is not visited again."""
         stack = [self]
+        seen: set[int] = set()
         while stack:
             node = stack.pop()
+            if id(node) in seen:
+                continue
+            if node.args:
+                seen.add(id(node))
+                stack.extend(reversed(node.args))
             yield node
-            stack.extend(reversed(node.args))
 
     def transform(self, function: Callable[[Term], Term]) -> Term:
-        """The tree with `function` applied to every node, arguments first."""
-        return function(self.with_args(tuple(a.transform(function) for a in self.args)))
+        """The tree with `function` applied to every node, arguments first; shared parts stay shared."""
+        done: dict[int, Term] = {}
+
+        def change(node: Term) -> Term:
+            if not node.args:
+                return function(node)
+            if id(node) not in done:
+                done[id(node)] = function(node.with_args(tuple(change(a) for a in node.args)))
+            return done[id(node)]
+
+        return change(self)
 
     def has(self, *heads: str) -> bool:
         """Whether a node with one of these heads occurs."""

@@ -16,6 +16,8 @@ __all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter"]
 MATRIX_FUNCTIONS = frozenset(("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "eigenvalues", "adj", "null", "cond"))
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
 
+_SCALAR_LETTERS = frozenset(("lambda", "alpha", "beta", "eta", "gamma", "c", "t"))
+
 
 def is_matrix_letter(n: Name) -> bool:
     """Whether the letter is one that papers use for a matrix."""
@@ -31,6 +33,7 @@ class Ranks:
         self.inferred: dict[Name, int] = {}
         self.bound: set[Name] = set()
         self.changed = False
+        self._known: dict[int, tuple[int | None, Term]] = {}  # by identity, until something is learnt; the term is kept alive
 
     def learn(self, term: Term, rank: int) -> None:
         """`term` must have this rank: when it is a name that nothing was known of, now it is known."""
@@ -42,9 +45,18 @@ class Ranks:
         self.ranks[target.data] = rank
         self.inferred[target.data] = rank
         self.changed = True
+        self._known.clear()
 
     def rank(self, term: Term) -> int | None:
         """The rank of the term as far as it is known; names learn from what stands around them."""
+        if not term.args:
+            return self._rank(term)
+        if id(term) not in self._known:
+            found = self._rank(term)
+            self._known[id(term)] = (found, term)
+        return self._known[id(term)][0]
+
+    def _rank(self, term: Term) -> int | None:
         head, args = term.head, term.args
         if head == "name":
             return self.ranks.get(
@@ -119,6 +131,15 @@ class Ranks:
         if known and max(known) == 2 and term.head == "add":
             for a in values:
                 self._identity(a)
+        if known and max(known) == 2 and term.head == "add":
+            for a, r in zip(values, ranks, strict=True):
+                if (
+                    r is None
+                    and a.head == "name"
+                    and a.data.base in ("b", "beta", "mu")
+                    and any(v.head in ("mul", "matmul") for v in values)
+                ):
+                    self.learn(a, 1)  # X W + b: a bias for every row
         if known and (term.head != "rel" or term.data in ("=", ":=")):
             for a, r in zip(values, ranks, strict=True):
                 if (r is None and max(known) < 2) or (r is None and a.head == "name" and is_matrix_letter(a.data)):
@@ -163,22 +184,10 @@ class Ranks:
             if rank is None and previous is not None and previous.head == "transpose":
                 matrix = args[k].head == "name" and is_matrix_letter(args[k].data)
                 self.learn(args[k], 2 if matrix else 1)
-            elif (
-                rank is None
-                and previous is not None
-                and previous.head in ("name", "inverse", "index")
-                and self.rank(previous) == 2
-                and args[k].head == "name"
-            ):
-                if not is_matrix_letter(args[k].data) and args[k].data.base not in (
-                    "lambda",
-                    "alpha",
-                    "beta",
-                    "eta",
-                    "gamma",
-                    "c",
-                    "t",
-                ):
+            elif rank is None and previous is not None and args[k].head == "name" and self._is_matrix(previous):
+                if is_matrix_letter(args[k].data):
+                    self.learn(args[k], 2)
+                elif args[k].data.base not in _SCALAR_LETTERS:
                     self.learn(args[k], 1)
             if rank is None and following is not None and following.head == "transpose" and args[k].head == "name" and len(args) == 2:
                 if self.rank(following) == 2 and is_matrix_letter(args[k].data):
@@ -187,6 +196,9 @@ class Ranks:
         if any(r is None for r in ranks) and not any(r for r in ranks):
             return None
         return self._fold_ranks(args, [r or 0 for r in ranks])
+
+    def _is_matrix(self, term: Term) -> bool:
+        return term.head in ("name", "inverse", "index") and self.rank(term) == 2
 
     def _fold_ranks(self, args: tuple[Term, ...], ranks: list[int]) -> int:
         parts = [("row" if a.head == "transpose" and r == 1 else r) for a, r in zip(args, ranks, strict=True) if r]

@@ -17,7 +17,26 @@ _IDENTITY = (Name("I"), Name("I", "bf"), Name("I", "bb"))
 
 def settle(term: Term, shapes: Shapes) -> Term:
     """The term with what the ranks of its parts decide put in its proper form."""
-    args = tuple(settle(a, shapes) for a in term.args)
+    return _Settling(shapes).term(term)
+
+
+class _Settling:
+    """One pass; what is shared is settled once."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self.done: dict[int, Term] = {}
+
+    def term(self, term: Term) -> Term:
+        """The term settled."""
+        if not term.args:
+            return _settled(term, (), self.shapes)
+        if id(term) not in self.done:
+            self.done[id(term)] = _settled(term, tuple(self.term(a) for a in term.args), self.shapes)
+        return self.done[id(term)]
+
+
+def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
     node = term.with_args(args)
     head = node.head
     if node.data == "np" or head == "matmul" or (head == "apply" and args and args[-1].head == "keyword"):
@@ -47,6 +66,15 @@ def settle(term: Term, shapes: Shapes) -> Term:
         return Term("norm", args, "spectral", node.span)
     if head == "pow" and shapes.rank(args[0]) == 2 and args[1] == Term("neg", (Term("number", (), "1"),)):
         return Term("inverse", (args[0],), None, node.span)
+    if head == "add":
+        return _rows_added(node, shapes)
+    if head == "mul" and len(args) > 1 and args[0] == Term("number", (), "1") and args[1].head == "transpose":
+        if shapes.rank(args[1].args[0]) == 1:
+            return Term(
+                "mul", (Term("ones", (shapes.sizes.fresh(),), None, args[0].span), *args[1:]), node.data, node.span
+            )  # 1 bᵀ repeats b in every row
+    if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head == "apply" and args[1].head == "number":
+        return Term("hadamard_pow", args, None, node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "number":
         raise WrongUse("a power of a vector", span=node.span, suggestion="‖x‖^2 or x .* x")
     if head == "pow" and args[1].head == "transpose":
@@ -62,3 +90,24 @@ def settle(term: Term, shapes: Shapes) -> Term:
             flat += a.args if a.head == "mul" and a.data is None else (a,)
         return Term("mul", tuple(flat), None, node.span)
     return node
+
+
+def _rows_added(node: Term, shapes: Shapes) -> Term:
+    """`X W + b` adds b to every row: `X W + 1 bᵀ`."""
+    ranks = [shapes.rank(a) for a in node.args]
+    if 2 not in ranks or 1 not in ranks:
+        return node
+    parts: list[Term] = []
+    for part, rank in zip(node.args, ranks, strict=True):
+        inner = part.args[0] if part.head == "neg" else part
+        if rank == 1 and inner.head in ("name", "index"):
+            row = Term(
+                "mul",
+                (Term("ones", (shapes.sizes.fresh(),), None, part.span), Term("transpose", (inner,), None, part.span)),
+                None,
+                part.span,
+            )
+            parts.append(Term("neg", (row,), None, part.span) if part.head == "neg" else row)
+        else:
+            parts.append(part)
+    return node.with_args(tuple(parts))

@@ -30,10 +30,18 @@ class Shapes(Ranks):
         super().__init__(types)
         self.types = dict(types)
         self.sizes = Sizes()
+        self._shapes: dict[int, tuple[Shape, Term]] = {}
 
     # ------------------------------------------------------------------ sizes
     def shape(self, term: Term) -> Shape:
         """The shape of the term with its sizes unified; a mismatch is an error that names both."""
+        if not term.args:
+            return self._shape(term)
+        if id(term) not in self._shapes:
+            self._shapes[id(term)] = (self._shape(term), term)
+        return self._shapes[id(term)][0]
+
+    def _shape(self, term: Term) -> Shape:
         head, args = term.head, term.args
         if head == "name":
             return self._name_shape(term)
@@ -297,6 +305,20 @@ def _with_shape(kind: Type, shape: Shape) -> Type:
     )
 
 
+def _sized(term: Term, sizes: Sizes) -> Term:
+    """The vectors of ones that stand for a repetition, with the size that was found for them."""
+    if not term.has("ones"):
+        return term
+
+    def change(node: Term) -> Term:
+        if node.head != "ones" or not node.args or node.args[0].head != "word":
+            return node
+        found = sizes.find(node.args[0])
+        return node.with_args((found,) if found.head in ("name", "number") else ())
+
+    return term.transform(change)
+
+
 def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type], list[Prose]]:
     """The term with everything settled that depends on shapes, the types of its names, and what was inferred."""
     from derive.meaning.settle import settle
@@ -310,6 +332,7 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
     term = settle(term, shapes)
     shapes.shape(term)
     resolved = shapes.sizes.name_all(shapes.types, term)
+    term = _sized(term, shapes.sizes)
     notes: list[Prose] = []
     shown = [n for n in shapes.inferred if n in resolved and resolved[n].shape]
     if shown:

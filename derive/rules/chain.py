@@ -54,7 +54,8 @@ def _kinks(outer: Outer, f: Any, x: Any) -> tuple[Prose, ...]:
     if isinstance(f, (sp.floor, sp.ceiling, sp.Mod)):
         return ((f, " jumps; its derivative holds away from the jumps"),)
     what, end = (" jumps where ", "; the derivative holds elsewhere") if outer.jumps else (" has a kink where ", _convention(f))
-    return tuple(Corner((f, what, vanishes(place), end), place, x, vanishes(place), outer.jumps) for place in places)
+    kind = "jump" if outer.jumps else "kink"
+    return tuple(Corner((f, what, vanishes(place), end), place, x, vanishes(place), kind) for place in places)
 
 
 def _convention(f: Any) -> str:

@@ -14,6 +14,7 @@ from sympy import S
 
 from derive.derivation import Prose, Rewrite, Rule
 from derive.rules.dependence import by_dependence, depends, times
+from derive.rules.instances import instances
 
 __all__ = ["RULES", "nth_derivative"]
 
@@ -162,9 +163,7 @@ def _sequence(f: Any, x: Any) -> tuple[_Sequence | None, Any]:
 
 
 def _because(a: Any, n: Any) -> Prose:
-    if not n.is_Integer:
-        return () if a is S.One else ("with a = ", a)
-    return ("with n = ", n) if a is S.One else ("with n = ", n, " and a = ", a)
+    return instances(("n", n), *(() if a is S.One else (("a", a),)))
 
 
 def _needs(f: Any, n: Any) -> tuple[Prose, ...]:

@@ -104,15 +104,15 @@ def _sides(f: Any, x: Any, point: Any) -> tuple[Any, Any] | None:
 
 def _verdict(meeting: Meeting, x: Any) -> Prose:
     where = sp.Eq(x, meeting.point, evaluate=False)
-    jump = meeting.gap is None or meeting.gap is not S.Zero
+    kind = "kink"
     prose: Prose = ("the function has a kink at ", where, "; there the derivative is that of the branch that is in force")
-    if jump:
-        prose = ("the function jumps at ", where, "; the derivative holds elsewhere")
+    if meeting.gap is None or meeting.gap is not S.Zero:
+        kind, prose = "jump", ("the function jumps at ", where, "; the derivative holds elsewhere")
     elif meeting.bend is S.Zero:
-        prose = ("the pieces meet smoothly at ", where)
+        kind, prose = "smooth", ("the pieces meet smoothly at ", where)
     elif meeting.bend is not None and meeting.bend.free_symbols:
         prose = ("the function has a kink at ", where, " unless ", sp.Eq(meeting.bend, 0, evaluate=False))
-    return Corner(prose, x - meeting.point, x, where, jump, pieces=True)
+    return Corner(prose, x - meeting.point, x, where, kind, pieces=True)
 
 
 def _difference(below: Any, above: Any, x: Any, point: Any) -> Any:

@@ -27,7 +27,7 @@ __all__ = ["settled"]
 DIGITS = 50
 STEP = 1e-7
 MAX_SIZE = 800
-_SMOOTH, _KINK, _JUMP = "smooth", "kink", "jump"
+_SMOOTH, _KINK, _JUMP, _LOWER = "smooth", "kink", "jump", "lower"
 
 
 def settled(notes: Iterable[Prose], function: Any, answer: Any, types: Mapping[Name, Type]) -> list[Prose]:
@@ -53,15 +53,19 @@ def _said(note: Corner, function: Any, answer: Any, types: Mapping[Name, Type]) 
     verdicts = _verdicts(note.place, x, function, answer, types)
     if not verdicts:
         return None
-    if verdicts == {_JUMP}:
-        return tuple(note) if note.jump else ("the function jumps where ", note.where, "; the derivative holds elsewhere")
-    if verdicts == {_KINK}:
-        if not note.jump:
-            return tuple(note)
+    if len(verdicts) > 1:
+        what = "jump" if _JUMP in verdicts else "have a kink"
+        return (f"the function may {what} where ", note.where, ", depending on the other names")
+    (verdict,) = verdicts
+    if verdict == note.kind and (verdict != _SMOOTH or note.pieces):
+        return tuple(note)
+    if verdict == _JUMP:
+        return ("the function jumps at ", note.where, "; the derivative holds elsewhere")
+    if verdict == _KINK:
         return ("the function has a kink at ", note.where, "; there the derivative is that of the branch that is in force")
-    if verdicts == {_SMOOTH} and note.pieces:
-        return ("the pieces meet smoothly at ", note.where)
-    return None
+    if verdict == _LOWER:
+        return ("the function is smooth at ", note.where, ", but a derivative of lower order than the answer has a kink there")
+    return ("the pieces meet smoothly at ", note.where) if note.pieces else None
 
 
 def _verdicts(place: Any, x: Any, function: Any, answer: Any, types: Mapping[Name, Type]) -> set[str]:
@@ -111,9 +115,11 @@ def _verdict(*sides: tuple[Any, Any]) -> str | None:
         return _JUMP
     step = STEP / 100
     slopes = (values[5] - values[4]) / step, (values[7] - values[6]) / step
+    if abs(slopes[1] - slopes[0]) > 1e-4 * (1 + max(map(abs, slopes))):
+        return _KINK
     derivatives = [d for _, d in sides]
-    gaps = [abs(slopes[1] - slopes[0]) / (1 + max(map(abs, slopes)))]
     if all(map(_real, derivatives)):
         ends = 2 * derivatives[5] - derivatives[4], 2 * derivatives[6] - derivatives[7]
-        gaps.append(abs(ends[1] - ends[0]) / (1 + max(map(abs, ends))))
-    return _KINK if max(gaps) > 1e-4 else _SMOOTH
+        if abs(ends[1] - ends[0]) > 1e-4 * (1 + max(map(abs, ends))):
+            return _LOWER
+    return _SMOOTH

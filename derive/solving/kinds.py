@@ -21,6 +21,8 @@ def concerns_arrays(reading: Reading) -> bool:
     if term.head not in _TASKS:
         return False
     body, *rest = term.args
+    if any(v.head == "index" for v in _variables(rest)):
+        return False  # an element of an array is a scalar
     if any(_has_shape(v, reading) for v in _variables(rest)):
         return True
     return _over_arrays(body, reading)

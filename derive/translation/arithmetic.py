@@ -95,7 +95,13 @@ def _add(lowering: Lowering, node: Node) -> Value:
 
 
 def _neg(lowering: Lowering, node: Node) -> Value:
-    value = lowering.value(node.args[0])
+    inner = node.args[0]
+    if inner.op == "add" and len(inner.args) == 2 and lowering.uses[inner] <= 1:  # −(a − b) reads better as b − a
+        positive = [a for a in inner.args if a.op != "neg"]
+        if len(positive) == 1:
+            (other,) = (a for a in inner.args if a.op == "neg")
+            return lowering.value(lowering.nodes.add(other.args[0], lowering.nodes.neg(positive[0])))
+    value = lowering.value(inner)
     return Value(py.unary("-", value.source), value.dims, value.host)
 
 

@@ -106,12 +106,12 @@ CASES = [
     (
         "into-damped-terms",
         "(3 + e^x)/(1 + e^x)^{5/2}",
-        "add(mul(3, exp(neg(mul(5/2, softplus(x))))), exp(add(x, neg(mul(5/2, softplus(x))))))",
+        "add(mul(3, exp(neg(mul(5/2, softplus(x))))), exp(add(neg(mul(5/2, softplus(x))), x)))",
     ),
     (
         "into-damped-terms",
         "(e^x - 1)/(1 + e^x)^{5/2}",
-        "mul(add(exp(add(x, neg(mul(5/2, softplus(x))))), exp(neg(mul(5/2, softplus(x))))), tanh(div(x, 2)))",
+        "mul(tanh(mul(1/2, x)), add(exp(add(neg(mul(5/2, softplus(x))), x)), exp(neg(mul(5/2, softplus(x))))))",
     ),
     ("into-each-term", "e^{-a} (p e^a + q e^b) sigma(a - b)", "add(mul(p, sigmoid(add(a, neg(b)))), mul(q, sigmoid(neg(add(a, neg(b))))))"),
     ("logistic-over-softplus", "e^x/((1 + e^x) \\log(1 + e^x))", "div(sigmoid(maximum(x, neg(37))), softplus(maximum(x, neg(37))))"),

@@ -68,7 +68,17 @@ def test_a_scalar_inside_a_sum_broadcasts(lines: str, sizes: dict[str, int], val
     assert "x: float | np.ndarray" in code.source
     assert body is None or body_of(code) == body
     function = loaded(code).value
-    for x in (0.0, 0, 2, 1.5, np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.0]), np.arange(6.0).reshape(2, 3), np.arange(11), np.ones((3, 1, 2))):
+    for x in (
+        0.0,
+        0,
+        2,
+        1.5,
+        np.array([1.0, 2.0, 3.0]),
+        np.array([0.5, 0.0]),
+        np.arange(6.0).reshape(2, 3),
+        np.arange(11),
+        np.ones((3, 1, 2)),
+    ):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             got = function(x=x, **sizes)

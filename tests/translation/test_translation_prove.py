@@ -51,6 +51,16 @@ def test_an_inaccurate_extreme_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     assert any("x = " in str(note[0]) for note in code.notes)
 
 
+def test_every_scalar_goes_to_extremes(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = tampered(monkeypatch, "a + b + c + \\log(1 + e^x)", "np.logaddexp(0.0, x)", "np.log(1 + np.exp(x))")
+    assert any("x = 1000" in str(note[0]) for note in code.notes)
+
+
+def test_an_extreme_array_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = tampered(monkeypatch, "\\sum_{i=1}^n \\log(1 + e^{x_i})", "np.logaddexp(0.0, x)", "np.log(1 + np.exp(x))")
+    assert any("x with entries up to" in str(note[0]) for note in code.notes)
+
+
 def test_a_warning_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     code = tampered(monkeypatch, "\\tanh(x)", "np.tanh(x)", "np.tanh(x) + 0.0 * np.exp(-np.abs(np.exp(np.minimum(x, 1e300)))) ")
     assert any("warns" in str(note[0]) for note in code.notes)
