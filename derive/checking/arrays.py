@@ -8,7 +8,7 @@ random direction of the variables, a gradient is compared with the difference of
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
 from derive.graph.evaluate import Evaluation, TooCostly, context
 from derive.graph.graph import walk
+from derive.graph.matrices import of_shape
 from derive.graph.node import ArgumentType, Node, Shape
 from derive.graph.operations import Undefined
 
@@ -33,6 +34,7 @@ TOLERANCE = 1e-12
 DRAWS = 3
 TRIES = 12
 OPERATORS = frozenset(("gradient", "hessian", "jacobian", "derivative", "directional"))
+CHECKED = OPERATORS | {"along", "task"}  # what a difference of the function is compared with
 NAMING = frozenset(("name-intermediates",))
 
 
@@ -159,7 +161,9 @@ class _Laboratory:
 
     def _comparison(self, step: Step) -> tuple[Any, str]:
         before, after = step.before, step.after
-        if before.head in OPERATORS and not after.has(*OPERATORS):
+        if before.head == "at" and before.args[0].head in OPERATORS and not after.has(*OPERATORS):
+            return self._at_a_point(before, after)
+        if before.head in CHECKED and not after.has(*OPERATORS):
             return self._derivative(before, after)
         left, right = self._node(before), self._node(after)
         method = "finite differences at random arrays" if before.has("differential") else "random arrays"
@@ -170,6 +174,16 @@ class _Laboratory:
         from derive.checking.array_derivatives import comparison
 
         return comparison(self.builder, before, self._node(after), self._node), "finite differences of the function"
+
+    def _at_a_point(self, before: Term, after: Term) -> tuple[Any, str]:
+        """A derivative where its variables have given values, against differences of the function there."""
+        body, *pairs = before.args
+        values = []
+        for variable, value in zip(pairs[::2], pairs[1::2], strict=True):
+            shape = self.builder.column(variable).shape
+            values.append((variable.data.key, of_shape(self.builder.nodes, self.builder.column(value), shape)))
+        compare, method = self._derivative(body, after)
+        return (lambda point: compare(point.placed(values))), f"{method} at the point"
 
     # ------------------------------------------------------------------------------------------ points
     def _point(self, number: int) -> _Point:
@@ -208,6 +222,13 @@ class _Point:
     def _kind(self, kind: ArgumentType) -> ArgumentType:
         declared = self.laboratory.types.get(Name.from_key(kind.key))
         return kind._replace(properties=declared.properties) if declared is not None else kind
+
+    def placed(self, values: Sequence[tuple[str, Node]]) -> _Point:
+        """The same draw with some arguments at given values."""
+        made = _Point(self.laboratory, self.number)
+        moved = {key: self.value(node) for key, node in values}
+        made.draw = self.draw._replace(values={**self.draw.values, **moved})
+        return made
 
     def evaluation(self, moved: Mapping[str, Any]) -> Evaluation:
         """The evaluation with some arguments moved."""

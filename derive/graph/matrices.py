@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.errors import NotSupported, TooLarge
+from derive.errors import NotSupported, TooLarge, Undetermined
 from derive.expressions.term import Term
 from derive.graph.graph import Nodes
 from derive.graph.node import Axis, Node, Shape
@@ -38,6 +38,22 @@ def same_shape(nodes: Nodes, parts: list[Node]) -> list[Node]:
     if not known:
         return parts
     return [resolved(nodes, p, known[0]) if UNKNOWN in p.shape else p for p in parts]
+
+
+def of_shape(nodes: Nodes, node: Node, shape: Shape) -> Node:
+    """The value at which a variable of this shape is set: 0 is the array of zeros, 𝟏 and I get their sizes."""
+    if node.op == "row":
+        node = node.args[0]
+    if UNKNOWN in node.shape and shape:
+        node = resolved(nodes, node, shape[0])
+    if node.op == "number" and node.data == 0 and shape:
+        zeros = nodes.make("ones", data=shape[:1])
+        for size in shape[1:]:
+            zeros = nodes.make("outer", zeros, nodes.make("ones", data=(size,)))
+        return nodes.mul(node, zeros)
+    if node.shape != shape:
+        raise Undetermined("the point has not the shape of the variable")
+    return node
 
 
 # ---------------------------------------------------------------------------------------------- products

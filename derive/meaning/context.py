@@ -145,7 +145,11 @@ class Context:
             above = items[0].sup
             content = above.children if above.kind == "group" else (above,)
             letters = any(i.kind == "name" for i in content) and label_text(above) not in ("T", "top")
-            if name is not None and letters and not any(i.kind == "fence" for i in content):
+            if name is None or not letters or any(i.kind == "fence" for i in content):
+                return
+            others = {label_text(i.sup) for i in walk_items(items[2:]) if i.sup is not None and i.text == items[0].text}
+            counted = any(i.is_op("+") for i in content)
+            if name.base != "e" and (counted or any(not o.isdigit() and o != label_text(above) for o in others)):
                 self.iterated.add(name)
 
     def note(self, *prose: object) -> None:

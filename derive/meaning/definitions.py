@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derive.errors import SyntaxProblem
+from derive.expressions.functions import canonical_function
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context, base_name, label_text, walk_items
 from derive.meaning.parser import Parser
@@ -16,7 +17,7 @@ from derive.meaning.statements import (
     split_commas,
     top_level,
 )
-from derive.meaning.vocabulary import PROBABILITY
+from derive.meaning.vocabulary import GREEK, NAMED_BY_THE_FIELD, PROBABILITY, WORD_FORMS
 from derive.reading.item import Item
 
 __all__ = ["definition_of", "equation"]
@@ -118,6 +119,9 @@ def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
     if left[1].kind != "fence" or left[1].text != "()" or left[0].kind not in ("name", "accent", "font", "function", "text"):
         return False
     if name.base in PROBABILITY and not (name.base == "E" and left[0].kind == "name"):
+        return False
+    known = canonical_function(name.base)
+    if name.base in WORD_FORMS or (known is not None and known not in NAMED_BY_THE_FIELD and name.base not in GREEK):
         return False
     parts = [p for p in split_commas(left[1].children, ";") if p]
     if name.base in ("E", "V") and any(p[0].text[:1].isupper() for p in parts):

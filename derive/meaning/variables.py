@@ -76,13 +76,21 @@ def _at_arguments(term: Term, scope: Scope) -> Term | None:
 def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> Term:
     """`dy/dx`: from the definition of y, or from an equation that holds."""
 
+    def holding(function: Term, variable: Term) -> list[Term]:
+        return [c for c in scope.constraints if c.head == "rel" and c.data == "=" and {function, variable} <= set(c.walk())]
+
     def resolve(node: Term) -> Term:
+        if node.head == "derivative" and node.data == "d" and len(node.args) == 3 and node.args[0].head == "name":
+            equations = holding(node.args[0], node.args[1])
+            if equations and node.args[0] != node.args[1]:
+                options["equation"] = expand(equations[-1], scope)
+            return node
         if node.head != "total_derivative":
             return node
         function, variable = node.args
         if function.head != "name":
             return Term("derivative", (function, variable, number(1)), "d", node.span)
-        equations = [c for c in scope.constraints if c.head == "rel" and c.data == "=" and {function, variable} <= set(c.walk())]
+        equations = holding(function, variable)
         if equations:
             options["equation"] = expand(equations[-1], scope)
             return node
@@ -93,6 +101,6 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
             span=node.span, expected=(f"{function.data.key} = … on an earlier line", "an equation that holds"),
         )  # fmt: skip
 
-    if not term.has("total_derivative"):
+    if not term.has("total_derivative") and not scope.constraints:
         return term
     return term.transform(resolve)

@@ -11,6 +11,7 @@ __all__ = [
     "GREEK",
     "INDEX_LETTERS",
     "KEYWORDS",
+    "NAMED_BY_THE_FIELD",
     "OPERATOR_WORDS",
     "PROBABILITY",
     "PROPERTIES",
@@ -85,6 +86,12 @@ WORD_FORMS = {
     "choose": ("binomial", 2, 2, None), "kron": ("kron", 2, 2, None), "inner": ("inner", 2, 2, None),
     "indicator": ("indicator", 1, 1, None), "frac": ("div", 2, 2, None), "pow": ("pow", 2, 2, None),
 }  # fmt: skip
+
+# functions that papers define before they use them: on the left of an equation they are defined
+NAMED_BY_THE_FIELD = frozenset(
+    """sigmoid logit log_sigmoid softplus relu relu6 leaky_relu elu selu celu gelu gelu_tanh swish silu mish softsign hard_sigmoid hard_tanh
+    hard_swish tanhshrink step clip softmax log_softmax logsumexp layernorm normal_pdf mean""".split()
+)
 
 ALIGNED = frozenset(
     "aligned align align* alignedat gather gather* gathered split eqnarray eqnarray* multline multline* equation equation*".split()

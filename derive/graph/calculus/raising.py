@@ -344,8 +344,18 @@ def _stack(r: Raising, node: Node) -> Term:
     raise NotSupported("a gradient that has no matrix form")
 
 
+def _array(r: Raising, node: Node) -> Term:
+    """A literal."""
+    entries = tuple(r._of(x) for x in node.args)
+    if len(node.data) == 1:
+        return Term("vector", entries)
+    return Term("matrix", entries, tuple(size.constant for size in node.data))
+
+
 METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "argument": _argument,
+    "array": _array,
+    "kron": lambda r, node: Term("kron", tuple(r._of(x) for x in node.args)),
     "number": lambda r, node: number(node.data),
     "constant": lambda r, node: Term("constant", (), node.data),
     "size": lambda r, node: size_term(node.data),
