@@ -34,7 +34,6 @@ TOLERANCE = 1e-12
 DRAWS = 3
 TRIES = 12
 OPERATORS = frozenset(("gradient", "hessian", "jacobian", "derivative", "directional"))
-CHECKED = OPERATORS | {"along", "task"}  # what a difference of the function is compared with
 NAMING = frozenset(("name-intermediates",))
 
 
@@ -163,7 +162,9 @@ class _Laboratory:
         before, after = step.before, step.after
         if before.head == "at" and before.args[0].head in OPERATORS and not after.has(*OPERATORS):
             return self._at_a_point(before, after)
-        if before.head in CHECKED and not after.has(*OPERATORS):
+        taylor = before.head == "task" and before.data == "taylor"
+        product = before.head == "mul" and any(part.head in ("hessian", "jacobian") for part in before.args)
+        if (before.head in OPERATORS or taylor or product) and not after.has(*OPERATORS):
             return self._derivative(before, after)
         left, right = self._node(before), self._node(after)
         method = "finite differences at random arrays" if before.has("differential") else "random arrays"
@@ -350,6 +351,10 @@ def _variables(term: Term) -> Iterator[Term]:
             for v in node.args[1::2]:
                 if v.head == "name":
                     yield v
+        elif node.head == "directional" and len(node.args) == 3:
+            yield node.args[1]
+        elif node.head == "task" and node.data in ("taylor", "differential"):
+            yield from (v for v in (node.args[1:2] if node.data == "taylor" else node.args[1:]) if v.head == "name")
 
 
 def _plain(term: Any) -> Iterator[Term]:

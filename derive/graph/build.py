@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, TooLarge, Undetermined
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, integer
-from derive.graph import matrices, sums
+from derive.graph import matrices, points, sums
 from derive.graph.argument import argument_type
 from derive.graph.assumptions import NOT_NEGATIVE, PROBABILITY, assumed_bounds, counts
 from derive.graph.graph import Graph, Nodes, walk
@@ -301,33 +301,9 @@ def _cases(b: Builder, term: Term) -> Node:
     return sums.choice(b.nodes, values, conditions)
 
 
-def _at(b: Builder, term: Term) -> Node:
-    """The value where variables have given values."""
-    body, *pairs = term.args
-    done: dict[Node, Node] = {}
-    for variable, value in zip(pairs[::2], pairs[1::2], strict=True):
-        argument = b.column(variable)
-        if argument.op != "argument":
-            raise NotSupported("the value at such a point", span=term.span)
-        done[argument] = matrices.of_shape(b.nodes, b.column(value), argument.shape)
-    root = b.column(body)
-    for node in walk((root,)):
-        if node not in done:
-            done[node] = b.nodes.remake(node, tuple(done[a] for a in node.args))
-    return done[root]
-
-
-def _differential(b: Builder, term: Term) -> Node:
-    """dx of a variable: a direction, an argument of the same shape."""
-    inner = term.args[0]
-    if inner.head != "name":
-        raise NotSupported("code for the differential of an expression", span=term.span)
-    return b.nodes.argument(ArgumentType(f"d{inner.data.key}"), b.column(inner).shape)
-
-
 METHODS: dict[str, Callable[[Builder, Term], Node]] = {
-    "at": _at,
-    "differential": _differential,
+    "at": points.at_point,
+    "differential": points.differential,
     "number": _number,
     "constant": _constant,
     "name": _name,
