@@ -1,8 +1,8 @@
 """The same mathematics as matrix_code.txt, written by hand: NumPy as somebody writes it who knows NumPy well.
 
-A heading of matrix_code.txt → the function `EXPERTS[heading]` and arrays to run it on, `inputs(heading, size, rng)`. Arguments have the names
-of the emitted code; results are one array or a tuple of arrays in the order of the variables. float64 throughout, stable for any
-argument, temporaries reused in place, scalars folded into the smallest array.
+A heading of matrix_code.txt → the function `EXPERTS[heading]` and arrays to run it on, `inputs(heading, size, rng)`. Arguments have
+the names of the emitted code; results are one array or a tuple of arrays in the order of the variables. float64 throughout, stable
+for any argument, temporaries reused in place, scalars folded into the smallest array.
 """
 
 from __future__ import annotations

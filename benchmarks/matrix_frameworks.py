@@ -52,13 +52,16 @@ def pytorch(heading: str, arrays: dict[str, Any]) -> Callable[[], Any]:
         z = torch.linalg.solve_triangular(factor, (a["x"] - a["mu"]).T, upper=False)
         return -n * factor.diagonal().log().sum() - 0.5 * (z * z).sum()
 
+    def attention() -> Any:
+        return (a["G"] * F.scaled_dot_product_attention(a["Q"], a["K"], a["V"])).sum()
+
     losses: dict[str, Callable[[], Any]] = {
         "ridge gradient": lambda: F.mse_loss(a["X"] @ a["w"], a["y"]) + a["lam"] * (a["w"] @ a["w"]),
         "logistic gradient": lambda: logistic(a["w"]),
         "softmax cross-entropy": lambda: F.cross_entropy(torch.addmm(a["b"], a["X"], a["W"]), a["Y"]),
         "three-layer network": mlp,
         "Gaussian log-likelihood": gaussian,
-        "attention": lambda: (a["G"] * F.scaled_dot_product_attention(a["Q"], a["K"], a["V"])).sum(),
+        "attention": attention,
     }
     loss = losses[heading]
     variables = [a[name] for name in names]

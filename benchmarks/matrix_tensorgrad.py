@@ -1,7 +1,7 @@
-"""The problems of matrix_problems.txt as tensorgrad writes them: `FORMS[heading]()` builds the expression, differentiates and simplifies it.
+"""The problems of matrix_problems.txt as tensorgrad writes them: `FORMS[heading]()` builds, differentiates and simplifies.
 
-Importing raises ImportError where tensorgrad is not installed. What tensorgrad 0.3 cannot express is not in the table. The time
-of a form is the time to write the expression down, to differentiate and to simplify it; tensorgrad shows no steps, makes no check, and
+Importing raises ImportError where tensorgrad is not installed. What tensorgrad cannot express is not in the table. The time of a
+form is the time to write the expression down, to differentiate and to simplify it; tensorgrad shows no steps, makes no check, and
 its code (for PyTorch) is not asked for.
 """
 

@@ -1,18 +1,19 @@
 """Definitions put in: names by their bodies, applications by the body at the arguments, f′ by a derivative.
 
-In: a term and the scope. Out: the term in which no defined name is left (bound names are left alone). Bounded in size and depth.
+In: a term and the scope. Out: the term in which no defined name is left (bound names are left alone). Bounded in size and depth. The
+body of a definition is put in as one shared object wherever its name stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from derive.errors import InconsistentInput, TooLarge, UnknownName, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
-from derive.meaning.scope import Definition, Scope
+from derive.meaning.scope import Definition, Expansion, Scope
 
-__all__ = ["expand", "substitute"]
+__all__ = ["expand", "opened", "substitute", "with_expansion"]
 
 MAX_NODES = 200_000
 _BINDERS = {"sum": 1, "prod": 1, "integral": 1, "limit": 1}
@@ -57,20 +58,31 @@ class _Expander:
     def __init__(self, scope: Scope) -> None:
         self.definitions = scope.definitions
         self.results = scope.results
+        self.expansions = scope.expansions
         self.active: list[Name] = []
-        self.nodes = 0
+        self.nodes = 0  # of the tree that the result stands for, shared parts counted wherever they stand
+        self.done: dict[tuple[Name, frozenset[Name]], Expansion] = {}
+        self.passing = False  # whether an answer was put in, which another line may change
+        self.left: dict[Name, None] | None = None  # where names of definitions are left standing: those that were met
 
-    def run(self, term: Term, bound: frozenset[Name]) -> Term:
-        self.nodes += 1
+    def count(self, nodes: int) -> None:
+        """So many more nodes of the tree."""
+        self.nodes += nodes
         if self.nodes > MAX_NODES:
             raise TooLarge("the definitions grow beyond the bound when they are put in")
+
+    def run(self, term: Term, bound: frozenset[Name]) -> Term:
+        self.count(1)
         if term.head == "name":
             definition = self.definitions.get(term.data)
             if term.data.base.startswith("_") and definition is None:
                 return self.result(term)
             if definition is None or term.data in bound:
                 return term
-            return self.body(definition, term, bound)
+            if self.left is not None and not definition.parameters:
+                self.left[term.data] = None
+                return term
+            return self.value(definition, term, bound)
         if term.head == "call" and term.args[0].head == "name":
             definition = self.definitions.get(term.args[0].data)
             if definition is not None and definition.parameters:
@@ -96,6 +108,7 @@ class _Expander:
 
     def result(self, term: Term) -> Term:
         """`_`, `_3`, `_3.2`: an answer or a step of an earlier line."""
+        self.passing = True
         found = self.results.get(term.data.base)
         if found is None:
             raise UnknownName(
@@ -106,6 +119,17 @@ class _Expander:
         from derive.expressions.from_sympy import from_sympy
 
         return from_sympy(found)
+
+    def value(self, definition: Definition, place: Term, bound: frozenset[Name]) -> Term:
+        """The body of a definition with what it stands on put in; made once, however often its name stands."""
+        known = self.done.get((definition.name, bound)) or (None if bound else self.expansions.get(definition.name))
+        if known is not None:
+            self.count(known.nodes)
+            return known.term
+        before = self.nodes
+        term = self.body(definition, place, bound)
+        self.done[definition.name, bound] = Expansion(term, self.nodes - before)
+        return term
 
     def body(self, definition: Definition, place: Term, bound: frozenset[Name] = frozenset()) -> Term:
         if definition.name in self.active:
@@ -155,7 +179,28 @@ class _Expander:
 
 def expand(term: Term, scope: Scope) -> Term:
     """The term with all definitions of the scope put in; a circle of definitions is an error that names it."""
-    if not scope.definitions:
-        if not any(n.head == "prime" or (n.head == "name" and n.data.base.startswith("_")) for n in term.walk()):
-            return term
+    if _is_plain(term, scope):
+        return term
     return _Expander(scope).run(term, frozenset())
+
+
+def with_expansion(term: Term, scope: Scope) -> tuple[Term, Expansion | None]:
+    """`expand`, and what to remember of it for later lines: nothing where it takes an answer of an earlier line."""
+    if _is_plain(term, scope):
+        return term, Expansion(term, sum(1 for _ in term.walk()))
+    expander = _Expander(scope)
+    expanded = expander.run(term, frozenset())
+    return expanded, None if expander.passing else Expansion(expanded, expander.nodes)
+
+
+def opened(term: Term, scope: Scope, held: Iterable[Name]) -> tuple[Term, list[Name]]:
+    """The term with functions applied and names of other definitions left standing, and those names; `held` are no such names."""
+    expander = _Expander(scope)
+    expander.left = {}
+    return expander.run(term, frozenset(held)), list(expander.left)
+
+
+def _is_plain(term: Term, scope: Scope) -> bool:
+    if scope.definitions:
+        return False
+    return not any(n.head == "prime" or (n.head == "name" and n.data.base.startswith("_")) for n in term.walk())

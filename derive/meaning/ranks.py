@@ -11,7 +11,7 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term
 from derive.meaning.scope import Type
 
-__all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter"]
+__all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "points_of", "is_matrix_letter"]
 
 MATRIX_FUNCTIONS = frozenset(("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "eigenvalues", "adj", "null", "cond"))
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
@@ -22,6 +22,13 @@ _SCALAR_LETTERS = frozenset(("lambda", "alpha", "beta", "eta", "gamma", "c", "t"
 def is_matrix_letter(n: Name) -> bool:
     """Whether the letter is one that papers use for a matrix."""
     return n.base[:1].isupper() or n.base in ("Sigma", "Lambda", "Omega", "Gamma", "Phi", "Psi", "Theta")
+
+
+def points_of(term: Term) -> list[tuple[Term, Term]]:
+    """The variables that have values in the term, with the values: `f at x = a`, `taylor f at x = a`."""
+    if term.head == "at":
+        return list(zip(term.args[1::2], term.args[2::2], strict=False))
+    return [(term.args[1], term.args[2])] if term.head == "task" and term.data == "taylor" and len(term.args) > 2 else []
 
 
 class Ranks:
@@ -98,6 +105,8 @@ class Ranks:
             return self._apply_rank(term)
         if head in ("gradient", "hessian", "jacobian"):
             return self._gradient_rank(term)
+        for variable, value in points_of(term):
+            self.learn(value, self.rank(variable) or 0)
         if head in ("sum", "prod", "integral", "limit", "derivative", "at", "optimum", "directional", "differential"):
             ranks = [self.rank(a) for a in args]
             return ranks[0]

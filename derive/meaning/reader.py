@@ -15,13 +15,14 @@ from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
-from derive.meaning.expand import expand
+from derive.meaning.expand import expand, with_expansion
 from derive.meaning.numpy_line import read_numpy_line
+from derive.meaning.layers import Layers, layered
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
 from derive.meaning.remarks import absent_variables, kind_notes, scalar_capitals
 from derive.meaning.scope import Declaration, Reading, Scope, Type
-from derive.meaning.shapes import infer
+from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement, split_commas
 from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
@@ -267,7 +268,14 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
             definition = replace(definition, body=settled.args[1])
             after = after.define(definition)
             after = after.declare(*_arrays(settled, types, after, definition.name))
-        expanded = Term("rel", (settled.args[0], expand(settled.args[1], scope)), "=") if definition is not None else expand(settled, scope)
+            shape = shape_of(settled.args[1], types) if not definition.parameters else ()
+            if shape and definition.name not in after.declarations and all(s.head in ("name", "number") for s in shape):
+                after = after.declare(Declaration(definition.name, Type("real", shape), scope.line + 1))
+            body, expansion = with_expansion(settled.args[1], scope)
+            after = after.remember(definition, expansion)
+            expanded = Term("rel", (settled.args[0], body), "=")
+        else:
+            expanded = expand(settled, scope)
         reading = Reading(
             text,
             notation,
@@ -301,6 +309,13 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     options = dict(wording.options)
     term, more = with_variables(term, scope, options)
     notes += more
+    layers = _layers(term, scope, context)
+    if layers is not None:
+        options["layers"] = layers
+        if layers.is_deep:
+            return _deep(
+                Reading(text, notation, "task", term, layers.task, wording.task, tuple(notes), layers.types, wording.using, options), scope
+            )
     expanded = expand(term, scope)
     expanded = total_derivatives(expanded, scope, options)
     types = types_of(Term("list", (term, expanded)), scope, context)
@@ -319,4 +334,22 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
         options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))
     if scope.facts:
         options.setdefault("facts", scope.facts)
+    if layers is not None:
+        inferred = {**inferred, **layers.types}
     return Reading(text, notation, "task", term, settled, wording.task, tuple(notes), inferred, wording.using, options)
+
+
+def _layers(term: Term, scope: Scope, context: Context) -> Layers | None:
+    """The layers of a gradient through definitions."""
+    try:
+        return layered(term, scope, context)
+    except DeriveError as error:
+        raise error.at(term.span) from None
+
+
+def _deep(reading: Reading, scope: Scope) -> Reading:
+    """A reading whose definitions stay: with all of them put in, the function would be too large to look at."""
+    layers: Layers = reading.options["layers"]
+    whole = Term("list", (layers.task, *(body for _, body in layers.bindings)))
+    notes = [*reading.notes, *layers.notes, *kind_notes(whole, layers.types), *scalar_capitals(whole, layers.types, scope)]
+    return replace(reading, notes=tuple(dict.fromkeys(notes)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from derive.derivation import Prose
 from derive.expressions.term import Name, Term
 
-__all__ = ["Bound", "Declaration", "Definition", "Reading", "Scope", "Type"]
+__all__ = ["Bound", "Declaration", "Definition", "Expansion", "Reading", "Scope", "Type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,19 @@ class Definition:
     line: int = 0
 
 
+class Expansion(NamedTuple):
+    """The body of a definition with everything put in, and how many nodes it has as a tree (shared parts counted wherever they stand)."""
+
+    term: Term
+    nodes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Everything earlier lines said. `constraints` are equations and inequalities, `facts` statements about random variables."""
+    """Everything earlier lines said. `constraints` are equations and inequalities, `facts` statements about random variables.
+
+    `expansions` remembers what definitions are with everything put in, as long as no later line changes it: `mentioned` are the names in them.
+    """
 
     declarations: Mapping[Name, Declaration] = field(default_factory=dict)
     definitions: Mapping[Name, Definition] = field(default_factory=dict)
@@ -71,6 +81,8 @@ class Scope:
     facts: tuple[Term, ...] = ()
     results: Mapping[str, Any] = field(default_factory=dict)  # "_", "_3", "_3.2" → Term
     line: int = 0
+    expansions: Mapping[Name, Expansion] = field(default_factory=dict)
+    mentioned: frozenset[Name] = frozenset()
 
     def declare(self, *declarations: Declaration) -> Scope:
         """The scope with these declarations in force (a later one for the same name replaces the earlier)."""
@@ -78,7 +90,16 @@ class Scope:
 
     def define(self, definition: Definition) -> Scope:
         """The scope with this definition in force."""
-        return replace(self, definitions={**self.definitions, definition.name: definition})
+        definitions = {**self.definitions, definition.name: definition}
+        stale = definition.name in self.expansions or definition.name in self.mentioned
+        return replace(self, definitions=definitions, expansions={}) if stale else replace(self, definitions=definitions)
+
+    def remember(self, definition: Definition, expansion: Expansion | None) -> Scope:
+        """The scope that knows what a definition is with everything put in, unless what an earlier line says changes with this one."""
+        known = expansion is not None and not definition.parameters and definition.name not in self.mentioned
+        names = {n.data for n in definition.body.walk() if n.head == "name"}
+        expansions = {**self.expansions, definition.name: expansion} if known and expansion is not None else self.expansions
+        return replace(self, expansions=expansions, mentioned=self.mentioned | names)
 
 
 @dataclass(frozen=True, slots=True)

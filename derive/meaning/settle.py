@@ -73,6 +73,9 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
             return Term(
                 "mul", (Term("ones", (shapes.sizes.fresh(),), None, args[0].span), *args[1:]), node.data, node.span
             )  # 1 bᵀ repeats b in every row
+    if head == "mul" and len(args) > 1 and args[0].head == "ones" and not args[0].args and args[1].head == "transpose":
+        if shapes.rank(args[1].args[0]) == 1:
+            return Term("mul", (Term("ones", (shapes.sizes.fresh(),), None, args[0].span), *args[1:]), node.data, node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head == "apply" and args[1].head == "number":
         return Term("hadamard_pow", args, None, node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "number":

@@ -13,11 +13,11 @@ from derive.derivation import Prose
 from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
-from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks
+from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes, size_text
 
-__all__ = ["Shapes", "infer"]
+__all__ = ["Shapes", "infer", "shape_of"]
 
 Shape = tuple[Term, ...]
 ROW = Term("word", (), "row")  # marks a transposed vector: (ROW, n)
@@ -95,6 +95,11 @@ class Shapes(Ranks):
         if head == "cases":
             shapes = [self.shape(a) for a in args]
             return max(shapes[::2], key=len)
+        for variable, value in points_of(term):
+            left, right = self.shape(variable), self.shape(value)
+            if len(left) == len(right) and ROW not in (*left, *right):
+                for a, b in zip(left, right, strict=True):
+                    self.sizes.unify(a, b, partial(self._mismatch, term, variable, value, left, right))
         if head in OPAQUE:
             return ()
         shapes = [self.shape(a) for a in args]
@@ -303,6 +308,14 @@ def _with_shape(kind: Type, shape: Shape) -> Type:
         kind.properties,
         kind.arguments,
     )
+
+
+def shape_of(term: Term, types: Mapping[Name, Type]) -> tuple[Term, ...]:
+    """The shape of a term whose names have these types; () for a scalar and for what has no shape."""
+    shapes = Shapes(types)
+    shapes.rank(term)
+    found = shapes.shape(term)
+    return tuple(shapes.sizes.find(s) for s in found) if found and found[0] is not ROW else ()
 
 
 def _sized(term: Term, sizes: Sizes) -> Term:

@@ -35,6 +35,14 @@ TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
 DIRECTION = _rule("along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle")
 POINT = _rule("at-the-point", "At the point", "f(a)", r"f(a)")
+TAYLOR = _rule(
+    "taylor-of-arrays",
+    "Taylor polynomial",
+    "f(x) ≈ f(a) + ∇f(a)ᵀ(x − a) + ½ (x − a)ᵀ∇²f(a)(x − a)",
+    r"f(x) \approx f(a) + \nabla f(a)^\top (x - a) + \tfrac12 (x - a)^\top \nabla^2 f(a) (x - a)",
+)
+ALONG = _rule("hessian-vector-product", "Along the vector", "∇²f v = ∇(∇fᵀv)", r"\nabla^2 f\,v = \nabla(\nabla f^\top v)")
+PUT_IN = _rule("put-derivative-in", "Put the derivative in", "g = ∇f", r"g = \nabla f")
 DIFFERENTIAL = _rule("matrix-differential", "Linearity", "d(a f + b g) = a df + b dg", r"d(a f + b g) = a\,df + b\,dg")
 PRODUCT = _rule("matrix-product", "Product rule", "d(A B) = dA B + A dB", r"d(AB) = dA\,B + A\,dB", _COOKBOOK)
 AFFINE = _rule("affine-map", "Affine map", "d(A x + b) = A dx", r"d(Ax + b) = A\,dx", _COOKBOOK)
@@ -108,6 +116,9 @@ RULES: tuple[Rule, ...] = (
     GRADIENT_FIRST,
     DIRECTION,
     POINT,
+    TAYLOR,
+    ALONG,
+    PUT_IN,
     DIFFERENTIAL,
     PRODUCT,
     AFFINE,

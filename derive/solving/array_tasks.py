@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from derive.derivation import Derivation, Step
 from derive.errors import NotSupported, Undetermined
-from derive.expressions.term import Term, integer
+from derive.expressions.term import Name, Term, integer
 from derive.graph.build import Builder
 from derive.graph.calculus.polish import polished
 from derive.graph.calculus.raising import Raising
@@ -20,9 +20,18 @@ from derive.rules import matrix as rules
 from derive.solution import Solution
 from derive.solving.differentials import rules_in
 from derive.solving.jacobians import solve_array_hessian, solve_array_jacobian
-from derive.solving.matrices import ArrayTask, Gradient, assumptions_of, refuse_unreadable, solve_array_gradient, step, variables_of
+from derive.solving.matrices import (
+    ArrayTask,
+    Gradient,
+    Variable,
+    assumptions_of,
+    refuse_unreadable,
+    solve_array_gradient,
+    step,
+    variables_of,
+)
 
-__all__ = ["solve_array_at", "solve_array_derivative", "solve_array_directional"]
+__all__ = ["solve_array_derivative", "solve_array_directional"]
 
 
 def solve_array_derivative(reading: Reading) -> Solution:
@@ -77,51 +86,83 @@ def _by_a_scalar(reading: Reading, body: Term, variable: Term) -> Solution:
 
 # ---------------------------------------------------------------------------------------------- along a direction
 def solve_array_directional(reading: Reading) -> Solution:
-    """D_v f = ⟨∇f, v⟩, v as it is given."""
+    """D_v f = ⟨∇f, v⟩, v as it is given; of a vector or matrix function J v."""
     term = reading.expanded
     body, *rest = term.args
-    if len(rest) != 1:
-        raise NotSupported("directional derivatives over arrays at a point are read, but no solver for them exists yet", span=term.span)
-    direction = rest[0]
-    variable = _varied(reading, body, direction)
+    direction = rest[-1]
+    variable, place = _varied(reading, body, rest)
+    if place is not None:
+        from derive.solving.array_points import solve_array_at
+
+        inner = Term("directional", (body, variable, direction))
+        found = solve_array_at(replace(reading, expanded=Term("at", (inner, variable, place))))
+        return found
     task = ArrayTask(body, variables_of([variable], reading), reading)
-    if task.root.shape:
-        raise NotSupported("the derivative of an array along a direction", span=term.span)
-    builder = Builder([body, direction], reading.types)
-    shape = builder.column(direction).shape
-    found = task.variables[0]
-    if shape != found.node.shape:
-        raise Undetermined("the direction has not the shape of the variable", span=direction.span)
-    gradient = Gradient(task)
-    _, more = gradient.read_off(found)
     a = task.a
-    g = gradient.found.get(found.node)
-    v = a.nodes.argument(ArgumentType(direction.data.key), shape)
-    value = a.number(0) if g is None else a.dot(a.full(task.settled(g, gradient.parts), shape), v)
-    answer = Raising(a).term(polished(a, value))
+    builder = Builder([body, direction], reading.types)
+    builder.nodes = a.nodes
+    found_variable = task.variables[0]
+    v = a.rebuilt(builder.column(direction))
+    if v.shape != found_variable.node.shape:
+        raise Undetermined("the direction has not the shape of the variable", span=direction.span)
     along = Term("directional", (body, variable, direction))
+    if task.root.shape:
+        return _along(task, found_variable, v, along)
+    gradient = Gradient(task)
+    _, more = gradient.read_off(found_variable)
+    g = gradient.found.get(found_variable.node)
+    value = a.number(0) if g is None else a.dot(a.full(task.settled(g, gradient.parts), v.shape), v)
+    answer = Raising(a).term(polished(a, value))
     steps = (*gradient.steps, *more, step(rules.DIRECTION, along, answer))
-    notes = (*task.notes, *gradient.notes, ("the direction is taken as it is given, not normalised",))
-    return Solution(Derivation(term, answer, steps), answer, {}, notes, tuple(gradient.assumptions))
+    notes = (*task.notes, *gradient.notes, (NOT_NORMALISED,))
+    return Solution(Derivation(along, answer, steps), answer, {}, notes, tuple(gradient.assumptions))
 
 
-def _varied(reading: Reading, body: Term, direction: Term) -> Term:
-    """The variable that the direction belongs to: the one that is named, or the only array of its shape."""
-    if direction.head != "name":
-        raise NotSupported("a direction over arrays that is no name", span=direction.span)
+NOT_NORMALISED = "the direction is taken as it is given, not normalised"
+
+
+def _along(task: ArrayTask, variable: Variable, v: Node, along: Term) -> Solution:
+    """J v of a vector or matrix function."""
+    pushed = pushed_forward(task, variable, v)
+    answer = Raising(task.a).term(task.a.full(task.settled(pushed), task.root.shape))
+    refuse_unreadable([answer], task.reading)
+    used = rules_in(task.root, task.nodes)
+    steps = (Step(used[0].id, used[0].title, along, answer, formula=",  ".join(rule.formula for rule in used[:2])),)
+    notes = (*task.notes, (NOT_NORMALISED,))
+    return Solution(Derivation(along, answer, steps), answer, {}, notes, tuple(assumptions_of(task.a)))
+
+
+def pushed_forward(task: ArrayTask, variable: Variable, v: Node) -> Node:
+    """J v: the adjoint of the direction u in ⟨Jᵀu, v⟩."""
+    a = task.a
+    u = a.nodes.argument(ArgumentType(task.fresh("u", "U", "p").key), task.root.shape)
+    pulled = sweep(a, [(task.root, u)], [variable.node]).get(variable.node)
+    if pulled is None:
+        return a.number(0)
+    return sweep(a, [(a.dot(a.full(pulled, v.shape), v), a.number(1))], [u]).get(u, a.number(0))
+
+
+def _varied(reading: Reading, body: Term, rest: list[Term]) -> tuple[Term, Term | None]:
+    """The variable that the direction belongs to, and the point: the name that is given, or the only array of the shape."""
+    *places, direction = rest
+    place = places[0] if places else None
+    if place is not None and place.head == "rel" and place.data == "=" and place.args[0].head == "name":
+        return place.args[0], place.args[1]
     named = [v for v in reading.options.get("variables", ()) if isinstance(v, Term)]
     if named:
-        return named[0]
-    kind = reading.types.get(direction.data)
-    wanted = () if kind is None else kind.shape
-    names = dict.fromkeys(n.data for n in body.walk() if n.head == "name" and n.data != direction.data)
-    alike = [n for n in names if (other := reading.types.get(n)) is not None and other.shape == wanted and other.domain == "real"]
+        return named[0], place
+    names = dict.fromkeys(n.data for n in body.walk() if n.head == "name" and n not in (direction, place))
+    if place is not None and place.head == "name" and any(n == place for n in body.walk()) and body.has("name"):
+        return place, None  # f at x: x is the variable
+    wanted = Builder([body, direction], reading.types).column(direction).shape
+    shapes = {n: Builder([body], reading.types).value_of(n).shape for n in names if _is_real(reading, n)}
+    alike = [n for n, shape in shapes.items() if shape == wanted]
     if len(alike) != 1:
         message = "the variable of the directional derivative is needed"
         raise Undetermined(message, span=reading.expanded.span, expected=("wrt and a variable",))
-    return Term("name", (), alike[0])
+    return Term("name", (), alike[0]), place
 
 
-def solve_array_at(reading: Reading) -> Solution:
-    """The derivative at a point."""
-    raise NotSupported("derivatives over arrays at a point are read, but no solver for them exists yet", span=reading.expanded.span)
+def _is_real(reading: Reading, name: Name) -> bool:
+    kind = reading.types.get(name)
+    return kind is not None and kind.domain == "real" and bool(kind.shape)

@@ -36,7 +36,10 @@ _OVER_ARRAYS: dict[str, tuple[str, str]] = {
     "hessian": ("jacobians", "solve_array_hessian"),
     "derivative": ("array_tasks", "solve_array_derivative"),
     "directional": ("array_tasks", "solve_array_directional"),
-    "at": ("array_tasks", "solve_array_at"),
+    "at": ("array_points", "solve_array_at"),
+    "differential": ("array_differentials", "solve_array_differential"),
+    "taylor": ("array_points", "solve_array_taylor"),
+    "expression": ("array_products", "solve_array_expression"),
 }
 _TASKS: dict[str, tuple[str, str]] = {
     "simplify": ("expressions", "solve_simplify"),
@@ -62,6 +65,7 @@ _REFUSED: dict[str, str] = {
     "lambda": "functions as values",
     "divergence_bar": "divergences between distributions",
 }
+_INNER = ("gradient", "hessian", "jacobian")
 _DERIVATIVES = ("derivative", "gradient", "hessian", "jacobian", "total_derivative", "prime", "at")
 
 
@@ -85,8 +89,15 @@ def solve(reading: Reading) -> Solution:
 
 def _solver_of(reading: Reading) -> tuple[str, str] | None:
     term = reading.expanded
-    if term.head in _OVER_ARRAYS and concerns_arrays(reading):
-        return _OVER_ARRAYS[term.head]
+    if concerns_arrays(reading):
+        if term.head in _INNER and term.args[0].has(*_INNER):
+            return _OVER_ARRAYS["expression"]
+        if term.head in _OVER_ARRAYS:
+            return _OVER_ARRAYS[term.head]
+        if term.head == "task" and term.data in _OVER_ARRAYS:
+            return _OVER_ARRAYS[term.data]
+        if term.has(*_INNER):
+            return _OVER_ARRAYS["expression"]
     if _is_implicit(term.args[0] if term.head == "at" else term, reading):
         return _HEADS["total_derivative"]
     if term.head == "at" and term.args[0].head in ("gradient", "jacobian", "hessian"):

@@ -58,7 +58,9 @@ def solve_array_jacobian(reading: Reading) -> Solution:
 
         return solve_array_gradient(reading)
     if len(task.variables) != 1:
-        raise NotSupported("a Jacobian with respect to several arrays at once", span=term.span)
+        from derive.solving.array_blocks import jacobian_parts
+
+        return jacobian_parts(reading, task)
     variable = task.variables[0]
     if len(task.root.shape) + len(variable.node.shape) > 2:
         raise NotSupported(f"a Jacobian of order {len(task.root.shape) + len(variable.node.shape)}: it has no matrix form", span=term.span)
@@ -121,7 +123,9 @@ def solve_array_hessian(reading: Reading) -> Solution:
     if task.root.shape or task.root.axes:
         raise WrongUse("the Hessian of a value that is no scalar", span=term.args[0].span)
     if len(task.variables) != 1:
-        raise NotSupported("a Hessian with respect to several arrays at once", span=term.span)
+        from derive.solving.array_blocks import hessian_blocks
+
+        return hessian_blocks(reading, task)
     variable = task.variables[0]
     if len(variable.node.shape) > 1:
         raise NotSupported(

@@ -17,7 +17,12 @@ _OPERATIONS = frozenset(("transpose", "norm", "inverse", "pinv", "matmul", "inne
 
 def concerns_arrays(reading: Reading) -> bool:
     """Whether the task needs calculus over arrays."""
-    term = reading.expanded.args[0] if reading.expanded.head == "at" else reading.expanded
+    whole = reading.expanded
+    term = whole.args[0] if whole.head == "at" else whole
+    if term.head == "differential" or (term.head == "task" and term.data in ("taylor", "differential")):
+        return _over_arrays(term.args[0], reading) or any(_has_shape(v, reading) for v in term.args[1:2])
+    if term.head not in _TASKS and (whole.head == "at" or _holds_derivative(term)):
+        return _over_arrays(term, reading)
     if term.head not in _TASKS:
         return False
     body, *rest = term.args
@@ -26,6 +31,10 @@ def concerns_arrays(reading: Reading) -> bool:
     if any(_has_shape(v, reading) for v in _variables(rest)):
         return True
     return _over_arrays(body, reading)
+
+
+def _holds_derivative(term: Term) -> bool:
+    return term.head not in ("rel", "chain", "task", "lines", "optimum", "integral", "limit") and term.has("gradient", "hessian", "jacobian")
 
 
 def _variables(terms: list[Term]) -> list[Term]:

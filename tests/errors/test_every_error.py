@@ -118,3 +118,10 @@ def test_a_failed_check_withholds_the_answer(monkeypatch: pytest.MonkeyPatch) ->
     assert report.verification.status == "failed"
     assert report.to_dict()["answer"] is None or report.to_dict()["answer"].get("plain") is None
     assert report.code is None
+
+
+def test_a_definition_that_could_not_be_read_is_not_zero() -> None:
+    report = solve(["w in R^d", "L = ||w", "grad L wrt w"])
+    assert isinstance(report.error, Undetermined)
+    assert report.status == "refused"
+    assert report.answer is None

@@ -197,6 +197,9 @@ def transpose(a: Algebra, node: Node) -> Node:
         return _folded(a, [transpose(a, x) for x in reversed(chain(node))])
     if op == "outer":
         return a.nodes.make("outer", args[1], args[0])
+    if op == "array" and not any(x.shape for x in args):
+        m, n = (size.constant or 0 for size in node.data)
+        return a.nodes.make("array", *(args[i * n + j] for j in range(n) for i in range(m)), data=node.data[::-1])
     if op == "inverse":
         turned_inner = transpose(a, args[0])
         if turned_inner is args[0]:

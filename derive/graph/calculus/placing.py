@@ -43,6 +43,8 @@ def placed(a: Algebra, node: Node, values: Mapping[Node, Node]) -> Node:
     for below in walk((node,)):
         if below in done:
             continue
+        if below.op == "array":
+            touched.add(below)
         if not any(x in touched for x in below.args):
             done[below] = below
             continue
