@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.derivation import Check, Derivation, Prose
+from derive.expressions.term import Name, Term
 
 __all__ = ["Argument", "Code", "Solution", "Verification"]
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What a solver found. `answer` is an expression (SymPy or Term) or None when `parts` (label → expression) says it all."""
+    """What a solver found. `answer` is an expression (SymPy or Term) or None when `parts` (label → expression) says it all.
+
+    `bindings` are names that the answer uses and what they stand for (terms), each over the ones before: layers of a network and their
+    adjoints.
+    """
 
     derivation: Derivation | None
     answer: Any = None
@@ -21,6 +26,7 @@ class Solution:
     notes: tuple[Prose, ...] = ()
     assumptions: tuple[Prose, ...] = ()
     distribution: Any = None
+    bindings: Mapping[Name, Term] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from derive.meaning.types import types_of
 
 __all__ = ["DEEP", "Layers", "layered"]
 
-DEEP = 400  # nodes of the tree with everything put in: above it only the layers are kept
+DEEP = 150  # nodes of the tree with everything put in: above it only the layers are kept
 MOST_LAYERS = 4000
 ROUNDS = 6
 _BINDERS = frozenset(("sum", "prod", "integral", "limit", "optimum", "lambda", "setbuilder"))

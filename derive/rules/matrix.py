@@ -13,6 +13,7 @@ from derive.graph.node import Node
 __all__ = ["BY_OPERATION", "NAME", "PUT_BACK", "READ_OFF", "RULES", "rule_of"]
 
 _COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook (2012), section 2"
+_BISHOP = "Bishop, Pattern Recognition and Machine Learning (2006), section 5.3"
 _MAGNUS = "Magnus & Neudecker, Matrix Differential Calculus (2019), chapter 8"
 
 
@@ -31,6 +32,14 @@ READ_OFF_MATRIX = _rule(
     "read-off-jacobian", "Read off the matrix", "df = J dx ⇒ ∂f/∂x = J", r"df = J\,dx \Rightarrow \frac{\partial f}{\partial x} = J"
 )
 PUT_BACK = _rule("put-back", "Put the parts back", "r = g(x)", r"r = g(x)")
+FORWARD = _rule("forward-pass", "Forward pass", "z = W h + b, h⁺ = σ(z)", r"z = Wh + b,\quad h^+ = \sigma(z)", _BISHOP)
+BACKWARD = _rule(
+    "backpropagation",
+    "Backward pass",
+    "δ = (W⁺ᵀ δ⁺) ⊙ σ′(z)",
+    r"\delta = \bigl((W^+)^\top\delta^+\bigr)\odot\sigma'(z)",
+    _BISHOP,
+)
 TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
 DIRECTION = _rule("along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle")
@@ -112,6 +121,8 @@ RULES: tuple[Rule, ...] = (
     READ_OFF,
     READ_OFF_MATRIX,
     PUT_BACK,
+    FORWARD,
+    BACKWARD,
     TIDY,
     GRADIENT_FIRST,
     DIRECTION,

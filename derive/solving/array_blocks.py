@@ -11,12 +11,13 @@ from derive.derivation import Derivation, Prose, Step
 from derive.errors import NotSupported
 from derive.expressions.term import Term, number
 from derive.graph.calculus.linear import coefficient
-from derive.graph.calculus.raising import Raising
+from derive.graph.calculus.raising import Raising, mul_term
 from derive.graph.calculus.reverse import sweep
 from derive.graph.node import ArgumentType, Node
 from derive.meaning.scope import Reading
 from derive.rules import matrix as rules
 from derive.solution import Solution
+from derive.solving.differentials import rules_in
 from derive.solving.matrices import ArrayTask, Gradient, Variable, assumptions_of, refuse_unreadable, step
 
 __all__ = ["hessian_blocks", "jacobian_parts"]
@@ -30,12 +31,20 @@ def jacobian_parts(reading: Reading, task: ArrayTask) -> Solution:
     parts: dict[str, Term] = {}
     notes: list[Prose] = []
     assumptions: list[Prose] = []
+    applied: list[Term] = []
     for variable in task.variables:
-        found = solve_array_jacobian(replace(reading, expanded=Term("jacobian", (task.body, variable.term))))
-        steps += [s for s in (found.derivation.steps if found.derivation is not None else ()) if s not in steps]
+        target = Term("jacobian", (task.body, variable.term))
+        found = solve_array_jacobian(replace(reading, expanded=target))
+        assert isinstance(found.answer, Term)
         parts[variable.name.key] = found.answer
+        steps.append(step(rules.READ_OFF_MATRIX, target, found.answer))
+        applied.append(mul_term([found.answer, Term("differential", (variable.term,))]))
         notes += [n for n in found.notes if n not in notes]
         assumptions += [n for n in found.assumptions if n not in assumptions]
+    used = rules_in(task.root, task.nodes)
+    whole = Term("differential", (task.body,))
+    formula = ",  ".join(rule.formula for rule in used[:2])
+    steps.insert(0, Step(used[0].id, used[0].title, whole, Term("add", tuple(applied)), formula=formula))
     derivation = Derivation(reading.expanded, Term("tuple", tuple(parts.values())), tuple(steps))
     return Solution(derivation, None, parts, tuple(notes), tuple(assumptions))
 
@@ -59,7 +68,7 @@ def hessian_blocks(reading: Reading, task: ArrayTask) -> Solution:
             rows, columns = (first, second) if first.node.shape or not second.node.shape else (second, first)
             block = _block(task, inner[rows], rows, columns)
             shape = (*rows.node.shape, *columns.node.shape)
-            answer = Raising(a).term(a.full(task.settled(block), shape) if not a.zero(block) or shape else block)
+            answer = Raising(a).term(a.full(task.settled(block), shape))
             target = Term("derivative", (task.body, rows.term, number(1), columns.term, number(1)), "partial")
             if rows is columns:
                 target = Term("hessian", (task.body, rows.term))

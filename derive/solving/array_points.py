@@ -168,7 +168,8 @@ def solve_array_taylor(reading: Reading) -> Solution:
 def _polynomial(a: Algebra, values: Sequence[Node], place: Place, variable: Term, point: Term) -> Term:
     x = place.builder.column(variable)
     at = place.values[x]
-    d = x if not at.shape else a.nodes.add(x, a.neg(at)) if at.op != "array" else a.nodes.sub(x, at)
+    origin = not at.shape or (at.op == "array" and all(a.zero(entry) for entry in at.args))
+    d = x if origin else a.nodes.sub(x, at)
     terms = [values[0], a.dot(a.full(values[1], x.shape), d)]
     if len(values) > 2:
         terms.append(a.div(a.matmul(a.matmul(a.full(values[2], (*x.shape, *x.shape)), d), d), a.number(2)))

@@ -31,7 +31,7 @@ _HEADS: dict[str, tuple[str, str]] = {
     "total_derivative": ("implicit", "solve_implicit"),
 }
 _OVER_ARRAYS: dict[str, tuple[str, str]] = {
-    "gradient": ("matrices", "solve_array_gradient"),
+    "gradient": ("networks", "solve_gradient"),
     "jacobian": ("jacobians", "solve_array_jacobian"),
     "hessian": ("jacobians", "solve_array_hessian"),
     "derivative": ("array_tasks", "solve_array_derivative"),

@@ -19,7 +19,7 @@ from derive.graph.node import ArgumentType, Node
 from derive.graph.operations import OPERATIONS
 from derive.graph.sizes import ONE, ZERO
 
-__all__ = ["Definition", "Parts", "named_parts"]
+__all__ = ["INNER", "LEAVES", "Definition", "Parts", "bare", "is_function", "named_parts"]
 
 INNER = frozenset(
     ("softmax", "log_softmax", "logsumexp", "inverse", "logdet", "det", "norm", "pow", "amax", "amin", "matrix_power", "prod")
@@ -73,24 +73,26 @@ def _chosen(root: Node, depends: set[Node], variables: set[Node]) -> dict[Node, 
         if node not in depends or node in variables:
             continue
         for argument in node.args:
-            target = _bare(argument)
+            target = bare(argument)
             if target not in depends or target in variables or target.op in LEAVES or target is root:
                 continue
             if not (target.shape or target.axes):
                 continue
-            if node.op in INNER or _is_function(node):
+            if node.op in INNER or is_function(node):
                 found.setdefault(target, node.op)
             elif node.op in ("matmul", "mul") and _is_worth_a_name(target, depends) and not _is_tail(node, depends):
                 found.setdefault(target, "factor")
     return found
 
 
-def _is_function(node: Node) -> bool:
+def is_function(node: Node) -> bool:
+    """Whether the node is a function applied entry by entry, no arithmetic."""
     operation = OPERATIONS[node.op]
     return operation.elementwise and node.op not in ("add", "mul", "neg", "div", "pow", "sqrt", "delta", "indicator")
 
 
-def _bare(node: Node) -> Node:
+def bare(node: Node) -> Node:
+    """The node without signs, transpositions and scalar factors."""
     while node.op in WRAPPERS:
         node = node.args[0]
     if node.op in ("mul", "div"):
@@ -102,9 +104,9 @@ def _bare(node: Node) -> Node:
 
 def _is_worth_a_name(node: Node, depends: set[Node]) -> bool:
     """A function of more than a variable."""
-    if not (_is_function(node) or node.op == "softmax"):
+    if not (is_function(node) or node.op == "softmax"):
         return False
-    return any(_bare(x).op not in LEAVES for x in node.args if x in depends)
+    return any(bare(x).op not in LEAVES for x in node.args if x in depends)
 
 
 def _is_tail(node: Node, depends: set[Node]) -> bool:

@@ -152,6 +152,8 @@ class Algebra:
         """The array that a scalar beside an array of this shape stands for."""
         if node.shape == shape:
             return node
+        if self.zero(node):
+            return self.nodes.mul(node, self.ones(shape))
         return self.mul(node, self.ones(shape))
 
     # ------------------------------------------------------------------------------------------ reductions and elements

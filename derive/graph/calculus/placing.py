@@ -12,7 +12,7 @@ from math import isqrt
 
 from derive.errors import DeriveError, DoesNotExist, NotSupported
 from derive.graph.calculus.algebra import Algebra
-from derive.graph.calculus.factors import is_number
+from derive.graph.calculus.factors import is_number, product
 from derive.graph.graph import walk
 from derive.graph.node import Node
 from derive.graph.operations import OPERATIONS
@@ -22,7 +22,7 @@ __all__ = ["placed"]
 
 LARGEST_LITERAL = 64
 AT_ZERO = {
-    **dict.fromkeys(("relu", "tanh", "sin", "sinh", "abs", "sign", "erf", "arctan", "arcsin", "arcsinh", "tan", "expm1", "log1p"), 0),
+    **dict.fromkeys(("relu", "tanh", "sin", "sinh", "abs", "erf", "arctan", "arcsin", "arcsinh", "tan", "expm1", "log1p"), 0),
     **dict.fromkeys(("exp", "cos", "cosh"), 1),
     "sigmoid": Fraction(1, 2),
 }
@@ -57,6 +57,10 @@ def _made(a: Algebra, node: Node, args: tuple[Node, ...]) -> Node:
     found = _with_zeros(a, node, args)
     if found is not None:
         return found
+    if node.op in ("matmul", "outer") and any(_is_zero(x) for x in args):
+        return a.number(0)
+    if node.op in ("det", "logdet") and args[0].op == "identity":
+        return a.number(int(node.op == "det"))
     found = _literal(a, node, args)
     if found is not None:
         return found
@@ -117,6 +121,8 @@ def _scalar(a: Algebra, op: str, args: tuple[Node, ...]) -> Node | None:
         return None
     known = [v for v in values if v is not None]
     if op in COMPARISONS:
+        if known[0] == known[1] and op in ("less", "greater"):
+            raise DoesNotExist("the function has a kink at the point: it has no derivative there")
         return a.number(int(COMPARISONS[op](*known)))
     if op == "indicator":
         return a.number(known[0])
@@ -127,6 +133,8 @@ def _scalar(a: Algebra, op: str, args: tuple[Node, ...]) -> Node | None:
         return _root(a, x)
     if op == "log" and x == 1:
         return a.number(0)
+    if x == 0 and op == "sign":
+        raise DoesNotExist("the function has a kink at the point: it has no derivative there")
     if x == 0 and op in AT_ZERO:
         return a.number(AT_ZERO[op])
     if x == 0 and op in ("softplus", "log_sigmoid"):
@@ -161,6 +169,11 @@ def _rational(node: Node) -> Fraction | None:
 Rows = list[list[Node]]
 
 
+def _is_zero(node: Node) -> bool:
+    """A literal of zeros."""
+    return node.op == "array" and all(is_number(x, 0) for x in node.args)
+
+
 def _rows(a: Algebra, node: Node) -> Rows | None:
     """The entries of a literal; a vector is a column."""
     if not node.shape:
@@ -177,6 +190,13 @@ def _rows(a: Algebra, node: Node) -> Rows | None:
         return [[a.number(int(i == j)) for j in range(n)] for i in range(m)]
     if node.op == "ones":
         return [[a.number(1)] for _ in range(m)]
+    if node.op == "stack" and node.args[0].op == "delta" and len(node.data) == 1 and node.args[0].args[1].op == "number":
+        return [[a.number(int(node.args[0].args[1].data == i))] for i in range(m)]
+    if node.op in ("mul", "div", "neg"):
+        scale, core = a.peeled(node)
+        inner = _rows(a, core) if core is not node else None
+        front = product(a.nodes, scale)
+        return None if inner is None else [[a.mul(front, x) for x in row] for row in inner]
     if node.op == "diag":
         inner = _rows(a, node.args[0])
         return None if inner is None else [[inner[i][0] if i == j else a.number(0) for j in range(n)] for i in range(m)]
@@ -217,6 +237,9 @@ def _entries(a: Algebra, node: Node, args: tuple[Node, ...], rows: list[Rows]) -
         return [[a.mul(x[0], y[0]) for y in rows[1]] for x in first]
     if op == "transpose":
         return _turned(first)
+    if op == "element" and all(spec[0] == "at" for spec in node.data) and all(x.op == "number" for x in args[1:]):
+        place = [int(args[spec[1]].data) for spec in node.data]
+        return [[first[place[0]][place[1] if len(place) > 1 else 0]]]
     if op == "row":
         return first
     if op == "diag":

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.factors import factors, is_number
+from derive.graph.calculus.lifting import lifted
 from derive.graph.graph import walk
-from derive.graph.node import Node
+from derive.graph.node import Axis, Node
 
 __all__ = ["recognised"]
 
@@ -48,7 +49,12 @@ def _log(a: Algebra, x: Node, node: Node) -> Node:
     if x.op == "exp":
         return x.args[0]
     if x.op == "sum" and x.args[0].op == "exp":
-        return a.nodes.make("logsumexp", x.args[0].args[0], data=x.data)
+        exponent = x.args[0].args[0]
+        if isinstance(x.data, Axis) and not exponent.shape:
+            whole = lifted(a, exponent, x.data)
+            if whole is not None and len(whole.shape) == 1:
+                return a.nodes.make("logsumexp", whole, data="all")
+        return a.nodes.make("logsumexp", exponent, data=x.data)
     inner = _one_plus_exp(x)
     if inner is not None:
         return a.function("softplus", inner)

@@ -1,0 +1,308 @@
+"""Gradients through definitions, as backpropagation: a forward pass, then layer by layer the adjoints δ, and the gradients over their names.
+
+In: the reading of a gradient with its layers (`meaning.layers`). Out: its Solution, whose parts keep the names of the definitions and of
+the adjoints; `bindings` say what these are. Every definition is taken by itself, so that the work is linear in their number. Where the
+gradient is short with everything put in, it is given so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from derive.derivation import Derivation, Prose, Step
+from derive.errors import NotSupported, TooLarge, WrongUse
+from derive.expressions.plain import plain_name
+from derive.expressions.term import Name, Term
+from derive.graph.build import Builder
+from derive.graph.calculus.adjoints.functions import KINKED
+from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.raising import Raising
+from derive.graph.calculus.recognition import recognised
+from derive.graph.calculus.reverse import dependents, sweep
+from derive.graph.graph import walk
+from derive.graph.node import ArgumentType, Node
+from derive.meaning.expand import substitute
+from derive.meaning.layers import Layers
+from derive.meaning.scope import Reading
+from derive.rules import matrix as rules
+from derive.solution import Solution
+from derive.solving.intermediates import INNER, LEAVES, bare, is_function
+from derive.solving.matrices import EXTREMES, assumptions_of, solve_array_gradient, step, variables_of
+
+__all__ = ["solve_gradient"]
+
+SHORT = 80  # nodes of an answer that is given with everything put in
+WORTH_TRYING = 120  # nodes of the function times variables: above it the answer is not short
+LARGEST = 5000  # nodes of a function that is put together where the layers cannot be taken one by one
+LETTERS = ("z", "u", "a", "s", "q", "v")
+SIMPLE = frozenset(("argument", "number", "size", "constant"))
+
+
+def solve_gradient(reading: Reading) -> Solution:
+    """∇L with respect to arrays: as one formula where that is short, else layer by layer."""
+    layers: Layers | None = reading.options.get("layers")
+    if layers is None or reading.expanded.head != "gradient":
+        return solve_array_gradient(reading)
+    if not layers.is_deep and layers.size * (len(reading.expanded.args) - 1) <= WORTH_TRYING:
+        found = solve_array_gradient(reading)
+        terms = [found.answer] if found.answer is not None else list(found.parts.values())
+        if sum(1 for term in terms for _ in term.walk()) <= SHORT:
+            return found
+    try:
+        return Network(layers, reading).solution()
+    except NotSupported:
+        return solve_array_gradient(_put_together(layers, reading) if layers.is_deep else reading)
+
+
+def _put_together(layers: Layers, reading: Reading) -> Reading:
+    """The reading with all definitions put in."""
+    if layers.size > LARGEST:
+        raise TooLarge("the function is too large with its definitions put in")
+    known: dict[Name, Term] = {}
+    for name, body in layers.bindings:
+        known[name] = substitute(body, known)
+    task = layers.task
+    return replace(reading, expanded=task.with_args((substitute(task.args[0], known), *task.args[1:])))
+
+
+class Layer(NamedTuple):
+    """A named value: its name, the node that stands for it, what it is over earlier names, whether it is the author's."""
+
+    name: Name
+    symbol: Node
+    body: Node
+    written: Term | None = None
+
+
+class Network:
+    """One function through definitions on its way."""
+
+    def __init__(self, layers: Layers, reading: Reading) -> None:
+        body, *variables = layers.task.args
+        self.layers = layers
+        self.reading = reading
+        self.body = body
+        self.loss = reading.term.args[0]
+        self.variables = variables_of(variables, reading)
+        held = {v.data for v in self.variables}
+        free = {n: replace(t, properties=frozenset()) if n in held else t for n, t in layers.types.items()}
+        self.builder = Builder([body, *(b for _, b in layers.bindings)], free)
+        self.a = Algebra(self.builder.nodes)
+        self.raising = Raising(self.a)
+        self.taken = {n.key for n in layers.types} | {n.key for n, _ in layers.bindings}
+        self.nodes = {v.data: self._variable(v) for v in self.variables}
+        self.active: set[Node] = set(self.nodes.values())  # what depends on a variable: variables and names of layers
+        self.forward: list[Layer] = []
+        self.owner: dict[Node, Layer] = {}
+        for name, term in layers.bindings:
+            self._enter(name, term)
+        self.root = recognised(self.a, self.builder.column(body))
+        if self.root.shape or self.root.axes:
+            raise WrongUse("the gradient of a value that is no scalar; a Jacobian may be meant", span=body.span, expected=("jacobian of …",))
+        self.pending: dict[Node, list[Node]] = {}
+        self.bindings: dict[Name, Term] = {}
+        self.adjoints: dict[Name, Term] = {}
+        self.steps: list[Step] = []
+        self.shown: set[Node] = set()  # symbols of parts that a formula of the answer uses
+
+    def _variable(self, term: Term) -> Node:
+        node = self.builder.value_of(term.data)
+        if node.op != "argument" or node.data[0].kind != "real":
+            raise WrongUse(f"{term.data.key} is no real variable: it cannot be varied", span=term.span)
+        return node
+
+    # ------------------------------------------------------------------------------------------ the forward pass
+    def _enter(self, name: Name, term: Term) -> None:
+        """A definition, taken apart into the arguments of its functions and itself."""
+        symbol = self.builder.value_of(name)
+        root = recognised(self.a, self.builder.column(term))
+        if root.shape != symbol.shape or root.axes or symbol.op != "argument":
+            raise NotSupported("a definition that is no array of one shape", span=term.span)
+        depends = dependents((root,), [n for n in walk((root,)) if n in self.active])
+        if root in depends:
+            self.active.add(symbol)
+        chosen = _inner_parts(root, depends)
+        done: dict[Node, Node] = {}
+        for node in walk((root,)):
+            made = self.a.remade(node, tuple(done[x] for x in node.args)) if node.args else node
+            if node in chosen and node is not root:
+                inner = self._fresh(_labelled(name, LETTERS, len(made.shape) == 2), made.shape)
+                self.active.add(inner)
+                self._keep(Layer(Name.from_key(inner.data[0].key), inner, made))
+                made = inner
+            done[node] = made
+        self._keep(Layer(name, symbol, done[root], term))
+
+    def _keep(self, layer: Layer) -> None:
+        self.forward.append(layer)
+        self.owner[layer.symbol] = layer
+
+    def _fresh(self, candidates: Iterable[Name], shape: tuple[object, ...]) -> Node:
+        """An argument with the first name that is not in use."""
+        name = next(n for n in candidates if n.key not in self.taken)
+        self.taken.add(name.key)
+        return self.a.nodes.argument(ArgumentType(name.key), shape)  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------------------------------ the backward pass
+    def _send(self, body: Node, g: Node, symbol: Node | None) -> None:
+        """The adjoint of a body handed on to the names in it."""
+        names = [n for n in walk((body,)) if n in self.active]
+        for node, found in sweep(self.a, [(body, g)], names).items():
+            keeps = symbol is not None and body.op not in SIMPLE and not body.axes
+            made = self.a.rebuilt(found, {body: symbol}) if keeps and symbol is not None else found
+            self.pending.setdefault(node, []).append(made)
+
+    def _collected(self, node: Node) -> Node | None:
+        parts = self.pending.pop(node, None)
+        if not parts:
+            return None
+        total = self.a.add(*parts) if len(parts) > 1 else parts[0]
+        return None if self.a.zero(total) else self.a.full(total, node.shape)
+
+    def run(self) -> None:
+        """The forward pass as a step, the adjoints from the output back to the first layer."""
+        self._send(self.root, self.a.number(1), None)
+        for layer in reversed(self.forward):
+            g = self._collected(layer.symbol)
+            if g is None:
+                continue
+            if g.op not in SIMPLE and self._is_handed_on(layer):
+                g = self._named(layer, g)
+            self._send(layer.body, g, layer.symbol)
+
+    def _is_handed_on(self, layer: Layer) -> bool:
+        """Whether the adjoint is used in several places, so that it is worth a name: not that of h in h = σ(z)."""
+        if layer.written is None:
+            return True
+        return not (is_function(layer.body) and sum(1 for x in layer.body.args if x in self.active) == 1)
+
+    def _named(self, layer: Layer, g: Node) -> Node:
+        """δ for the adjoint of a layer."""
+        label = layer.name.sub or layer.name.sup
+        symbol = self._fresh(_adjoint_names(layer), g.shape)
+        name = Name.from_key(symbol.data[0].key)
+        formula = self._term(g)
+        self.adjoints[name] = formula
+        shown, value = Term("name", (), name), Term("name", (), layer.name)
+        because: list[object] = [Term("rel", (shown, Term("gradient", (self.loss, value))), "=")]
+        if layer.written is None:
+            because += [" with ", Term("rel", (value, self._term(layer.body, quiet=True)), "=")]
+        layer_of = label.strip("()")
+        title = f"Layer {layer_of}" if layer_of.isdigit() else f"Back to {plain_name(layer.name)}"
+        self.steps.append(Step(rules.BACKWARD.id, title, shown, formula, because=tuple(because), formula=""))
+        return symbol
+
+    def _term(self, node: Node, quiet: bool = False) -> Term:
+        """The term of a node; the parts that it names are shown in the forward pass."""
+        if not quiet:
+            self.shown.update(n for n in walk((node,)) if n in self.owner and self.owner[n].written is None)
+        return self.raising.term(node)
+
+    # ------------------------------------------------------------------------------------------ the answer
+    def solution(self) -> Solution:
+        """Forward pass, adjoints, gradients."""
+        self.run()
+        parts: dict[str, Term] = {}
+        read_off: list[Step] = []
+        notes: list[Prose] = list(self._kinks())
+        for term in self.variables:
+            node = self.nodes[term.data]
+            target = Term("gradient", (self.loss, term))
+            g = self._collected(node)
+            if g is None:
+                found = self.raising.term(self._zero(node))
+                notes.append((term, " does not occur: its gradient is zero"))
+                read_off.append(step(rules.READ_OFF, target, found, because=(term, " does not occur")))
+            else:
+                found = self._term(g)
+                read_off.append(step(rules.READ_OFF, target, found, formula=""))
+            parts[term.data.key] = found
+        first = self._forward_step()
+        answer = next(iter(parts.values())) if len(parts) == 1 else None
+        whole = answer if answer is not None else Term("tuple", tuple(parts.values()))
+        start = self.reading.term if self.reading.term.head == "gradient" else self.layers.task
+        derivation = Derivation(start, whole, (first, *self.steps, *read_off))
+        bindings = {**self.bindings, **self.adjoints}
+        return Solution(derivation, answer, {} if answer is not None else parts, tuple(notes), tuple(assumptions_of(self.a)), None, bindings)
+
+    def _zero(self, node: Node) -> Node:
+        return self.a.nodes.mul(self.a.number(0), self.a.ones(node.shape)) if node.shape else self.a.number(0)
+
+    def _forward_step(self) -> Step:
+        """The definitions as they were written; where a formula needs the argument of a function, with its name."""
+        opened: set[Node] = set()
+        for layer in self.forward:
+            if any(n in self.shown for n in walk((layer.body,))):
+                opened.add(layer.symbol)
+        because: list[object] = []
+        for layer in self.forward:
+            if layer.written is None and layer.symbol not in self.shown:
+                continue
+            term = self.raising.term(layer.body) if layer.written is None else layer.written
+            if layer.written is not None and layer.symbol in opened:
+                term = self.raising.term(self._without_hidden(layer.body))
+            elif layer.written is None:
+                term = self.raising.term(self._without_hidden(layer.body))
+            self.bindings[layer.name] = term
+            because += [", " if because else "", Term("rel", (Term("name", (), layer.name), term), "=")]
+        return step(rules.FORWARD, self.loss, self.body, because=tuple(because), formula="")
+
+    def _without_hidden(self, body: Node) -> Node:
+        """The body with parts that no formula names put back."""
+        hidden = {n: self._without_hidden(self.owner[n].body) for n in walk((body,)) if self._is_hidden(n)}
+        return self.a.rebuilt(body, hidden) if hidden else body
+
+    def _is_hidden(self, node: Node) -> bool:
+        return node in self.owner and self.owner[node].written is None and node not in self.shown
+
+    def _kinks(self) -> list[Prose]:
+        kinks = dict.fromkeys(
+            n.op for n in walk((self.root, *(x.body for x in self.forward if x.symbol in self.active))) if n.op in KINKED or n.op in EXTREMES
+        )
+        spelled = [EXTREMES.get(op, op.replace("_", " ")) for op in kinks]
+        return [(f"{words} has a kink; its derivative there is taken by convention",) for words in spelled]
+
+
+# ---------------------------------------------------------------------------------------------- parts and names
+def _inner_parts(root: Node, depends: set[Node]) -> set[Node]:
+    """The arguments of functions that are formulas themselves: W h + b in σ(W h + b)."""
+    found: set[Node] = set()
+    for node in walk((root,)):
+        if node not in depends or not (node.op in INNER or is_function(node)):
+            continue
+        for argument in node.args:
+            target = bare(argument)
+            if target in depends and target.op not in LEAVES and target.shape and not target.axes:
+                found.add(target)
+    return found
+
+
+def _labelled(name: Name, letters: tuple[str, ...], matrix: bool) -> Iterable[Name]:
+    """z_1 beside h_1, z^{(1)} beside h^{(1)}; z beside h."""
+    for letter in letters:
+        yield Name(letter.upper() if matrix else letter, sub=name.sub, sup=name.sup)
+    base = letters[0].upper() if matrix else letters[0]
+    label = name.base if not name.sub else f"{name.base},{name.sub}"
+    yield Name(base, sub=label, sup=name.sup)
+    count = 2
+    while True:
+        yield Name(base, sub=f"{label}{count}", sup=name.sup)
+        count += 1
+
+
+def _adjoint_names(layer: Layer) -> Iterable[Name]:
+    """δ_1 for the adjoint of z_1, δ for that of z; h̄ where δ is taken."""
+    name = layer.name
+    if name.sub or name.sup:
+        yield Name("delta", sub=name.sub, sup=name.sup)
+    yield Name("delta", sub=name.base + name.sub, sup=name.sup)
+    yield name._replace(accents=(*name.accents, "bar"))
+    count = 2
+    while True:
+        yield Name("delta", sub=f"{name.base}{name.sub}{count}", sup=name.sup)
+        count += 1
+
+
+
