@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from derive.graph.node import FREE, ArgumentType, Shape
 
-__all__ = ["Draw", "direction", "draw"]
+__all__ = ["REGIMES", "Draw", "direction", "draw", "value_of"]
 
 SIZES = ((3, 4, 2, 5), (4, 2, 3, 5), (2, 3, 4, 3), (5, 3, 4, 2))
 REGIMES = ("signed", "positive", "unit", "positive")
@@ -36,7 +36,7 @@ def draw(arguments: Mapping[str, tuple[ArgumentType, Shape]], sizes: Sequence[st
         dims = tuple(size.value(chosen) for size in shape)
         if any(d <= 0 for d in dims):
             raise ValueError("a size that is not positive")
-        values[key] = _value(kind, dims, chosen, rng, regime, context)
+        values[key] = value_of(kind, dims, chosen, rng, regime, context)
     free = [key for key, (kind, _) in arguments.items() if kind.kind == "real" and kind.bounds == FREE and not kind.properties]
     if number >= len(REGIMES) and free:  # one argument small beside the others: the inside of A x < b
         key = sorted(free)[number % len(free)]
@@ -75,7 +75,8 @@ def _number(kind: ArgumentType, rng: Random, regime: str) -> float | int:
     return step * rng.choice((1, -1)) if regime == "signed" else step if regime == "positive" else rng.randint(4, 60) / 64
 
 
-def _value(kind: ArgumentType, dims: tuple[int, ...], sizes: Mapping[str, int], rng: Random, regime: str, c: Any) -> Any:
+def value_of(kind: ArgumentType, dims: tuple[int, ...], sizes: Mapping[str, int], rng: Random, regime: str, c: Any) -> Any:
+    """A random value of this kind, with the declared properties."""
     if kind.kind == "index":
         return rng.randint(0, 1)
     if kind.kind == "label":

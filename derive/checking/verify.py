@@ -19,6 +19,7 @@ from derive.checking.arrays import check_arrays, concerns_arrays
 from derive.checking.compare import Comparison
 from derive.checking.curves import Curve
 from derive.checking.equations import check_equations
+from derive.checking.networks import check_network, is_network
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
@@ -44,6 +45,8 @@ def check_derivation(
     `deadline` is a value of `time.monotonic()`; steps that are not reached by then are unverified. `constraints` are equations
     that hold throughout (SymPy relations) or `Curve`s, which say which variable depends on which.
     """
+    if concerns_arrays(derivation) and is_network(derivation):
+        return check_network(derivation, types, deadline)
     if concerns_arrays(derivation) and isinstance(derivation.answer, Term):
         return check_arrays(derivation, types, deadline)
     shared = Comparison(types, list(_curves(constraints, derivation, types)))

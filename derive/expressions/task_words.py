@@ -57,6 +57,15 @@ def _directional(arguments: tuple[Term, ...]) -> Phrase:
     return ("directional derivative of ", body, *((" at ", point[0]) if point else ()), " along ", direction)
 
 
+def _entries(arguments: tuple[Term, ...]) -> Phrase:
+    body, *ranges = arguments
+    pieces: list[str | Term] = ["[", body, "] for "]
+    for place in range(0, len(ranges), 3):
+        index, lower, upper = ranges[place : place + 3]
+        pieces.extend((", " if place else "", index, " = ", lower, ", …, ", upper))
+    return tuple(pieces)
+
+
 def _taylor(arguments: tuple[Term, ...]) -> Phrase:
     body, *place, order = arguments
     if not place:
@@ -94,6 +103,7 @@ _SPECIAL: dict[str, Callable[[tuple[Term, ...]], Phrase]] = {
     "member": lambda arguments: (Term("rel", arguments, "in"),),
     "property": _words_behind,
     "iid": lambda arguments: (arguments[0], " iid"),
+    "entries": lambda arguments: _entries(arguments),
     "for-each": lambda arguments: (arguments[0], f" for {arguments[1].data}"),
     "confidence-interval": lambda arguments: tuple(str(a.data) if a.head == "word" else a for a in arguments),
     "check": lambda arguments: ("check ", Term("lines", arguments)),

@@ -303,6 +303,7 @@ def _cases(b: Builder, term: Term) -> Node:
 
 METHODS: dict[str, Callable[[Builder, Term], Node]] = {
     "at": points.at_point,
+    "task": points.entries,
     "differential": points.differential,
     "number": _number,
     "constant": _constant,

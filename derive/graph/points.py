@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported
-from derive.expressions.term import Term
+from derive.expressions.term import Name, Term
 from derive.graph import matrices
 from derive.graph.graph import walk
-from derive.graph.node import ArgumentType, Node
+from derive.graph.node import ArgumentType, Axis, Node
+from derive.graph.sizes import size_of
 
 if TYPE_CHECKING:
     from derive.graph.build import Builder
 
-__all__ = ["at_point", "differential"]
+__all__ = ["at_point", "differential", "entries"]
 
 
 def at_point(b: Builder, term: Term) -> Node:
@@ -33,6 +34,20 @@ def at_point(b: Builder, term: Term) -> Node:
         if node not in done:
             done[node] = b.nodes.remake(node, tuple(done[a] for a in node.args))
     return done[root]
+
+
+def entries(b: Builder, term: Term) -> Node:
+    """[formula of the entry] for i = 1, …, n."""
+    if term.data != "entries":
+        raise NotSupported(f"code for {str(term.data).replace('-', ' ')} tasks", span=term.span)
+    body, *rest = term.args
+    axes: dict[Name, Axis] = {}
+    for index, lower, upper in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        low, high = size_of(lower), size_of(upper)
+        if low is None or high is None:
+            raise NotSupported("a range whose ends are no sums of sizes", span=term.span)
+        axes[index.data] = Axis(index.data.key, low, high)
+    return b.nodes.make("stack", b.bound(axes, body), data=tuple(axes.values()))
 
 
 def differential(b: Builder, term: Term) -> Node:

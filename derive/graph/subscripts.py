@@ -104,6 +104,13 @@ class Subscripts:
                 self._scan(argument, inner if term.data == "cond" else ranges)
             self._scan(term.args[0], inner)
             return
+        if term.head == "task" and term.data == "entries":
+            here = dict(ranges)
+            for index, lower, upper in zip(term.args[1::3], term.args[2::3], term.args[3::3], strict=True):
+                self._running.add(index.data.key)
+                here[index.data] = self._range(Term("sum", (term.args[0], index, lower, upper), "range"))
+            self._scan(term.args[0], here)
+            return
         if term.head == "rel" and not ranges and left_indices(term):
             self._scan(term.args[1], dict.fromkeys(left_indices(term)))
             return

@@ -11,7 +11,7 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term
 from derive.meaning.scope import Type
 
-__all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "points_of", "is_matrix_letter"]
+__all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of"]
 
 MATRIX_FUNCTIONS = frozenset(("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "eigenvalues", "adj", "null", "cond"))
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))

@@ -16,8 +16,8 @@ from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_cl
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
 from derive.meaning.expand import expand, with_expansion
-from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.layers import Layers, layered
+from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
 from derive.meaning.remarks import absent_variables, kind_notes, scalar_capitals
@@ -26,7 +26,7 @@ from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement, split_commas
 from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
-from derive.meaning.variables import total_derivatives, with_variables
+from derive.meaning.variables import refuse_mixed_gradient, total_derivatives, with_variables
 from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
@@ -325,6 +325,7 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
         term = settled if same else infer(term, types)[0]
     except DeriveError as error:
         raise error.at(term.span) from None
+    refuse_mixed_gradient(settled, inferred)
     notes += inference
     notes += kind_notes(settled, inferred)
     notes += scalar_capitals(settled, inferred, scope)

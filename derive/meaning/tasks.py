@@ -36,6 +36,8 @@ def read_task(items: Items, context: Context) -> Wording | None:
         phrase = " ".join(parts)
         if [w.lower() if k == 0 else w for k, w in enumerate(words[: len(parts)])] == parts and len(items) > len(parts) - 1:
             found = handler(Words(items[len(parts) :], context), parts) if len(items) > len(parts) else None
+            if found is None and len(items) == len(parts) and phrase == "code":
+                return Wording(Term("name", (), Name("_"), (items[0].start, items[0].end)), "expression")
             if found is None and len(items) == len(parts) and phrase in ("evidence", "elbo", "posterior", "mle", "map"):
                 return Wording(Term("task", (), phrase), phrase)
             if found is not None:
@@ -161,8 +163,10 @@ def _solve(words: Words, phrase: list[str]) -> Wording | None:
 def _unary(task: str) -> Callable[[Words, list[str]], Wording | None]:
     def handler(words: Words, phrase: list[str]) -> Wording | None:
         head = words.head
-        if task == "code" and not head:
-            return words.wording(Term("task", (), "code"), "code")
+        if task == "code":
+            return words.wording(words.placed(words.expression(head)), "expression")
+        if task == "differential":
+            return words.wording(Term("differential", (words.expression(head),)), "differential")
         if task in ("posterior", "predictive", "mle", "map", "density", "marginal") or "given" in words.clauses:
             if head and is_word(head[0], "of"):
                 head = head[1:]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from derive.derivation import Prose
-from derive.errors import Undetermined, WrongUse
-from derive.expressions.term import Term, number
+from derive.errors import AmbiguousInput, Undetermined, WrongUse
+from derive.expressions.plain import plain
+from derive.expressions.term import Name, Term, number
 from derive.meaning.differentiation import parameters_of
 from derive.meaning.expand import expand
-from derive.meaning.scope import Scope
+from derive.meaning.scope import Scope, Type
+from derive.meaning.shapes import shape_of
 
-__all__ = ["total_derivatives", "with_variables"]
+__all__ = ["refuse_mixed_gradient", "total_derivatives", "with_variables"]
 
 _NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 
@@ -104,3 +108,23 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
     if not term.has("total_derivative") and not scope.constraints:
         return term
     return term.transform(resolve)
+
+
+def refuse_mixed_gradient(term: Term, types: Mapping[Name, Type]) -> None:
+    """`∇_w f + λ‖w‖²`: a vector and a number. The sign ∇ takes everything only in brackets, and that is what was meant or not."""
+    if term.head != "add":
+        return
+    first = term.args[0]
+    if first.head not in ("gradient", "hessian") or not first.args[1:]:
+        return
+    variable = first.args[1]
+    arrays = variable.head == "name" and variable.data in types and bool(types[variable.data].shape)
+    rest = term.args[1:]
+    if not arrays or any(shape_of(r, types) for r in rest) or all(r.head == "number" for r in rest):
+        return
+    whole = Term(first.head, (Term("add", (first.args[0], *rest)), *first.args[1:]), None, term.span)
+    readings = (plain(whole), plain(term))
+    raise AmbiguousInput(
+        "the gradient is an array and what is added to it a number: does ∇ take the whole sum?",
+        readings=readings, span=term.span, expected=("brackets around what ∇ takes",),
+    )  # fmt: skip

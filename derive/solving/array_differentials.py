@@ -40,7 +40,7 @@ def solve_array_differential(reading: Reading) -> Solution:
         g = gradient.found.get(variable.node)
         if g is not None:
             whole = a.full(task.settled(g, gradient.parts), variable.node.shape)
-            parts.append(pairing(raising, a, whole, variable.node))
+            parts.append(pairing(raising, a, whole, variable.node, task.taken))
     answer = number(0) if not parts else parts[0] if len(parts) == 1 else Term("add", tuple(parts))
     refuse_unreadable([answer], reading)
     steps = list(gradient.steps)

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from derive.derivation import Rule
+from derive.errors import NotSupported
 from derive.expressions.term import Term, call_name, number
 from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.entries import entry, fresh_axes
 from derive.graph.calculus.factors import Factors, factors
 from derive.graph.calculus.raising import Raising, mul_term
 from derive.graph.calculus.reverse import dependents, sweep
@@ -57,9 +59,23 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
     return reached, stages
 
 
-def pairing(raising: Raising, a: Algebra, g: Node, z: Node) -> Term:
+def pairing(raising: Raising, a: Algebra, g: Node, z: Node, taken: set[str]) -> Term:
     """⟨G, dZ⟩ as it is written: g dz, gᵀdz, tr(Gᵀ dZ), a sum over running indices."""
     differential = Term("differential", (raising.term(z),))
+    try:
+        return _paired(raising, a, g, z, differential)
+    except NotSupported:
+        if z.axes or not z.shape or z.op != "argument":
+            raise
+    axes = fresh_axes(a.full(g, z.shape), taken)
+    names = [raising.axis(axis) for axis in axes]
+    body = _times(raising.term(entry(a, a.full(g, z.shape), axes)), Term("index", (differential, *(name for name, _, _ in names))))
+    for ends in reversed(names):
+        body = Term("sum", (body, *ends), "range")
+    return body
+
+
+def _paired(raising: Raising, a: Algebra, g: Node, z: Node, differential: Term) -> Term:
     if not z.shape:
         body = _times(raising.term(g), differential)
     elif len(z.shape) == 1:

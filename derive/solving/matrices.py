@@ -204,7 +204,7 @@ class Gradient:
 
     def _sum(self, stage: Stage) -> Term:
         a = self.task.a
-        terms = [pairing(self.raising, a, g, z) for z, g in sorted(stage.adjoints.items(), key=lambda item: -item[0].number)]
+        terms = [pairing(self.raising, a, g, z, self.task.taken) for z, g in sorted(stage.adjoints.items(), key=lambda item: -item[0].number)]
         if not terms:
             return number(0)
         return terms[0] if len(terms) == 1 else Term("add", tuple(terms))
@@ -220,8 +220,8 @@ class Gradient:
             return zero, [step(rules.READ_OFF, target, zero, because=(variable.term, " does not occur"))]
         over_names = a.full(g, variable.node.shape)
         whole = a.full(self.task.settled(over_names, self.parts), variable.node.shape)
-        named = Raising(a).term(over_names)
-        final = Raising(a).term(whole)
+        named = Raising(a).whole(over_names, self.task.taken)
+        final = Raising(a).whole(whole, self.task.taken)
         steps = [step(rules.READ_OFF, target, named, formula="")]
         if final != named:
             rule = rules.PUT_BACK if self.parts.definitions else rules.TIDY

@@ -96,6 +96,7 @@ class Network:
         self.active: set[Node] = set(self.nodes.values())  # what depends on a variable: variables and names of layers
         self.forward: list[Layer] = []
         self.owner: dict[Node, Layer] = {}
+        self.above: dict[Node, list[Layer]] = {}  # the layers whose bodies hold a part
         for name, term in layers.bindings:
             self._enter(name, term)
         self.root = recognised(self.a, self.builder.column(body))
@@ -138,6 +139,9 @@ class Network:
     def _keep(self, layer: Layer) -> None:
         self.forward.append(layer)
         self.owner[layer.symbol] = layer
+        for part in walk((layer.body,)):
+            if part in self.owner and self.owner[part].written is None:
+                self.above.setdefault(part, []).append(layer)
 
     def _fresh(self, candidates: Iterable[Name], shape: tuple[object, ...]) -> Node:
         """An argument with the first name that is not in use."""
@@ -189,6 +193,8 @@ class Network:
         because: list[object] = [Term("rel", (shown, Term("gradient", (self.loss, value))), "=")]
         if layer.written is None:
             because += [" with ", Term("rel", (value, self._term(layer.body, quiet=True)), "=")]
+            for above in self.above.get(layer.symbol, ()):
+                because += [", ", Term("rel", (Term("name", (), above.name), self._term(above.body, quiet=True)), "=")]
         layer_of = label.strip("()")
         title = f"Layer {layer_of}" if layer_of.isdigit() else f"Back to {plain_name(layer.name)}"
         self.steps.append(Step(rules.BACKWARD.id, title, shown, formula, because=tuple(because), formula=""))

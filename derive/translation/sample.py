@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from derive.graph.node import ArgumentType, Shape
@@ -38,6 +38,16 @@ POSITIVE, WIDE, UNIT = "positive", "wide", "unit"
 REGIMES = (POSITIVE, WIDE, UNIT)
 
 
+def _whole(rng: random.Random, low: int, high: int) -> int:
+    """A random integer, both ends included: what `randint` draws, without its conversions."""
+    count = high - low + 1
+    bits = count.bit_length()
+    drawn = rng.getrandbits(bits)
+    while drawn >= count:
+        drawn = rng.getrandbits(bits)
+    return low + drawn
+
+
 def _number(kind: ArgumentType, rng: random.Random, regime: str) -> float | int:
     bounds = kind.bounds
     low: float
@@ -47,16 +57,16 @@ def _number(kind: ArgumentType, rng: random.Random, regime: str) -> float | int:
     if kind.kind == "integer":
         low = int(bounds.low) + bounds.low_open if math.isfinite(bounds.low) else 1
         high = int(bounds.high) - bounds.high_open if math.isfinite(bounds.high) else low + 6
-        return rng.randint(int(low), int(max(high, low)))
+        return _whole(rng, int(low), int(max(high, low)))
     low, high = bounds.low, bounds.high
     if math.isfinite(low) and math.isfinite(high):
-        return round(low + (high - low) * rng.randint(5, 95) / 100, 4)
-    size = rng.randint(30, 250) / 100
+        return round(low + (high - low) * _whole(rng, 5, 95) / 100, 4)
+    size = _whole(rng, 30, 250) / 100
     if math.isfinite(low):
         return round(low + size, 4)
     if math.isfinite(high):
         return round(high - size, 4)
-    return rng.randint(-250, 250) / 100 if regime == WIDE else rng.randint(5, 95) / 100 if regime == UNIT else size
+    return _whole(rng, -250, 250) / 100 if regime == WIDE else _whole(rng, 5, 95) / 100 if regime == UNIT else size
 
 
 def _entries(shape: tuple[int, ...], make: Any) -> Any:
@@ -67,7 +77,7 @@ def _entries(shape: tuple[int, ...], make: Any) -> Any:
 
 def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list[float]]:
     """A well-conditioned square matrix with the declared properties."""
-    rows = [[rng.randint(-9, 9) / 10 + (n if i == j else 0) * 0.5 for j in range(n)] for i in range(n)]
+    rows = [[_whole(rng, -9, 9) / 10 + (n if i == j else 0) * 0.5 for j in range(n)] for i in range(n)]
     if properties & {"positive-definite", "positive-semidefinite", "symmetric"}:
         rows = [[(rows[max(i, j)][min(i, j)]) * (0.5 if i != j else 1.0) for j in range(n)] for i in range(n)]
     if properties & {"positive-definite", "positive-semidefinite"}:
@@ -81,16 +91,16 @@ def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list
 
 def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int], rng: random.Random, regime: str, least: int) -> Any:
     if kind.kind == "index":
-        return rng.randint(0, max(least - 1, 0))
+        return _whole(rng, 0, max(least - 1, 0))
     if kind.kind == "label":
         count = kind.size.value(sizes) if kind.size is not None else least
-        return _entries(shape, lambda: rng.randint(0, max(count - 1, 0)))
+        return _entries(shape, lambda: _whole(rng, 0, max(count - 1, 0)))
     if len(shape) == 2 and shape[0] == shape[1] and not kind.values and not math.isfinite(kind.bounds.low):
         return _square(shape[0], kind.properties, rng)
     if "onehot" in kind.properties and shape:
         return _entries(shape[:-1], lambda: [1.0 if k == hot else 0.0 for hot in [rng.randrange(shape[-1])] for k in range(shape[-1])])
     if "simplex" in kind.properties and len(shape) == 1:
-        weights = [rng.randint(1, 9) for _ in range(shape[0])]
+        weights = [_whole(rng, 1, 9) for _ in range(shape[0])]
         return [w / sum(weights) for w in weights]
     return _entries(shape, lambda: _number(kind, rng, regime))
 
@@ -102,9 +112,8 @@ def samples(
     count: int,
     seed: int = 0,
     regime: str = "",
-) -> list[Point]:
+) -> Iterator[Point]:
     """`count` random points. `whole` are sizes that are arguments themselves. Where nothing is declared, the regimes take turns."""
-    points = []
     for k in range(count):
         rng = random.Random(1_000_003 * seed + k)
         sizes = small_sizes(size_names, k, SMALLER if regime else SMALL)
@@ -114,8 +123,7 @@ def samples(
             dims = tuple(max(size.value(sizes), 0) for size in shape)
             values[key] = _value(kind, dims, sizes, rng, regime or REGIMES[k % len(REGIMES)], least)
         values.update({name: sizes[name] for name in whole})
-        points.append(Point(values, sizes))
-    return points
+        yield Point(values, sizes)
 
 
 def inside(kind: ArgumentType, value: float) -> bool:

@@ -103,6 +103,23 @@ class Raising:
             return call_name(node.op, *(self._of(a) for a in node.args))
         raise NotSupported(f"a formula for the operation {node.op}")
 
+    def whole(self, node: Node, taken: set[str]) -> Term:
+        """The term of an array; entry by entry where matrix notation has no form."""
+        try:
+            return self.term(node)
+        except NotSupported:
+            if not node.shape or node.axes or len(node.shape) > 2:
+                raise
+        return self.by_entries(node, taken)
+
+    def by_entries(self, node: Node, taken: set[str]) -> Term:
+        """[formula of the entry] for i = 1, …, n."""
+        from derive.graph.calculus.entries import entry, fresh_axes
+
+        axes = fresh_axes(node, taken)
+        body = self.term(entry(self.a, node, axes))
+        return Term("task", (body, *(part for axis in axes for part in self.axis(axis))), "entries")
+
     def transposed(self, node: Node) -> Term:
         """The transpose of a vector or matrix; of a chain of matrices on a vector the reversed chain."""
         if len(node.shape) == 1 and node not in self.names:
@@ -269,11 +286,25 @@ def _logsumexp(r: Raising, node: Node) -> Term:
 def _softmax(name: str) -> Callable[[Raising, Node], Term]:
     def raised(r: Raising, node: Node) -> Term:
         if isinstance(node.data, Axis):
-            raise NotSupported(f"a formula for {name} along a running index")
+            return _along(r, node, name)
         inner = call_name("softmax", r._of(node.args[0]))
         return inner if name == "softmax" else call_name("log", inner)
 
     return raised
+
+
+def _along(r: Raising, node: Node, name: str) -> Term:
+    """e^{z_j} / Σ_k e^{z_k} along a running index; its logarithm z_j − log Σ_k e^{z_k}."""
+    from derive.graph.calculus.lifting import renamed
+
+    body, axis = node.args[0], node.data
+    used = {x.name for below in walk((body,)) for x in below.axes}
+    letter = next(c for c in (*"klmstpqr", f"{axis.name}'") if c not in used)
+    other = axis._replace(name=letter)
+    total = Term("sum", (r._of(r.a.function("exp", renamed(r.a, body, axis, other))), *r.axis(other)), "range")
+    if name == "softmax":
+        return Term("div", (r._of(r.a.function("exp", body)), total))
+    return Term("add", (r._of(body), Term("neg", (call_name("log", total),))))
 
 
 def _extreme(name: str) -> Callable[[Raising, Node], Term]:

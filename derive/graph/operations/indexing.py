@@ -166,19 +166,21 @@ def _logsumexp(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
     return top + c.log(sum(exponential(c, e - top) for e in entries))
 
 
-def _beside(evaluation: Any, node: Node, place: Any, position: Any) -> list[Any]:
-    """All entries along the axis of a softmax."""
-    if node.data == "last":
-        return _entries(evaluation, node, place, position[:-1])
-    return _entries(evaluation, node, {k: v for k, v in place.items() if k != node.data}, position)
+def _row(evaluation: Any, node: Node, place: Any, beside: tuple[int, ...]) -> Any:
+    """What is subtracted from every entry along the axis of a softmax: the logarithm of the sum of the exponentials."""
+    c = evaluation.context
+    entries = _some(_entries(evaluation, node, place, beside))
+    top = max(entries)
+    return top, c.log(sum(exponential(c, e - top) for e in entries))
 
 
 def _log_softmax(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
-    c = evaluation.context
-    entries = _beside(evaluation, node, place, position)
     own = evaluation.entry(node.args[0], place, position)
-    top = max(entries)
-    return own - top - c.log(sum(exponential(c, e - top) for e in entries))
+    if node.data == "last":
+        top, rest = evaluation.once(_row, node, place, position[:-1])
+    else:
+        top, rest = evaluation.once(_row, node, {k: v for k, v in place.items() if k != node.data}, position)
+    return own - top - rest
 
 
 def _softmax(evaluation: Any, node: Node, place: Any, position: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import Any
 
 from derive.errors import NotSupported
@@ -62,12 +63,20 @@ def _literal(args: tuple[Node, ...], data: Any) -> Typed:
 
 
 # ---------------------------------------------------------------------------------------------- reference evaluation
+def _left(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> list[Any]:
+    a = node.args[0]
+    return [e.entry(a, place, (*position, k)) for k in range(a.shape[-1].value(e.sizes))]
+
+
+def _right(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> list[Any]:
+    b = node.args[1]
+    return [e.entry(b, place, (k, *position)) for k in range(b.shape[0].value(e.sizes))]
+
+
 def _matmul(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
-    a, b = node.args
-    split = len(a.shape) - 1
-    left, right = position[:split], position[split:]
-    inner = range(a.shape[-1].value(e.sizes))
-    return sum((e.entry(a, place, (*left, k)) * e.entry(b, place, (k, *right)) for k in inner), e.context.zero)
+    split = len(node.args[0].shape) - 1
+    row, column = e.once(_left, node, place, position[:split]), e.once(_right, node, place, position[split:])
+    return sum(map(mul, row, column), e.context.zero)
 
 
 def _outer(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
@@ -84,6 +93,7 @@ def _kron(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
 
 
 RELATIVE_PIVOT = 2.0**-100  # below it a pivot is what rounding left of zero
+FLOAT_PIVOT = 2.0**-30  # below it floats have lost too much to say anything
 
 
 def eliminate(matrix: list[list[Any]], right: list[list[Any]]) -> tuple[list[list[Any]], Any]:
@@ -91,7 +101,8 @@ def eliminate(matrix: list[list[Any]], right: list[list[Any]]) -> tuple[list[lis
     a = [row[:] + extra[:] for row, extra in zip(matrix, right, strict=True)]
     n = len(a)
     determinant: Any = 1
-    smallest = max((abs(x) for row in matrix for x in row), default=0) * RELATIVE_PIVOT
+    largest = max((abs(x) for row in matrix for x in row), default=0)
+    smallest = largest * (FLOAT_PIVOT if isinstance(largest, float) else RELATIVE_PIVOT)
     for column in range(n):
         pivot = max(range(column, n), key=lambda r: abs(a[r][column]))
         if abs(a[pivot][column]) <= smallest:

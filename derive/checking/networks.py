@@ -1,0 +1,421 @@
+"""The checks of backpropagation: every adjoint and every gradient against differences of what stands behind it, and all of them together
+against differences of the function itself.
+
+In: a derivation that begins with a forward pass. Out: the same derivation with a `Check` in every step. Nothing here knows a rule: an
+adjoint δ of t is compared along a random direction u of t, ⟨δ, u⟩ with the difference of what the named layers next behind t make of
+t ± h u, weighed with their own adjoints, down to the function, whose adjoint is 1. By induction every adjoint is then what it is said
+to be; the work is linear in the number of layers. At the end the gradients of all variables are taken together with a difference of the
+whole function along one direction of all variables at once.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from derive.checking.draws import REGIMES as DECLARED
+from derive.checking.draws import direction, value_of
+from derive.derivation import Check, Derivation, Step
+from derive.errors import DeriveError, InconsistentInput
+from derive.expressions.term import Name, Term
+from derive.graph.build import Builder
+from derive.graph.floats import Floats
+from derive.graph.graph import walk
+from derive.graph.node import FREE, ArgumentType, Node, Shape
+from derive.graph.operations import Undefined
+
+if TYPE_CHECKING:
+    from derive.meaning.scope import Type
+
+__all__ = ["check_network", "is_network"]
+
+FORWARD = "forward-pass"
+BACKWARD = "backpropagation"
+LOSS = Name("L", sup="(loss)")
+SIDE = 2.0**-17  # the step of a difference
+FINER = 2.0**-21
+ROUNDING = 2.0**-52
+TOLERANCE = 1e-6
+WHOLE_TOLERANCE = 1e-4
+DRAWS = 3
+TRIES = 8
+SIZES = (2, 3)
+REGIMES = ("signed", "positive", "mixed")
+NO_VALUE = (Undefined, ValueError, ZeroDivisionError, OverflowError)
+
+
+def is_network(derivation: Derivation) -> bool:
+    """Whether the derivation is backpropagation through named layers."""
+    return bool(derivation.steps) and derivation.steps[0].rule == FORWARD
+
+
+def check_network(derivation: Derivation, types: Mapping[Name, Type], deadline: float | None = None) -> Derivation:
+    """The derivation with a check in every step."""
+    try:
+        network = _Network(derivation, types)
+        verdicts = network.verdicts(deadline)
+    except DeriveError as problem:
+        doubt = Check("unverified", reason=f"no numbers for it: {problem.message}")
+        verdicts = [doubt] * len(derivation.steps)
+    return replace(derivation, steps=tuple(replace(s, check=c) for s, c in zip(derivation.steps, verdicts, strict=True)))
+
+
+class _Names(Builder):
+    """A builder to whom the names of layers and adjoints are arguments of the shape that their formula has."""
+
+    def __init__(self, terms: list[Term], types: Mapping[Name, Type]) -> None:
+        super().__init__(terms, types)
+        self.parts: dict[Name, Node] = {}
+
+    def value_of(self, name: Name) -> Node:
+        if name in self.parts and name not in self.axes:
+            return self.parts[name]
+        return super().value_of(name)
+
+
+class _Claim:
+    """What a step says: this formula is the adjoint of that name."""
+
+    __slots__ = ("adjoint", "formula", "of", "step")
+
+    def __init__(self, step: int, of: Name, formula: Node, adjoint: Name | None) -> None:
+        self.step = step
+        self.of = of
+        self.formula = formula
+        self.adjoint = adjoint  # the name that the formula gets
+
+
+class _Network:
+    """The layers of one derivation as nodes over each other's names."""
+
+    def __init__(self, derivation: Derivation, types: Mapping[Name, Type]) -> None:
+        self.steps = derivation.steps
+        self.types = types
+        written, formulas = _formulas(derivation)
+        claims = list(_claims(derivation))
+        terms = [*written.values(), *formulas.values(), *(formula for _, _, formula, _ in claims)]
+        variables = {of for _, of, _, adjoint in claims if adjoint is None}
+        free = {n: replace(t, properties=frozenset()) if n in variables else t for n, t in types.items()}
+        self.builder = _Names(terms, free)
+        self.order = _ordered(formulas)
+        self.bodies: dict[Name, Node] = {}
+        for name in self.order:
+            node = self.builder.column(formulas[name])
+            if node.axes:
+                raise InconsistentInput("a layer with a running index of its own")
+            self.bodies[name] = node
+            self.builder.parts[name] = self.builder.nodes.argument(ArgumentType(name.key), node.shape)
+        self.written = {n: self.builder.column(t) for n, t in written.items() if formulas.get(n) != t}
+        self.claims: list[_Claim] = []
+        for place, of, formula, adjoint in claims:
+            node = self.builder.column(formula)
+            self.claims.append(_Claim(place, of, node, adjoint))
+            if adjoint is not None:
+                self.builder.parts[adjoint] = self.builder.nodes.argument(ArgumentType(adjoint.key), node.shape)
+        self.variables = [c.of for c in self.claims if c.adjoint is None]
+        self.named = {c.of: c for c in self.claims if c.adjoint is not None}
+        self.users: dict[Name, list[Name]] = {}
+        for name, body in self.bodies.items():
+            for argument in walk((body,)):
+                if argument.op == "argument":
+                    self.users.setdefault(Name.from_key(argument.data[0].key), []).append(name)
+        self.place = {name: k for k, name in enumerate(self.order)}
+
+    # ------------------------------------------------------------------------------------------ the verdicts
+    def verdicts(self, deadline: float | None) -> list[Check]:
+        """A check for every step, the forward pass first."""
+        errors: list[list[float]] = [[] for _ in self.steps]
+        failed: dict[int, Check] = {}
+        vacuous: set[int] = set()
+        drawn = 0
+        for number in range(TRIES):
+            if drawn == DRAWS or (deadline is not None and time.monotonic() > deadline):
+                break
+            try:
+                point = _Point(self, number)
+            except NO_VALUE:
+                continue
+            drawn += 1
+            for place, error in point.errors():
+                if error is None:
+                    vacuous.add(place)
+                elif error <= (WHOLE_TOLERANCE if place == 0 else TOLERANCE):
+                    errors[place].append(error)
+                elif place not in failed:
+                    failed[place] = Check("failed", _method(place), drawn, min(error, 1e300), counterexample=point.shown(place))
+        return [failed.get(place) or self._verdict(place, found, place in vacuous) for place, found in enumerate(errors)]
+
+    def _verdict(self, place: int, errors: list[float], vacuous: bool) -> Check:
+        if not errors:
+            reason = "it is zero at all random arrays that were tried" if vacuous else "no random arrays at which it has a value"
+            return Check("unverified", reason=reason)
+        return Check("verified", _method(place), len(errors), max(errors))
+
+
+def _method(place: int) -> str:
+    return "finite differences of the whole function" if place == 0 else "finite differences of the layers behind it"
+
+
+class _Point:
+    """One draw: the values of all names, and differences around them."""
+
+    def __init__(self, network: _Network, number: int) -> None:
+        self.network = network
+        self.number = number
+        nodes = network.builder.nodes
+        parts = {node.data[0].key for node in network.builder.parts.values()}
+        kinds = {n.data[0].key: n.data for n in nodes.arguments() if n.data[0].key not in parts}
+        names = sorted({name for _, shape in kinds.values() for size in shape for name in size.names} | _size_names(nodes.all()))
+        sizes = {name: SIZES[(k + number) % len(SIZES)] for k, name in enumerate(names)}
+        self.floats = Floats(sizes)
+        self.inputs = {key: self._drawn(key, kind, shape, sizes) for key, (kind, shape) in kinds.items()}
+        self.values = dict(self.inputs)
+        self._forward(self.values)
+        for name, body in network.written.items():
+            if not _close(self._of(body, self.values), self.values[name.key]):
+                raise InconsistentInput(f"{name.key} is not what it was defined as")
+        self.adjoints: dict[int, Any] = {}
+        for claim in network.claims:
+            self.adjoints[claim.step] = value = self._full(self._of(claim.formula, self.values), claim.of)
+            if claim.adjoint is not None:
+                self.values[claim.adjoint.key] = value
+
+    def _drawn(self, key: str, kind: ArgumentType, shape: Shape, sizes: Mapping[str, int]) -> Any:
+        declared = self.network.types.get(Name.from_key(key))
+        properties = declared.properties if declared is not None else kind.properties
+        if kind.kind != "real" or kind.bounds != FREE or kind.values or properties:
+            return _declared(key, kind._replace(properties=properties), shape, sizes, self.number)
+        dims = tuple(size.value(sizes) for size in shape)
+        return _entries(dims, Random(f"{key}/{self.number}"), REGIMES[self.number % len(REGIMES)])
+
+    def _forward(self, values: dict[str, Any]) -> None:
+        for name in self.network.order:
+            values[name.key] = self._of(self.network.bodies[name], values)
+
+    def _of(self, node: Node, values: Mapping[str, Any]) -> Any:
+        return self.floats.value(node, values)
+
+    def _full(self, value: Any, of: Name) -> Any:
+        """A scalar beside an array stands for an array of equal entries."""
+        like = self.values[of.key]
+        return value if isinstance(value, list) or not isinstance(like, list) else _scaled(like, 0.0, value)
+
+    # ------------------------------------------------------------------------------------------ differences
+    def errors(self) -> Iterator[tuple[int, float | None]]:
+        """The error of every step, None where everything is zero."""
+        yield 0, self._whole()
+        for claim in self.network.claims:
+            yield claim.step, self._local(claim)
+
+    def _local(self, claim: _Claim) -> float | None:
+        """⟨δ, u⟩ against the difference of the layers behind, weighed with their adjoints."""
+        here = self.values[claim.of.key]
+        along = direction(_dims(here), self.number, claim.of.key)
+        given = _inner(self.adjoints[claim.step], along)
+        best = math.inf
+        for h in (SIDE, FINER):
+            ahead, behind = self._frontier(claim.of, _moved(here, along, h)), self._frontier(claim.of, _moved(here, along, -h))
+            total = scale = noise = 0.0
+            for name, value in ahead.items():
+                weight = self._weight(name)
+                step = _combined(behind[name], value, lambda x, y: (y - x) / (2 * h))
+                total += _inner(weight, step)
+                scale += _inner(_absolute(weight), _absolute(step))
+                noise += _inner(_absolute(weight), _absolute(value))
+            scale += _inner(_absolute(self.adjoints[claim.step]), _absolute(along))
+            floor = 64 * noise * ROUNDING / h
+            if scale <= floor:
+                return 0.0 if not ahead and scale == 0 else None
+            best = min(best, _relative(abs(total - given), floor, scale))
+            if best <= TOLERANCE:
+                break
+        return best
+
+    def _frontier(self, start: Name, value: Any) -> dict[Name, Any]:
+        """What the named layers next behind a name are when it has another value."""
+        network = self.network
+        moved = {**{start.key: value}}
+        found: dict[Name, Any] = {}
+        waiting = sorted(set(network.users.get(start, ())), key=network.place.__getitem__)
+        while waiting:
+            name = waiting.pop(0)
+            if name.key in moved or name in found:
+                continue
+            new = self._of(network.bodies[name], _Over(self.values, moved))
+            if name == LOSS or name in network.named:
+                found[name] = new
+            else:
+                moved[name.key] = new
+                waiting = sorted({*waiting, *network.users.get(name, ())}, key=network.place.__getitem__)
+        return found
+
+    def _weight(self, name: Name) -> Any:
+        return 1.0 if name == LOSS else self.adjoints[self.network.named[name].step]
+
+    def _whole(self) -> float | None:
+        """The difference of the function along one direction of all variables against all gradients together."""
+        along = {v: _scaled(direction(_dims(self.inputs[v.key]), self.number, v.key), 0.25) for v in self.network.variables}
+        places = {c.of: c.step for c in self.network.claims if c.adjoint is None}
+        given = sum(_inner(self.adjoints[places[v]], d) for v, d in along.items())
+        scale = sum(_inner(_absolute(self.adjoints[places[v]]), _absolute(d)) for v, d in along.items())
+        best = math.inf
+        for h in (SIDE, FINER):
+            sides = []
+            for sign in (h, -h):
+                values = {**self.inputs, **{v.key: _moved(self.inputs[v.key], d, sign) for v, d in along.items()}}
+                self._forward(values)
+                sides.append(values[LOSS.key])
+            found = (sides[0] - sides[1]) / (2 * h)
+            floor = 1024 * ROUNDING / h * abs(sides[0])
+            if max(scale, abs(found)) <= floor:
+                return None
+            best = min(best, _relative(abs(found - given), floor, max(scale, abs(found))))
+            if best <= TOLERANCE:
+                break
+        return best
+
+    def shown(self, place: int) -> tuple[tuple[str, Any], ...]:
+        """The values that a step was tried at: of the names in it."""
+        step = self.network.steps[place]
+        names = dict.fromkeys(n.data.key for side in (step.before, step.after) for n in side.walk() if n.head == "name")
+        return tuple((key, self.values[key]) for key in names if key in self.values)
+
+
+class _Over(dict[str, Any]):
+    """Values with some of them replaced, without a copy of all."""
+
+    def __init__(self, below: Mapping[str, Any], above: Mapping[str, Any]) -> None:
+        super().__init__(above)
+        self.below = below
+
+    def __missing__(self, key: str) -> Any:
+        return self.below[key]
+
+
+def _relative(difference: float, floor: float, scale: float) -> float:
+    """The error against the size of what is compared; what roundings of the differences explain is none that counts."""
+    error = difference / scale
+    if not math.isfinite(error):
+        return math.inf
+    return error if difference > floor else min(error, TOLERANCE)
+
+
+# ---------------------------------------------------------------------------------------------- what the steps say
+def _formulas(derivation: Derivation) -> tuple[dict[Name, Term], dict[Name, Term]]:
+    """The layers as the forward pass has them, and as the later steps take them apart; the function itself is the last."""
+    first = derivation.steps[0]
+    written = {left.data: right for left, right in _equations(first)}
+    formulas = {**written, LOSS: first.after}
+    for step in derivation.steps[1:]:
+        if step.rule == BACKWARD:
+            for left, right in _equations(step):
+                if right.head != "gradient":
+                    formulas[left.data] = right
+    return written, formulas
+
+
+def _equations(step: Step) -> Iterator[tuple[Term, Term]]:
+    for piece in step.because:
+        if isinstance(piece, Term) and piece.head == "rel" and piece.data == "=" and piece.args[0].head == "name":
+            yield piece.args[0], piece.args[1]
+
+
+def _claims(derivation: Derivation) -> Iterator[tuple[int, Name, Term, Name | None]]:
+    """Of every later step: its place, the name that its formula is the adjoint of, the formula, the name that it gets."""
+    for place, step in enumerate(derivation.steps[1:], 1):
+        if step.rule == BACKWARD:
+            of = next(right.args[1].data for left, right in _equations(step) if right.head == "gradient")
+            yield place, of, step.after, step.before.data
+        else:
+            yield place, step.before.args[1].data, step.after, None
+
+
+def _ordered(formulas: Mapping[Name, Term]) -> list[Name]:
+    """The names, each after those in its formula."""
+    order: dict[Name, None] = {}
+    for root in formulas:
+        stack = [root]
+        while stack:
+            name = stack[-1]
+            missing = [n.data for n in formulas[name].walk() if n.head == "name" and n.data in formulas and n.data not in order]
+            if name in order or not missing:
+                order[stack.pop()] = None
+            elif len(stack) > len(formulas):
+                raise InconsistentInput("the layers stand on each other in a circle")
+            else:
+                stack += missing
+    return list(order)
+
+
+def _size_names(nodes: Any) -> set[str]:
+    found: set[str] = set()
+    for node in nodes:
+        if node.op == "size":
+            found |= node.data.names
+        elif node.op in ("identity", "ones"):
+            found |= {name for size in node.data for name in size.names}
+        for axis in node.axes:
+            found |= axis.lower.names | axis.upper.names
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- nested lists
+def _entries(dims: tuple[int, ...], rng: Random, regime: str) -> Any:
+    """Entries that neither grow nor die over many layers: rows of a matrix have a sum about 1."""
+    scale = 1.25 / dims[-1] if len(dims) > 1 else 1.0
+
+    def make(rest: tuple[int, ...]) -> Any:
+        if rest:
+            return [make(rest[1:]) for _ in range(rest[0])]
+        sign = 1 if regime == "positive" else rng.choice((1, -1)) if regime == "signed" else rng.choice((1, 1, 1, -1))
+        return sign * scale * rng.randint(32, 96) / 64
+
+    return make(dims)
+
+
+def _declared(key: str, kind: ArgumentType, shape: Shape, sizes: Mapping[str, int], number: int) -> Any:
+    """A value with declared properties at these sizes."""
+    from mpmath import fp
+
+    dims = tuple(size.value(sizes) for size in shape)
+    return _floats(value_of(kind, dims, sizes, Random(f"{key}/{number}"), DECLARED[number % len(DECLARED)], fp))
+
+
+def _floats(value: Any) -> Any:
+    return [_floats(v) for v in value] if isinstance(value, list) else value if isinstance(value, int) else float(value)
+
+
+def _dims(value: Any) -> tuple[int, ...]:
+    return (len(value), *_dims(value[0])) if isinstance(value, list) else ()
+
+
+def _combined(a: Any, b: Any, function: Any) -> Any:
+    return [_combined(x, y, function) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else function(a, b)
+
+
+def _moved(value: Any, along: Any, h: float) -> Any:
+    return _combined(value, along, lambda x, d: x + h * d)
+
+
+def _scaled(value: Any, factor: float, shift: float = 0.0) -> Any:
+    return [_scaled(v, factor, shift) for v in value] if isinstance(value, list) else value * factor + shift
+
+
+def _absolute(value: Any) -> Any:
+    return [_absolute(v) for v in value] if isinstance(value, list) else abs(value)
+
+
+def _inner(a: Any, b: Any) -> float:
+    return sum(_inner(x, y) for x, y in zip(a, b, strict=True)) if isinstance(a, list) else a * b
+
+
+def _close(a: Any, b: Any) -> bool:
+    if isinstance(a, list) != isinstance(b, list):
+        return False
+    if isinstance(a, list):
+        return len(a) == len(b) and all(_close(x, y) for x, y in zip(a, b, strict=True))
+    return bool(abs(a - b) <= 1e-10 * (1 + abs(a)))
