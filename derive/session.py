@@ -278,9 +278,17 @@ def _translate(reading: Reading, solution: Solution | None, notes: list[Prose]) 
     if target is None:
         return None, None
     try:
-        code = to_code(
-            target, reading.types, function=function, summary=_summary(reading), formula=_value(reading), first=_variables(reading)
-        )
+        if solution is not None and solution.bindings:
+            from derive.translation.layers import translate_layers
+
+            parts = {"": target} if isinstance(target, Term) else target
+            code = translate_layers(
+                parts, solution.bindings, reading.types, function=function, summary=_summary(reading), first=_variables(reading)
+            )
+        else:
+            code = to_code(
+                target, reading.types, function=function, summary=_summary(reading), formula=_value(reading), first=_variables(reading)
+            )
     except Refusal as trouble:
         return None, trouble
     if code.check is not None and code.check.status == "failed":

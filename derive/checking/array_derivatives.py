@@ -157,7 +157,7 @@ def _block(point: Any, function: Node, names: list[Name], after: Node) -> tuple[
     value = c.zero
     for s in (1, -1):
         for t in (1, -1):
-            moved = {}
+            moved: dict[str, Any] = {}
             for name, steps, sign in ((names[0], first, s), (names[1], second, t)):
                 origin = moved.get(name.key, point.draw.values[name.key])
                 moved[name.key] = _shifted(origin, iter([sign * h * x for x in steps]), c)

@@ -11,6 +11,7 @@ whole function along one direction of all variables at once.
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -42,6 +43,8 @@ ROUNDING = 2.0**-52
 TOLERANCE = 1e-6
 WHOLE_TOLERANCE = 1e-4
 DRAWS = 3
+DRAWS_OF_MANY = 2  # where there are more than MANY steps
+MANY = 100
 TRIES = 8
 SIZES = (2, 3)
 REGIMES = ("signed", "positive", "mixed")
@@ -133,7 +136,7 @@ class _Network:
         vacuous: set[int] = set()
         drawn = 0
         for number in range(TRIES):
-            if drawn == DRAWS or (deadline is not None and time.monotonic() > deadline):
+            if drawn == (DRAWS if len(self.steps) <= MANY else DRAWS_OF_MANY) or (deadline is not None and time.monotonic() > deadline):
                 break
             try:
                 point = _Point(self, number)
@@ -222,11 +225,12 @@ class _Point:
             total = scale = noise = 0.0
             for name, value in ahead.items():
                 weight = self._weight(name)
-                step = _combined(behind[name], value, lambda x, y: (y - x) / (2 * h))
-                total += _inner(weight, step)
-                scale += _inner(_absolute(weight), _absolute(step))
-                noise += _inner(_absolute(weight), _absolute(value))
-            scale += _inner(_absolute(self.adjoints[claim.step]), _absolute(along))
+                for g, x, y in zip(_flat(weight), _flat(behind[name]), _flat(value), strict=True):
+                    part = g * (y - x) / (2 * h)
+                    total += part
+                    scale += abs(part)
+                    noise += abs(g * y)
+            scale += sum(abs(g * d) for g, d in zip(_flat(self.adjoints[claim.step]), _flat(along), strict=True))
             floor = 64 * noise * ROUNDING / h
             if scale <= floor:
                 return 0.0 if not ahead and scale == 0 else None
@@ -238,19 +242,18 @@ class _Point:
     def _frontier(self, start: Name, value: Any) -> dict[Name, Any]:
         """What the named layers next behind a name are when it has another value."""
         network = self.network
-        moved = {**{start.key: value}}
+        moved = {start.key: value}
         found: dict[Name, Any] = {}
-        waiting = sorted(set(network.users.get(start, ())), key=network.place.__getitem__)
+        waiting = list(network.users.get(start, ()))
         while waiting:
-            name = waiting.pop(0)
-            if name.key in moved or name in found:
-                continue
+            name = min(waiting, key=network.place.__getitem__)
+            waiting = [n for n in waiting if n != name]
             new = self._of(network.bodies[name], _Over(self.values, moved))
             if name == LOSS or name in network.named:
                 found[name] = new
             else:
                 moved[name.key] = new
-                waiting = sorted({*waiting, *network.users.get(name, ())}, key=network.place.__getitem__)
+                waiting += network.users.get(name, ())
         return found
 
     def _weight(self, name: Name) -> Any:
@@ -261,7 +264,7 @@ class _Point:
         along = {v: _scaled(direction(_dims(self.inputs[v.key]), self.number, v.key), 0.25) for v in self.network.variables}
         places = {c.of: c.step for c in self.network.claims if c.adjoint is None}
         given = sum(_inner(self.adjoints[places[v]], d) for v, d in along.items())
-        scale = sum(_inner(_absolute(self.adjoints[places[v]]), _absolute(d)) for v, d in along.items())
+        scale = sum(abs(g * x) for v, d in along.items() for g, x in zip(_flat(self.adjoints[places[v]]), _flat(d), strict=True))
         best = math.inf
         for h in (SIDE, FINER):
             sides = []
@@ -405,12 +408,14 @@ def _scaled(value: Any, factor: float, shift: float = 0.0) -> Any:
     return [_scaled(v, factor, shift) for v in value] if isinstance(value, list) else value * factor + shift
 
 
-def _absolute(value: Any) -> Any:
-    return [_absolute(v) for v in value] if isinstance(value, list) else abs(value)
+def _flat(value: Any) -> list[float]:
+    if not isinstance(value, list):
+        return [value]
+    return value if not isinstance(value[0], list) else [x for part in value for x in _flat(part)]
 
 
 def _inner(a: Any, b: Any) -> float:
-    return sum(_inner(x, y) for x, y in zip(a, b, strict=True)) if isinstance(a, list) else a * b
+    return sum(map(operator.mul, _flat(a), _flat(b)))
 
 
 def _close(a: Any, b: Any) -> bool:

@@ -103,7 +103,7 @@ _SPECIAL: dict[str, Callable[[tuple[Term, ...]], Phrase]] = {
     "member": lambda arguments: (Term("rel", arguments, "in"),),
     "property": _words_behind,
     "iid": lambda arguments: (arguments[0], " iid"),
-    "entries": lambda arguments: _entries(arguments),
+    "entries": _entries,
     "for-each": lambda arguments: (arguments[0], f" for {arguments[1].data}"),
     "confidence-interval": lambda arguments: tuple(str(a.data) if a.head == "word" else a for a in arguments),
     "check": lambda arguments: ("check ", Term("lines", arguments)),

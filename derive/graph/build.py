@@ -229,6 +229,8 @@ def _apply(b: Builder, term: Term) -> Node:
         return result
     if function in REDUCTIONS:
         return nodes.make(REDUCTIONS[function], _one_array(b, args), data="all")
+    if function == "layernorm":
+        return matrices.layernorm(nodes, _one_array(b, args[:1]), args[1:])
     if function == "logsumexp":
         array = _one_array(b, args)
         return nodes.make("log", nodes.make("sum", nodes.make("exp", array), data="last"))

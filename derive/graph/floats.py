@@ -6,7 +6,9 @@ reference evaluation, in floats; `Undefined`, `OverflowError`, `ValueError` or `
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from derive.graph.evaluate import Evaluation
@@ -61,7 +63,7 @@ class Floats:
             return method(node, args)
         if OPERATIONS[op].elementwise:
             evaluate, numbers = OPERATIONS[op].evaluate, self.numbers
-            return _mapped(lambda *x: evaluate(numbers, *x), args)
+            return _mapped(partial(evaluate, numbers), args)
         return self._slowly(node, arguments)
 
     def _slowly(self, node: Node, arguments: Mapping[str, Any]) -> Any:
@@ -73,19 +75,24 @@ def _mapped(function: Callable[..., Any], values: list[Any]) -> Any:
     lead = next((v for v in values if isinstance(v, list)), None)
     if lead is None:
         return function(*values)
-    if len(values) == 1:
-        return [_mapped(function, [x]) for x in lead]
+    if not isinstance(lead[0], list):
+        if len(values) == 1:
+            return [function(x) for x in lead]
+        return list(map(function, *(v if isinstance(v, list) else [v] * len(lead) for v in values)))
     return [_mapped(function, [v[k] if isinstance(v, list) else v for v in values]) for k in range(len(lead))]
 
 
 def _added(node: Node, args: list[Any]) -> Any:
-    return _mapped(lambda *x: sum(x), args)
+    total = args[0]
+    for part in args[1:]:
+        total = _mapped(operator.add, [total, part])
+    return total
 
 
 def _multiplied(node: Node, args: list[Any]) -> Any:
     total = args[0]
     for factor in args[1:]:
-        total = _mapped(lambda x, y: x * y, [total, factor])
+        total = _mapped(operator.mul, [total, factor])
     return total
 
 
@@ -93,18 +100,18 @@ def _product(node: Node, args: list[Any]) -> Any:
     a, b = args
     if len(node.args[0].shape) == 1:
         if len(node.args[1].shape) == 1:
-            return sum(x * y for x, y in zip(a, b, strict=True))
+            return sum(map(operator.mul, a, b))
         return [sum(x * row[k] for x, row in zip(a, b, strict=True)) for k in range(len(b[0]))]
     if len(node.args[1].shape) == 1:
-        return [sum(x * y for x, y in zip(row, b, strict=True)) for row in a]
+        return [sum(map(operator.mul, row, b)) for row in a]
     columns = list(zip(*b, strict=True))
-    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
+    return [[sum(map(operator.mul, row, column)) for column in columns] for row in a]
 
 
 METHODS: dict[str, Callable[[Node, list[Any]], Any]] = {
     "add": _added,
     "mul": _multiplied,
-    "neg": lambda node, args: _mapped(lambda x: -x, args),
+    "neg": lambda node, args: _mapped(operator.neg, args),
     "matmul": _product,
     "outer": lambda node, args: [[x * y for y in args[1]] for x in args[0]],
     "transpose": lambda node, args: [list(row) for row in zip(*args[0], strict=True)],

@@ -195,6 +195,30 @@ def norm(b: Builder, term: Term) -> Node:
     return b.nodes.make("norm", *args, data=kind)
 
 
+def layernorm(nodes: Nodes, x: Node, more: list[Node]) -> Node:
+    """(x − mean)/√variance over the last axis; with γ and β it is scaled and shifted (Ba et al. 2016, equation 4, without ε)."""
+    size = nodes.size(x.shape[-1])
+
+    def along(row: Node) -> Node:
+        return nodes.make("outer", row, nodes.make("ones", data=x.shape[-1:])) if len(x.shape) == 2 else row
+
+    def mean(of: Node) -> Node:
+        total = nodes.make("sum", of, data="last" if len(x.shape) == 2 else "all")
+        return nodes.div(total, size)
+
+    if len(x.shape) > 2:
+        raise NotSupported("layer normalisation of an array of three dimensions and more")
+    centred = nodes.sub(x, along(mean(x)))
+    deviation = nodes.make("sqrt", mean(nodes.pow(centred, nodes.number(2))))
+    made = nodes.div(centred, along(deviation))
+    for place, parameter in enumerate(more):
+        whole = parameter
+        if len(x.shape) == 2 and len(parameter.shape) == 1:
+            whole = nodes.make("outer", nodes.make("ones", data=x.shape[:1]), parameter)
+        made = nodes.mul(whole, made) if place == 0 else nodes.add(made, whole)
+    return made
+
+
 # ---------------------------------------------------------------------------------------------- literals
 def literal(nodes: Nodes, entries: list[Node], shape: tuple[int, ...]) -> Node:
     """A vector or matrix written out."""

@@ -68,6 +68,7 @@ class Subscripts:
         self.free: dict[Name, int] = {}  # a free index and the number that paper counts it from
         self.sizes: set[str] = set()
         self._compared_names: list[frozenset[str]] = []
+        self._entries: set[str] = set()  # indices of entries: conditions guard their shifts, which do not say where an array begins
         self._running: set[str] = set()  # names that a sum or product binds
         self._ends: set[str] = set()  # names in the ends of ranges
         self._free_uses: dict[Name, list[tuple[Name, int]]] = {}
@@ -108,6 +109,7 @@ class Subscripts:
             here = dict(ranges)
             for index, lower, upper in zip(term.args[1::3], term.args[2::3], term.args[3::3], strict=True):
                 self._running.add(index.data.key)
+                self._entries.add(index.data.key)
                 here[index.data] = self._range(Term("sum", (term.args[0], index, lower, upper), "range"))
             self._scan(term.args[0], here)
             return
@@ -174,6 +176,8 @@ class Subscripts:
                 name = Name.from_key(text)
                 if name in ranges:
                     bounds = ranges[name]
+                    if text in self._entries and size.symbol != text:
+                        continue
                     if bounds is None:
                         rest = size - named_size(text)
                         self._bare.setdefault(name, []).append((array, place, _end(rest, ranges, 0), _end(rest, ranges, 1)))

@@ -45,6 +45,8 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
     if name.base == "psi" and applied and item.sub is not None and label_text(item.sub) == "1" and Name("psi", sub="1") not in context.bare:
         item.sub = None
         return "trigamma"
+    if name.base == "phi" and Name("Phi") not in context.applied:
+        return None  # a feature map, unless Φ stands beside it
     if name.base in APPLIED_FUNCTIONS and item.kind != "function":
         if not applied or Name(name.base) in context.bare or item.sub is not None:
             return None
@@ -266,11 +268,11 @@ def call(parser: Parser, function: Term, fence: Item, sup: Item | None) -> Term:
             groups.append([])
         else:
             groups[-1].append(child)
-    if parser.unpaired_bar(fence.children):
-        args = [conditioned(parser, fence.children, span)]
+    if parser.unpaired_bar(tuple(groups[0])):
+        args = [conditioned(parser, tuple(groups[0]), span)]
     else:
         args = parser.sub_parser(tuple(groups[0]), events=False, whole=span).sequence()
-    if len(groups) > 1 and not parser.unpaired_bar(fence.children):
+    if len(groups) > 1:
         parameters = [t for g in groups[1:] for t in parser.sub_parser(tuple(g), events=False, whole=span).sequence()]
         args.append(Term("semicolon", tuple(parameters)))
     name = function

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Span, Term
 from derive.meaning.context import base_name, label_text
+from derive.meaning.scope import Type
 from derive.meaning.scripts import scripts
 from derive.meaning.vocabulary import GREEK
 from derive.reading.item import Item
@@ -148,7 +149,15 @@ def _bindings(parser: Parser, below: tuple[Item, ...], upper: Term | None, item:
 def _conditions(bindings: list[tuple[str, tuple[Term, ...]]]) -> tuple[list[tuple[str, tuple[Term, ...]]], list[Term]]:
     """The bindings, and apart the conditions on indices that another binding already runs: `i=1, i≠j` above n."""
     ranged = {args[0] for kind, args in bindings if kind == "range"}
-    kept = [b for b in bindings if not (b[0] == "cond" and b[1][0] in ranged)]
+    kept: list[tuple[str, tuple[Term, ...]]] = []
+    for kind, args in bindings:
+        if kind == "cond" and args[0] in ranged:
+            continue
+        before = next((p for p, (k, a) in enumerate(kept) if k == kind == "cond" and len(a) > 1 and a[0] == args[0]), None)
+        if before is None:
+            kept.append((kind, args))
+        else:
+            kept[before] = ("cond", (args[0], Term("and", (kept[before][1][-1], args[-1]))))
     return kept, [b[1][-1] for b in bindings if b[0] == "cond" and b[1][0] in ranged]
 
 
@@ -327,7 +336,11 @@ def _optimum(parser: Parser, item: Item) -> Term:
     parts = parser.sub_parser(_script(parser, item.sub), events=False, whole=span).sequence()
     variables: list[Term] = []
     constraints: list[Term] = []
-    for part in parts:
+    for read in parts:
+        part = read
+        if read.head == "constant" and read.data in ("pi", "e"):
+            part = Term("name", (), Name(read.data), read.span)
+            parser.context.types[part.data] = Type()  # the letter is a variable here
         if part.head in ("name", "index"):
             variables.append(part)
         elif part.head == "mul" and all(a.head == "name" for a in part.args):

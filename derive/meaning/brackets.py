@@ -161,7 +161,10 @@ def _braces(parser: Parser, item: Item) -> Term:
     words = [i.text for i in item.children if i.kind in ("name", "text")]
     if any(i.is_op(";") for i in item.children) or "if" in words or "otherwise" in words:
         return _plain_cases(parser, item)
+    paired = sum(1 for c in item.children if c.kind == "bar" and c.text == "|") % 2 == 0
     for place, child in enumerate(item.children):
+        if paired and child.kind == "bar" and child.text == "|":
+            continue
         if (
             child.kind == "bar" and child.text in ("mid", "|") and not any(c.kind == "bar" for c in item.children[place + 1 :])
         ) or child.is_op(":"):
@@ -206,7 +209,9 @@ def condition(parser: Parser, items: list[Item], span: Span) -> Term:
         items = items[1:]
     while items and (items[-1].is_op(",", ".", ";")):
         items = items[:-1]
-    if not items or (items[0].kind in ("text", "name") and items[0].text.strip().rstrip(".") in ("otherwise", "else", "o.w.", "elsewhere")):
+    if not items or (
+        items[0].kind in ("text", "name") and items[0].text.strip().rstrip(".,;") in ("otherwise", "else", "o.w.", "elsewhere")
+    ):
         return Term("otherwise")
     parts = parser.sub_parser(tuple(items), events=False, whole=span).sequence()
     return parts[0] if len(parts) == 1 else Term("and", tuple(parts))

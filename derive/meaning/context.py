@@ -129,7 +129,8 @@ class Context:
         for declaration in self.scope.declarations.values():
             if declaration.type.shape:
                 self.indexed.add(declaration.name)
-        self._scan_names(items)
+        defines = len(items) > 3 and items[1].kind == "fence" and items[1].text == "()" and items[2].is_op("=", ":=")
+        self._scan_names(items[:1] + items[2:] if defines else items)  # the parameters of a definition are used on its right
         self._scan_iterates(items)
         for item in walk_items(items):
             for script in (item.sub, item.sup):

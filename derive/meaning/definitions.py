@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derive.errors import SyntaxProblem
 from derive.expressions.functions import canonical_function
 from derive.expressions.term import Name, Term
@@ -61,17 +63,18 @@ def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Cont
     elif len(left) != 1:
         raise SyntaxProblem("a definition has one name on its left", span=span, expected=("name := expression",))
     for parameter in parameters:
-        context.bare.add(parameter)
+        if parameter not in context.applied:
+            context.bare.add(parameter)
     parser = Parser(right, context)
     body = parser.statement_or_list()
     shown = Term("name", (), name, span)
+    if indexed:
+        shown = Term("index", (shown, *(Term("name", (), p) for p in indexed)), None, span)
     if name in {n.data for n in body.walk() if n.head == "name"} and explicit and not parameters:
         context.note(shown, " on the left is its new value")
         return Statement(Term("rel", (shown, body), ":=", (left[0].start, right[-1].end)), "update")
     if parameters:
         shown = Term("call", (shown, *(Term("name", (), p) for p in parameters)), None, span)
-    if indexed:
-        shown = Term("index", (shown, *(Term("name", (), p) for p in indexed)), None, span)
     term = Term("rel", (shown, body), ":=" if explicit else "=", (left[0].start, right[-1].end))
     return Statement(term, "definition", definition=Definition(name, parameters or indexed, body, line))
 
@@ -85,7 +88,13 @@ def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context
     left, right = part[:equals], part[equals + 1 :]
     name = base_name(left[0])
     simple = len(left) == 1 and name is not None and left[0].kind not in ("function",) and left[0].primes == 0
-    applied = name is not None and len(left) == 2 and (name in scope.definitions or _parameter_list(left, name))
+    applied = (
+        name is not None
+        and len(left) == 2
+        and left[1].sub is None
+        and left[1].sup is None
+        and (name in scope.definitions or _parameter_list(left, name))
+    )
     if top_level(right, "=") is not None or top_level(right, *_BOUNDS) is not None:
         return None
     if (simple and name is not None and left[0].sup is None) or (
@@ -97,11 +106,11 @@ def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context
         redefines = known is not None and not known.parameters
         if (
             not redefines
-            and not _mentions(right, left[0])
+            and not _mentions(right, left[0], scope)
             and (declared is None or declared.type.domain in ("real", "natural", "integer", "whole"))
         ):
             return [definition_of(left, right, context, line, False)]
-        if redefines and known is not None and not _mentions(right, left[0]):
+        if redefines and known is not None and not _mentions(right, left[0], scope):
             context.note(Term("name", (), full), f" was defined on line {known.line}; this definition replaces it")
             return [definition_of(left, right, context, line, False)]
     if applied and not context.known(Name("_")) and name is not None:
@@ -129,6 +138,21 @@ def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
     return all(is_name_item(p) and not (p[0].sub is not None and label_text(p[0].sub) in FAMILY) for p in parts)
 
 
-def _mentions(items: tuple[Item, ...], target: Item) -> bool:
+def _mentions(items: tuple[Item, ...], target: Item, scope: Scope) -> bool:
+    """Whether the name stands in these items; the z of a declared W_z is a label."""
     wanted = label_text(Item(target.kind, target.text, target.children, sub=target.sub))
-    return any(i.kind == target.kind and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted for i in walk_items(items))
+    return any(
+        i.kind == target.kind and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted for i in _outside_labels(items, scope)
+    )
+
+
+def _outside_labels(items: tuple[Item, ...], scope: Scope) -> Iterator[Item]:
+    for item in items:
+        yield item
+        yield from _outside_labels(item.children, scope)
+        name = base_name(item) if item.sub is not None else None
+        labelled = None if name is None or item.sub is None else name._replace(sub=label_text(item.sub))
+        known = labelled is not None and (labelled in scope.declarations or labelled in scope.definitions)
+        for script in (None if known else item.sub, item.sup):
+            if script is not None:
+                yield from _outside_labels((script,), scope)

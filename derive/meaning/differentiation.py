@@ -217,6 +217,9 @@ def nabla(parser: Parser, item: Item) -> Term:
     if first.head == "transpose" and first.args[0].head in ("call", "name", "apply", "prime"):
         gradient = Term(head, (first.args[0], *variables), None, parser.span_from(item.start))
         return Term("transpose", (gradient,), None, gradient.span)
+    minus_one = Term("neg", (Term("number", (), "1"),))
+    if head == "hessian" and first.head == "pow" and first.args[1] == minus_one and first.args[0].head in ("call", "name"):
+        return Term("inverse", (Term(head, (first.args[0], *variables), None, parser.span_from(item.start)),), None, first.span)
     following = parser.peek()
     rest: list[Term] = [first]
     while following is not None and not parser.stops(following) and following.kind != "op":

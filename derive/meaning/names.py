@@ -76,7 +76,7 @@ def _misspelled(item: Item, parser: Cursor) -> None:
         | set(WORD_FORMS)
         | {"grad", "gradient", "hessian", "jacobian", "derivative", "diff"}
     )
-    close = nearest(text, words) or next((w for w in sorted(words, key=len) if w.startswith(text)), None)
+    close = nearest(text, words) or next((w for w in sorted(words, key=len) if len(text) > 3 and w.startswith(text)), None)
     if close is not None:
         raise UnknownName(
             f"unknown name {text}", span=(item.start, item.end), expected=("a declared name or a known function",), suggestion=close
@@ -105,6 +105,8 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
     content = sub.children if sub.kind == "group" and sub.sub is None and sub.sup is None else (sub,)
     if not content:
         raise SyntaxProblem("an empty subscript", span=(sub.start, sub.end), expected=("an index or a label",))
+    if any(i.kind == "bar" for i in content):
+        return None
     if content[0].is_op("<") and len(content) > 1:
         return (Term("range", (Term("blank"), parser.sub_parser(content[1:]).expression()), content[0].text),)
     letters = parser.context.script_letters(sub)
@@ -155,8 +157,11 @@ def _letter_terms(item: Item, parser: Parser) -> list[Term]:
 def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
     """The superscript as a label of the name (`*`, `(l)`, `\\pi` on a function), or None when it is a power or a transposition."""
     if is_label_item(item):
-        return label_text(item)
+        return None if label_text(item) in ("T", "t", "⊤") else label_text(item)
     content = item.children if item.kind == "group" else (item,)
+    layer = _layer_label(content, parser)
+    if layer is not None:
+        return layer
     if len(content) != 1:
         return None
     only = content[0]
@@ -167,6 +172,29 @@ def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
     if function and only.kind == "name" and only.text in ("pi", "*", "mu", "theta"):
         return label_text(only)
     return None
+
+
+def _layer_label(content: tuple[Item, ...], parser: Parser) -> str | None:
+    """`z^l`, `a^{l-1}`, `w^{new}`: layers and words are labels, not powers, and the reading says so."""
+    context = parser.context
+    first = content[0] if content else None
+    if (
+        first is None
+        or first.kind != "name"
+        or context.notation != "latex"
+        or context.is_running(first.text)
+        or context.known(Name(first.text))
+    ):
+        return None
+    text = "".join(label_text(i) for i in content)
+    layer = first.text in ("l", "L") and (
+        len(content) == 1 or (len(content) == 3 and content[1].is_op("+", "-") and content[2].kind == "number")
+    )
+    word = len(content) == 1 and first.glued and len(first.text) > 2 and first.text.isalpha()
+    if not (layer or word):
+        return None
+    context.note(f"the superscript {text} is part of the name")
+    return text
 
 
 def superscript(sup: Item, parser: Parser, item_name: Name | None = None) -> tuple[str, Term | str | None]:

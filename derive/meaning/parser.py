@@ -233,12 +233,10 @@ class Parser(Cursor):
         if item.kind == "op":
             return item.text in _CLOSERS or item.text in RELATIONS or item.text in _HADAMARD
         if item.kind == "bar":
-            return (
-                bool(self.bars and self.bars[-1] == item.text)
-                or item.text == "mid"
-                or (self.events and "|" not in self.bars)
-                or (self.events and item.text == "‖" and not self.bars)
-            )
+            if (self.bars and self.bars[-1] == item.text) or item.text == "mid":
+                return True
+            left = sum(1 for i in self.items[self.position :] if i.kind == "bar" and i.text == "|")
+            return self.events and item.text == "|" and "|" not in self.bars and left % 2 == 1
         if item.kind == "name" and item.text in ("in", "indep") and item.sub is None and not self.context.known(Name(item.text)):
             return True
         return self.is_keyword(item) or bool(self.in_integral and atoms.is_differential(self, self.position))

@@ -41,7 +41,8 @@ class _Preparation:
                 result[-1] = _copy(before, children=(group, *before.children[1:]))
                 result[-1].end = found.end
                 continue
-            result += self._split_transposition(self._summation(found, following))
+            for part in self._split_subscripts(found):
+                result += self._split_transposition(self._summation(part, following))
         return tuple(result)
 
     def item(self, item: Item, script: bool = False) -> Item:
@@ -92,6 +93,27 @@ class _Preparation:
         if self.text[item.start : item.start + 1] != "Σ" or following.kind in ("op", "bar"):
             return item
         return _copy(item, kind="big", text="sum")
+
+    def _split_subscripts(self, item: Item) -> list[Item]:
+        """`w_1x_1` in plain text: the second subscript belongs to a name of its own."""
+        sub = item.sub
+        braces = sub is None or self.text[sub.start - 1 : sub.start] == "{" or self.text[sub.start : sub.start + 1] == "{"
+        if self.notation != "plain" or item.kind != "name" or sub is None or sub.kind != "group" or braces:
+            return [item]
+        comma = next((p for p, i in enumerate(sub.children) if i.is_op(",")), None)
+        if comma is None or comma == 0:
+            return [item]
+        last = sub.children[comma - 1]
+        before, after = sub.children[:comma], sub.children[comma + 1 :]
+        if last.kind != "name" or (comma == 1 and (len(last.text) != 2 or not last.text.isalpha())):
+            return [item]
+        letter = last.text[-1]
+        kept = (*before[:-1], Item("name", last.text[:-1], (), last.start, last.end - 1)) if len(last.text) > 1 else before[:-1]
+        left = _copy(item, sub=kept[0] if len(kept) == 1 else Item("group", "", kept, sub.start, last.end - 1), sup=None, primes=0)
+        left.end = last.end - 1
+        below = after[0] if len(after) == 1 else Item("group", "", after, after[0].start, after[-1].end)
+        right = Item("name", letter, (), last.end - 1, item.end, sub=below, sup=item.sup, primes=item.primes)
+        return [left, *self._split_subscripts(right)]
 
     def _split_transposition(self, item: Item) -> list[Item]:
         """`x^TAx` in plain text: the T alone is raised."""

@@ -40,6 +40,8 @@ def operator(parser: Parser, item: Item, name: Name) -> Term | None:
     if following.text == "()" and following.space and parser.context.notation == "plain" and len(name.base) == 1 and name.font != "bb":
         return None
     inside = following.children
+    if name.base in ("H", "I") and name.font == "" and (item.sub is not None or any(i.is_op("+", "-", "*", "cdot") for i in inside)):
+        return None
     if name.base == "I" and name.font == "" and not any(i.is_op(";") for i in inside):
         return None
     if name.base == "E" and name.font == "" and following.text == "()" and item.kind == "name" and not _random_inside(parser, inside):

@@ -16,7 +16,7 @@ __all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of
 MATRIX_FUNCTIONS = frozenset(("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "eigenvalues", "adj", "null", "cond"))
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
 
-_SCALAR_LETTERS = frozenset(("lambda", "alpha", "beta", "eta", "gamma", "c", "t"))
+_SCALAR_LETTERS = frozenset(("lambda", "alpha", "eta", "gamma", "c", "t"))
 
 
 def is_matrix_letter(n: Name) -> bool:
@@ -132,6 +132,12 @@ class Ranks:
 
     def _joint_rank(self, term: Term) -> int | None:
         values = term.args if term.head != "cases" else term.args[::2]
+        if term.head == "add" and any(self.rank(a) == 1 for a in values if a.head != "mul"):
+            for a in values:
+                inner = a.args[0] if a.head == "neg" else a
+                last = inner.args[-1] if inner.head == "mul" else None
+                if last is not None and last.head == "name" and self.rank(last) is None and self.rank(inner.args[-2]) == 2:
+                    self.learn(last, 1)  # y − X β
         ranks = [self.rank(a) for a in values]
         if term.head == "cases":
             for condition in term.args[1::2]:
@@ -149,6 +155,8 @@ class Ranks:
                     and any(v.head in ("mul", "matmul") for v in values)
                 ):
                     self.learn(a, 1)  # X W + b: a bias for every row
+        if known and any(self._is_row(a) for a in values):
+            known = []  # wᵀX + b: what is added to a row is no column
         if known and (term.head != "rel" or term.data in ("=", ":=")):
             for a, r in zip(values, ranks, strict=True):
                 if (r is None and max(known) < 2) or (r is None and a.head == "name" and is_matrix_letter(a.data)):
@@ -159,6 +167,17 @@ class Ranks:
             return 0
         settled = [r for r in ranks if r is not None]
         return max(settled) if settled and (known or len(settled) == len(ranks)) else None
+
+    def _is_row(self, term: Term) -> bool:
+        """Whether the term is a transposed vector, perhaps times a matrix."""
+        inner = term.args[0] if term.head == "neg" else term
+        if inner.head == "transpose":
+            return self.rank(inner.args[0]) == 1
+        if inner.head != "mul":
+            return False
+        parts = [(a, self.rank(a)) for a in inner.args]
+        arrays = [(a, r) for a, r in parts if r]
+        return bool(arrays) and self._is_row(arrays[0][0]) and all(r == 2 for _, r in arrays[1:])
 
     def _identity(self, term: Term) -> None:
         """An undeclared I added to a matrix is the identity: `A − λ I`."""
@@ -202,6 +221,9 @@ class Ranks:
                 if self.rank(following) == 2 and is_matrix_letter(args[k].data):
                     self.learn(args[k], 2)
         ranks = [self.rank(a) for a in args]
+        for k in range(1, len(args)):  # wᵀφ(x): what a transposed vector is applied to is a vector
+            if args[k].head in ("call", "prime") and args[k - 1].head == "transpose" and self.rank(args[k - 1].args[0]) == 1:
+                ranks[k] = 1
         if any(r is None for r in ranks) and not any(r for r in ranks):
             return None
         return self._fold_ranks(args, [r or 0 for r in ranks])

@@ -186,7 +186,11 @@ def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
         query = conditioned(parser, head, (head[0].start, head[-1].end))
         facts = [conditioned(Parser(p, context), p, (p[0].start, p[-1].end)) for p in split_commas(clauses.get("given", ())) if p]
         return Wording(Term("task", (query, *facts), "conditional", query.span), "conditional", using)
-    if first.kind == "big" and first.text in ("max", "min", "argmax", "argmin", "sup", "inf") and first.sub is not None:
+    if (
+        first.kind in ("big", "name", "function")
+        and first.text in ("max", "min", "argmax", "argmin", "sup", "inf")
+        and first.sub is not None
+    ):
         term = _leading_optimum(parser, clauses, context)
     else:
         parts = parser.sequence()

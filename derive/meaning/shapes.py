@@ -158,6 +158,9 @@ class Shapes(Ranks):
         left_term = term.args[0]
         for part in term.args:
             shape = self.shape(part)
+            if not shape and part.head in ("call", "prime") and result and result[0] is ROW:
+                result = ()
+                continue
             if not shape:
                 continue
             if not result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from derive.errors import SyntaxProblem
@@ -62,25 +63,33 @@ def is_name_item(part: tuple[Item, ...]) -> bool:
     return len(part) == 1 and base_name(part[0]) is not None and part[0].sup is None
 
 
-def declared_name(item: Item, context: Context) -> tuple[Name, bool]:
+def _has_labelled_sibling(name: Name, beside: Iterable[Name], context: Context) -> bool:
+    """Whether W_f or W_o is declared too: then the i of W_i names a gate and is no index."""
+    known = (*context.scope.declarations, *beside)
+    return any(n.sub.isalpha() and n.sub not in INDICES and n._replace(sub="") == name for n in known)
+
+
+def declared_name(item: Item, context: Context, beside: Iterable[Name] = ()) -> tuple[Name, bool]:
     """The declared name; whether it is a family `x_i` (an array with one entry per i)."""
     name = base_name(item)
     assert name is not None
     if item.sub is None:
         return name._replace(primes=item.primes), False
     label = label_text(item.sub)
-    if len(label) == 1 and (label in FAMILY or context.is_running(label)):
+    if len(label) == 1 and (label in FAMILY or context.is_running(label)) and not _has_labelled_sibling(name, beside, context):
         return name, True
     return name._replace(sub=label, primes=item.primes), False
 
 
 def declared_names(parts: list[tuple[Item, ...]], context: Context) -> list[tuple[Name, bool, Item]]:
     found: list[tuple[Name, bool, Item]] = []
+    labelled = [(base_name(i), label_text(i.sub)) for part in parts for i in part if i.sub is not None]
+    beside = [name._replace(sub=label) for name, label in labelled if name is not None]
     for part in parts:
         for item in part:
             if item.kind == "dots" or item.is_op(","):
                 continue
             if base_name(item) is None:
                 raise SyntaxProblem("a name is expected in a declaration", span=(item.start, item.end), expected=("a name",))
-            found.append((*declared_name(item, context), item))
+            found.append((*declared_name(item, context, beside), item))
     return found

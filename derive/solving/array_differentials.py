@@ -73,7 +73,7 @@ def _of_array(task: ArrayTask, start: Term, target: Term, notes: tuple[Prose, ..
 
 
 def _chosen(body: Term, reading: Reading) -> tuple[list[Term], tuple[Prose, ...]]:
-    """The variable where none is named: the only array, or the letter that papers use for the unknown; the others are said to be constant."""
+    """The variable where none is named: the only array, or the letter of an unknown; the others are said to be constant."""
     free: dict[Name, None] = {}
     for node in body.walk():
         if node.head == "name":
@@ -90,5 +90,5 @@ def _chosen(body: Term, reading: Reading) -> tuple[list[Term], tuple[Prose, ...]
         raise Undetermined("the variable of the differential is needed", span=reading.expanded.span, expected=("differential … wrt x",))
     constant = [n.key for n in free if n != chosen]
     variable = Term("name", (), chosen)
-    notes: tuple[Prose, ...] = ((f"{' and '.join(constant)} held constant; differential … wrt names another variable",),) if constant else ()
-    return [variable], notes
+    said = f"{' and '.join(constant)} held constant; differential … wrt names another variable"
+    return [variable], ((said,),) if constant else ()

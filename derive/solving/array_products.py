@@ -78,7 +78,7 @@ def _of_product(reading: Reading, operator: Term, vector: Term, from_left: bool)
     if not v.shape or not variable.node.shape:
         return None
     if operator.head == "hessian":
-        if task.root.shape or v.shape != variable.node.shape or from_left and len(v.shape) > 1:
+        if task.root.shape or v.shape != variable.node.shape or (from_left and len(v.shape) > 1):
             return None
         return _hessian_product(task, variable, v, reading)
     if len(task.root.shape) != 1 or len(variable.node.shape) != 1 or len(v.shape) != 1:

@@ -95,8 +95,7 @@ def solve_array_directional(reading: Reading) -> Solution:
         from derive.solving.array_points import solve_array_at
 
         inner = Term("directional", (body, variable, direction))
-        found = solve_array_at(replace(reading, expanded=Term("at", (inner, variable, place))))
-        return found
+        return solve_array_at(replace(reading, expanded=Term("at", (inner, variable, place))))
     task = ArrayTask(body, variables_of([variable], reading), reading)
     a = task.a
     builder = Builder([body, direction], reading.types)

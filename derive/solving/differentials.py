@@ -13,7 +13,7 @@ from derive.derivation import Rule
 from derive.errors import NotSupported
 from derive.expressions.term import Term, call_name, number
 from derive.graph.calculus.algebra import Algebra
-from derive.graph.calculus.entries import entry, fresh_axes
+from derive.graph.calculus.entries import entry, fresh_axes, lettered
 from derive.graph.calculus.factors import Factors, factors
 from derive.graph.calculus.raising import Raising, mul_term
 from derive.graph.calculus.reverse import dependents, sweep
@@ -69,7 +69,8 @@ def pairing(raising: Raising, a: Algebra, g: Node, z: Node, taken: set[str]) -> 
             raise
     axes = fresh_axes(a.full(g, z.shape), taken)
     names = [raising.axis(axis) for axis in axes]
-    body = _times(raising.term(entry(a, a.full(g, z.shape), axes)), Term("index", (differential, *(name for name, _, _ in names))))
+    named = lettered(a, entry(a, a.full(g, z.shape), axes), axes, taken)
+    body = _times(raising.term(named), Term("index", (differential, *(name for name, _, _ in names))))
     for ends in reversed(names):
         body = Term("sum", (body, *ends), "range")
     return body

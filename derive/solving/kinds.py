@@ -12,6 +12,7 @@ from derive.meaning.scope import Reading
 __all__ = ["concerns_arrays"]
 
 _TASKS = ("gradient", "hessian", "jacobian", "derivative", "directional")
+_OTHERS = ("rel", "chain", "task", "lines", "optimum", "integral", "limit")
 _OPERATIONS = frozenset(("transpose", "norm", "inverse", "pinv", "matmul", "inner", "hadamard", "hadamard_div", "kron", "identity", "ones"))
 
 
@@ -34,7 +35,7 @@ def concerns_arrays(reading: Reading) -> bool:
 
 
 def _holds_derivative(term: Term) -> bool:
-    return term.head not in ("rel", "chain", "task", "lines", "optimum", "integral", "limit") and term.has("gradient", "hessian", "jacobian")
+    return term.head not in _OTHERS and term.has("gradient", "hessian", "jacobian")
 
 
 def _variables(terms: list[Term]) -> list[Term]:

@@ -204,7 +204,8 @@ class Gradient:
 
     def _sum(self, stage: Stage) -> Term:
         a = self.task.a
-        terms = [pairing(self.raising, a, g, z, self.task.taken) for z, g in sorted(stage.adjoints.items(), key=lambda item: -item[0].number)]
+        reached = sorted(stage.adjoints.items(), key=lambda item: -item[0].number)
+        terms = [pairing(self.raising, a, g, z, self.task.taken) for z, g in reached]
         if not terms:
             return number(0)
         return terms[0] if len(terms) == 1 else Term("add", tuple(terms))

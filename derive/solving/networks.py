@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from derive.derivation import Derivation, Prose, Step
 from derive.errors import NotSupported, TooLarge, WrongUse
@@ -28,6 +28,7 @@ from derive.meaning.layers import Layers
 from derive.meaning.scope import Reading
 from derive.rules import matrix as rules
 from derive.solution import Solution
+from derive.solving.forms import form_of, moved, renamed
 from derive.solving.intermediates import INNER, LEAVES, bare, is_function
 from derive.solving.matrices import EXTREMES, assumptions_of, solve_array_gradient, step, variables_of
 
@@ -94,6 +95,7 @@ class Network:
         self.taken = {n.key for n in layers.types} | {n.key for n, _ in layers.bindings}
         self.nodes = {v.data: self._variable(v) for v in self.variables}
         self.active: set[Node] = set(self.nodes.values())  # what depends on a variable: variables and names of layers
+        self.entered: dict[Any, tuple[list[Node], list[tuple[Node, Node]], Node]] = {}
         self.forward: list[Layer] = []
         self.owner: dict[Node, Layer] = {}
         self.above: dict[Node, list[Layer]] = {}  # the layers whose bodies hold a part
@@ -105,7 +107,11 @@ class Network:
         self.pending: dict[Node, list[Node]] = {}
         self.bindings: dict[Name, Term] = {}
         self.adjoints: dict[Name, Term] = {}
+        self.sent: dict[Any, tuple[list[Node], list[tuple[Node, Node]]]] = {}  # what layers of one form hand on
+        self.raised: dict[Any, tuple[list[Node], Term]] = {}
         self.steps: list[Step] = []
+        self.parts: dict[str, Term] = {}
+        self.notes: list[Prose] = []
         self.shown: set[Node] = set()  # symbols of parts that a formula of the answer uses
 
     def _variable(self, term: Term) -> Node:
@@ -118,23 +124,42 @@ class Network:
     def _enter(self, name: Name, term: Term) -> None:
         """A definition, taken apart into the arguments of its functions and itself."""
         symbol = self.builder.value_of(name)
-        root = recognised(self.a, self.builder.column(term))
-        if root.shape != symbol.shape or root.axes or symbol.op != "argument":
+        written = self.builder.column(term)
+        if written.shape != symbol.shape or written.axes or symbol.op != "argument":
             raise NotSupported("a definition that is no array of one shape", span=term.span)
-        depends = dependents((root,), [n for n in walk((root,)) if n in self.active])
-        if root in depends:
+        key, slots = form_of((written,), self.active)
+        known = self.entered.get(key)
+        if known is None:
+            parts, root = self._taken_apart(name, written)
+            self.entered[key] = slots, parts, root
+        else:
+            there = dict(zip(known[0], slots, strict=True))
+            parts = []
+            for inner, body in known[1]:
+                there[inner] = self._fresh(_labelled(name, LETTERS, len(body.shape) == 2), body.shape)
+                parts.append((there[inner], moved(self.a.nodes, body, there)))
+            root = moved(self.a.nodes, known[2], there)
+        for inner, body in parts:
+            self.active.add(inner)
+            self._keep(Layer(Name.from_key(inner.data[0].key), inner, body))
+        if any(n in self.active for n in walk((root,))):
             self.active.add(symbol)
-        chosen = _inner_parts(root, depends)
+        self._keep(Layer(name, symbol, root, term))
+
+    def _taken_apart(self, name: Name, written: Node) -> tuple[list[tuple[Node, Node]], Node]:
+        """The parts of a definition, each with the name that stands for it, and the definition over their names."""
+        root = recognised(self.a, written)
+        chosen = _inner_parts(root, dependents((root,), [n for n in walk((root,)) if n in self.active]))
+        parts: list[tuple[Node, Node]] = []
         done: dict[Node, Node] = {}
         for node in walk((root,)):
             made = self.a.remade(node, tuple(done[x] for x in node.args)) if node.args else node
             if node in chosen and node is not root:
                 inner = self._fresh(_labelled(name, LETTERS, len(made.shape) == 2), made.shape)
-                self.active.add(inner)
-                self._keep(Layer(Name.from_key(inner.data[0].key), inner, made))
+                parts.append((inner, made))
                 made = inner
             done[node] = made
-        self._keep(Layer(name, symbol, done[root], term))
+        return parts, done[root]
 
     def _keep(self, layer: Layer) -> None:
         self.forward.append(layer)
@@ -152,11 +177,22 @@ class Network:
     # ------------------------------------------------------------------------------------------ the backward pass
     def _send(self, body: Node, g: Node, symbol: Node | None) -> None:
         """The adjoint of a body handed on to the names in it."""
+        key, slots = form_of((body, g) if symbol is None else (body, g, symbol), self.active)
+        known = self.sent.get(key)
+        if known is None:
+            known = self.sent[key] = slots, self._contributions(body, g, symbol)
+        before, contributions = known
+        there = dict(zip(before, slots, strict=True))
+        for node, found in contributions:
+            made = found if before == slots else moved(self.a.nodes, found, there)
+            self.pending.setdefault(there[node], []).append(made)
+
+    def _contributions(self, body: Node, g: Node, symbol: Node | None) -> list[tuple[Node, Node]]:
         names = [n for n in walk((body,)) if n in self.active]
-        for node, found in sweep(self.a, [(body, g)], names).items():
-            keeps = symbol is not None and body.op not in SIMPLE and not body.axes
-            made = self.a.rebuilt(found, {body: symbol}) if keeps and symbol is not None else found
-            self.pending.setdefault(node, []).append(made)
+        found = sweep(self.a, [(body, g)], names)
+        if symbol is None or body.op in SIMPLE or body.axes:
+            return list(found.items())
+        return [(node, self.a.rebuilt(part, {body: symbol})) for node, part in found.items()]
 
     def _collected(self, node: Node) -> Node | None:
         parts = self.pending.pop(node, None)
@@ -167,14 +203,42 @@ class Network:
 
     def run(self) -> None:
         """The forward pass as a step, the adjoints from the output back to the first layer."""
+        first = self._first_uses()
         self._send(self.root, self.a.number(1), None)
+        self._read_off(first.get(None, ()))
         for layer in reversed(self.forward):
             g = self._collected(layer.symbol)
+            if g is not None:
+                if g.op not in SIMPLE and self._is_handed_on(layer):
+                    g = self._named(layer, g)
+                self._send(layer.body, g, layer.symbol)
+            self._read_off(first.get(layer.symbol, ()))
+        self._read_off([v for v in self.variables if v.data.key not in self.parts])
+
+    def _first_uses(self) -> dict[Node | None, list[Term]]:
+        """The layer that each variable enters first, None for the output: behind it, its gradient is complete."""
+        terms = {self.nodes[v.data]: v for v in self.variables}
+        found: dict[Node | None, list[Term]] = {}
+        for symbol, body in (*((x.symbol, x.body) for x in self.forward), (None, self.root)):
+            for node in walk((body,)):
+                if node in terms:
+                    found.setdefault(symbol, []).append(terms.pop(node))
+        return found
+
+    def _read_off(self, variables: Iterable[Term]) -> None:
+        """The gradients of these variables, which nothing adds to any more."""
+        for term in variables:
+            node = self.nodes[term.data]
+            target = Term("gradient", (self.loss, term))
+            g = self._collected(node)
             if g is None:
-                continue
-            if g.op not in SIMPLE and self._is_handed_on(layer):
-                g = self._named(layer, g)
-            self._send(layer.body, g, layer.symbol)
+                found = self.raising.term(self._zero(node))
+                self.notes.append((term, " does not occur: its gradient is zero"))
+                self.steps.append(step(rules.READ_OFF, target, found, because=(term, " does not occur")))
+            else:
+                found = self._term(g)
+                self.steps.append(step(rules.READ_OFF, target, found, formula=""))
+            self.parts[term.data.key] = found
 
     def _is_handed_on(self, layer: Layer) -> bool:
         """Whether the adjoint is used in several places, so that it is worth a name: not that of h in h = σ(z)."""
@@ -202,36 +266,29 @@ class Network:
 
     def _term(self, node: Node, quiet: bool = False) -> Term:
         """The term of a node; the parts that it names are shown in the forward pass."""
+        key, slots = form_of((node,), self.active)
         if not quiet:
-            self.shown.update(n for n in walk((node,)) if n in self.owner and self.owner[n].written is None)
-        return self.raising.term(node)
+            self.shown.update(n for n in slots if n in self.owner and self.owner[n].written is None)
+        known = self.raised.get(key)
+        if known is None:
+            self.raised[key] = slots, (term := self.raising.term(node))
+            return term
+        before, term = known
+        names = {Name.from_key(a.data[0].key): b.data[0].key for a, b in zip(before, slots, strict=True)}
+        return renamed(term, {n: Term("name", (), Name.from_key(k)) for n, k in names.items()})
 
     # ------------------------------------------------------------------------------------------ the answer
     def solution(self) -> Solution:
         """Forward pass, adjoints, gradients."""
         self.run()
-        parts: dict[str, Term] = {}
-        read_off: list[Step] = []
-        notes: list[Prose] = list(self._kinks())
-        for term in self.variables:
-            node = self.nodes[term.data]
-            target = Term("gradient", (self.loss, term))
-            g = self._collected(node)
-            if g is None:
-                found = self.raising.term(self._zero(node))
-                notes.append((term, " does not occur: its gradient is zero"))
-                read_off.append(step(rules.READ_OFF, target, found, because=(term, " does not occur")))
-            else:
-                found = self._term(g)
-                read_off.append(step(rules.READ_OFF, target, found, formula=""))
-            parts[term.data.key] = found
+        parts = {v.data.key: self.parts[v.data.key] for v in self.variables}
         first = self._forward_step()
         answer = next(iter(parts.values())) if len(parts) == 1 else None
         whole = answer if answer is not None else Term("tuple", tuple(parts.values()))
         start = self.reading.term if self.reading.term.head == "gradient" else self.layers.task
-        derivation = Derivation(start, whole, (first, *self.steps, *read_off))
+        derivation = Derivation(start, whole, (first, *self.steps))
         bindings = {**self.bindings, **self.adjoints}
-        return Solution(derivation, answer, {} if answer is not None else parts, tuple(notes), tuple(assumptions_of(self.a)), None, bindings)
+        return Solution(derivation, answer, {} if answer is not None else parts, (*self._kinks(), *self.notes), tuple(assumptions_of(self.a)), None, bindings)
 
     def _zero(self, node: Node) -> Node:
         return self.a.nodes.mul(self.a.number(0), self.a.ones(node.shape)) if node.shape else self.a.number(0)

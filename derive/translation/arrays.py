@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported
+from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import OPERATIONS
 from derive.translation import source as py
@@ -157,8 +158,50 @@ def _log1mexp(lowering: Lowering, node: Node) -> Value:
     return Value(lowering.said(LOG_ONE_MINUS_EXP, [value.source]), value.dims)
 
 
+def _sqrt(lowering: Lowering, node: Node) -> Value:
+    """√σ′(x) from the exponential of σ′, anything else as the table says it."""
+    inner = node.args[0]
+    if inner.op != "sigmoid_slope":
+        return lowering.elementwise(node)
+    value = lowering.value(inner.args[0])
+    return Value(lowering.said("e = np.exp(-np.abs(x)); np.sqrt(e) / (1.0 + e)", [value.source]), value.dims)
+
+
 # ---------------------------------------------------------------------------------------------- choice
+FINITE = frozenset(
+    (
+        *("argument", "number", "size", "element", "ones", "identity", "add", "neg", "mul", "matmul", "outer", "transpose", "row", "sum"),
+        *("mean", "softmax", "sigmoid", "sigmoid_slope", "tanh", "relu", "maximum", "minimum", "abs", "sin", "cos", "where", "indicator"),
+        *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "index", "stack"),
+    )
+)
+
+
+def _is_finite(node: Node) -> bool:
+    """Whether nothing in it makes an infinity of finite numbers, save by overflow."""
+    return all(
+        n.op in FINITE
+        or (n.op == "div" and n.args[1].bounds.low > 0)
+        or (n.op == "pow" and n.args[1].op == "number" and n.args[1].data.denominator == 1 and n.args[1].data > 0)
+        for n in walk((node,))
+    )
+
+
+def _masked(lowering: Lowering, node: Node) -> Value | None:
+    """A matrix product where a condition holds, and 0 elsewhere: times the condition, in the dtype of the product."""
+    condition, yes, no = node.args
+    if no.op != "number" or no.data != 0 or yes.op not in {"matmul", "add", "mul"} or not any(n.op == "matmul" for n in walk((yes,))):
+        return None
+    mask, value = lowering.value(condition), lowering.value(yes)
+    if not value.dims or set(mask.dims) != set(value.dims) or BATCH in value.dims or not _is_finite(yes):
+        return None
+    return Value(py.binary("*", value.source, ordered(mask, value.dims)), value.dims)
+
+
 def _where(lowering: Lowering, node: Node) -> Value:
+    masked = _masked(lowering, node)
+    if masked is not None:
+        return masked
     (condition, yes, no), dims, _ = lowering.sources(node.args)
     host = [lowering.value(a).host for a in node.args]
     if all(host):
@@ -355,6 +398,7 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "log_softmax": _softmax,
     "sigmoid": _sigmoid,
     "log1mexp": _log1mexp,
+    "sqrt": _sqrt,
     "where": _where,
     "indicator": _indicator,
     "delta": _delta,

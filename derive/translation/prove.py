@@ -9,6 +9,7 @@ as the code.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import time
@@ -16,14 +17,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from derive.derivation import Check
-from derive.graph.evaluate import Evaluation, TooCostly, in_doubles
+from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly, in_doubles
 from derive.graph.graph import Graph, walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import Undefined
 from derive.translation.run import Outcome, Result
 from derive.translation.sample import Point
 
-__all__ = ["METHOD", "Case", "Proof", "flat", "has_value", "judge"]
+__all__ = ["METHOD", "Case", "Proof", "References", "flat", "has_value", "judge"]
 
 METHOD = "run against high-precision evaluation"
 TOLERANCE = 1e-9
@@ -54,6 +55,7 @@ SLOW = frozenset(
 )  # functions that take mpmath long at many digits
 SECONDS = 0.3  # for all extremes together
 ARRAY_SECONDS = 0.1  # for the extremes of arrays, where one point has many entries
+MEANWHILE = 0.002  # seconds in which reference values are computed in advance
 MOST_NOTES = 3
 NEGLIGIBLE = 1e-30  # of the terms of a sum: a sum so small has no digit in common with what floats can hold of it
 LOST = 1e-13  # of the terms of a sum: roundings
@@ -221,30 +223,55 @@ def entries_of(graph: Graph, case: Case, result: Result) -> list[list[float]]:
     return rows
 
 
+# ---------------------------------------------------------------------------------------------- references
+class References:
+    """The reference values of a graph by point and bits, each computed once; samples occur alone and stacked."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        nodes = list(walk(graph.roots))
+        self.has_arrays = any(node.shape for node in nodes)
+        slow = any(node.op in SLOW for node in nodes)
+        self.extreme_bits = SLOW_BITS if slow else EXTREME_BITS
+        self.most_bits = SLOW_BITS if slow else MOST_BITS
+        self._known: dict[tuple[int, int], list[Any] | None] = {}
+
+    def value(self, point: Point, bits: int) -> list[Any] | None:
+        """The entries of all outputs at a point; None where there is no value, or none in doubles."""
+        key = (id(point), bits)
+        if key not in self._known:
+            if bits == DOUBLE:
+                self._known[key] = in_doubles(self.graph.roots, point.values, point.sizes)
+            else:
+                self._known[key] = reference(self.graph, point, bits)
+        return self._known[key]
+
+    def prepare(self, cases: Sequence[Case]) -> None:
+        """Compute what will be asked for, for a moment: while the code runs elsewhere there is nothing better to do."""
+        deadline = time.monotonic() + MEANWHILE
+        first = True
+        with contextlib.suppress(TooCostly, RecursionError):  # judged when it is asked for
+            for case in cases:
+                for point in case.points:
+                    if time.monotonic() > deadline:
+                        return
+                    high = self.extreme_bits if case.extreme else ORDINARY_BITS
+                    self.value(point, DOUBLE if self.has_arrays and not first and not case.extreme else high)
+                    first = False
+
+
 # ---------------------------------------------------------------------------------------------- the verdict
 class _Tally:
     """What was compared so far."""
 
-    def __init__(self, graph: Graph, spelled: Callable[[Point], str]) -> None:
-        self.graph = graph
+    def __init__(self, references: References, spelled: Callable[[Point], str]) -> None:
+        self.references = references
+        self.graph = references.graph
         self.spelled = spelled
         self.compared = 0
         self.largest = 0.0
         self.notes: list[str] = []
-        self.known: dict[tuple[int, int], list[Any] | None] = {}
-        self.has_arrays = any(node.shape for node in walk(graph.roots))
         self.deadline = 0.0
-        operations = {node.op for node in walk(graph.roots)}
-        slow = bool(operations & SLOW)
-        self.extreme_bits = SLOW_BITS if slow else EXTREME_BITS
-        self.most_bits = SLOW_BITS if slow else MOST_BITS
-
-    def value(self, point: Point, bits: int) -> list[Any] | None:
-        """The reference at a point; samples occur alone and stacked."""
-        key = (id(point), bits)
-        if key not in self.known:
-            self.known[key] = reference(self.graph, point, bits)
-        return self.known[key]
 
     def failed(self, point: Point, got: Any, reason: str = "", error: float | None = None) -> Check:
         entries = reference(self.graph, point, ORDINARY_BITS)
@@ -254,18 +281,18 @@ class _Tally:
 
     def error(self, point: Point, got: Sequence[float], bits: int) -> float | None:
         """The error of the code at a point."""
-        entries = self.value(point, bits)
-        return None if entries is None else _compare(self.graph, point, got, entries, bits, self.most_bits)
+        entries = self.references.value(point, bits)
+        return None if entries is None else _compare(self.graph, point, got, entries, bits, self.references.most_bits)
 
     def in_doubles(self, point: Point, got: Sequence[float]) -> float | None:
         """The error of the code where floats confirm it; None where they do not, which says nothing yet."""
-        entries = in_doubles(self.graph.roots, point.values, point.sizes)
+        entries = self.references.value(point, DOUBLE)
         error = math.inf if entries is None else _error(got, entries)
         return error if error <= AGREEMENT else None
 
     def has_value(self, point: Point) -> bool:
         """Whether there is a value that a float holds."""
-        value = self.value(point, ORDINARY_BITS)
+        value = self.references.value(point, ORDINARY_BITS)
         return value is not None and all(abs(e) <= HUGE for e in value)
 
     def sample(self, case: Case, result: Result) -> Check | None:
@@ -274,7 +301,7 @@ class _Tally:
             found = next((p for p in case.points if self.has_value(p)), None)
             return None if found is None else self.failed(found, result.error, result.error)
         for point, got in zip(case.points, entries_of(self.graph, case, result), strict=True):
-            error = self.in_doubles(point, got) if self.has_arrays and self.compared else None
+            error = self.in_doubles(point, got) if self.references.has_arrays and self.compared else None
             error = self.error(point, got, ORDINARY_BITS) if error is None else error
             if error is None:
                 continue
@@ -290,16 +317,16 @@ class _Tally:
             if any(self.has_value(point) for point in case.points):
                 self.notes.append(f"the code stops at {self.spelled(case.points[0])}: {result.error}")
             return
-        self.deadline = self.deadline or time.monotonic() + (ARRAY_SECONDS if self.has_arrays else SECONDS)
+        self.deadline = self.deadline or time.monotonic() + (ARRAY_SECONDS if self.references.has_arrays else SECONDS)
         undefined = beyond = False  # somewhere there is no value, or one that no float holds
         for point, got in zip(case.points, entries_of(self.graph, case, result), strict=True):
             if time.monotonic() > self.deadline or len(self.notes) >= MOST_NOTES:
                 return
-            error = self.error(point, got, self.extreme_bits)
+            error = self.error(point, got, self.references.extreme_bits)
             if error is None:
                 undefined = True
                 continue
-            if any(abs(e) > HUGE for e in self.value(point, self.extreme_bits) or ()):
+            if any(abs(e) > HUGE for e in self.references.value(point, self.references.extreme_bits) or ()):
                 beyond = True  # an infinite entry may spoil its neighbours
                 if math.isinf(error):
                     continue
@@ -313,12 +340,18 @@ class _Tally:
             self.notes.append(f"warns at extreme arguments: {result.warnings[0]}")
 
 
-def judge(graph: Graph, cases: Sequence[Case], outcome: Outcome, spelled: Callable[[Point], str] = str) -> Proof:
-    """Compare what the code gave with the reference, case by case."""
+def judge(
+    graph: Graph,
+    cases: Sequence[Case],
+    outcome: Outcome,
+    spelled: Callable[[Point], str] = str,
+    references: References | None = None,
+) -> Proof:
+    """Compare what the code gave with the reference, case by case; `references` are those that are known already."""
     if outcome.reason:
         failed = "does not load" in outcome.reason
         return Proof(Check("failed" if failed else "unverified", METHOD, reason=outcome.reason))
-    tally = _Tally(graph, spelled)
+    tally = _Tally(references or References(graph), spelled)
     try:
         for case, result in zip(cases, outcome.results, strict=True):
             if case.extreme:

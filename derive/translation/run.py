@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -91,8 +91,8 @@ class Worker:
         self._pid = os.getpid()
         return self._process
 
-    def run(self, request: dict[str, Any], time_limit: float = TIME_LIMIT) -> Outcome:
-        """Send a request and wait for its answer."""
+    def run(self, request: dict[str, Any], time_limit: float = TIME_LIMIT, meanwhile: Callable[[], None] | None = None) -> Outcome:
+        """Send a request, do something else for a moment, and wait for the answer."""
         with self._lock:
             finished = False
             try:
@@ -101,6 +101,8 @@ class Worker:
                 assert process.stdin is not None
                 process.stdin.write(len(body).to_bytes(4, "little") + body)
                 process.stdin.flush()
+                if meanwhile is not None:
+                    meanwhile()
                 answer = self._answer(process, time.monotonic() + time_limit)
                 if answer is None:
                     late = not self._has_ended(process)
@@ -184,8 +186,13 @@ def stop() -> None:
 
 
 def run(
-    source: str, function: str, cases: Iterable[Mapping[str, Any]], examples: Iterable[str] = (), time_limit: float = TIME_LIMIT
+    source: str,
+    function: str,
+    cases: Iterable[Mapping[str, Any]],
+    examples: Iterable[str] = (),
+    time_limit: float = TIME_LIMIT,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Run a function of an emitted module on each case (arguments by name)."""
+    """Run a function of an emitted module on each case (arguments by name); `meanwhile` is called once they are sent."""
     request = {"source": source, "function": function, "cases": [dict(c) for c in cases], "examples": list(examples)}
-    return _worker.run(request, time_limit)
+    return _worker.run(request, time_limit, meanwhile)

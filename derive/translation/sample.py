@@ -117,6 +117,10 @@ def samples(
     for k in range(count):
         rng = random.Random(1_000_003 * seed + k)
         sizes = small_sizes(size_names, k, SMALLER if regime else SMALL)
+        for shift in range(1, 5):  # n − K + 1 is a size: K is not above n
+            if all(size.value(sizes) > 0 for _, shape in kinds.values() for size in shape):
+                break
+            sizes = small_sizes(size_names, k + shift, SMALLER if regime else SMALL)
         least = min([size.value(sizes) for _, shape in kinds.values() for size in shape], default=3)
         values: dict[str, Any] = {}
         for key, (kind, shape) in kinds.items():

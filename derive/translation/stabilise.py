@@ -8,6 +8,7 @@ from __future__ import annotations
 from derive.graph.graph import Graph, Nodes
 from derive.graph.node import Node
 from derive.translation.guard import guarded
+from derive.translation.sharing import reused, with_kept_inverses
 from derive.translation.stability.exponentials import EXPONENTIALS
 from derive.translation.stability.forms import Rule
 from derive.translation.stability.logarithms import LOGARITHMS
@@ -28,8 +29,8 @@ MOST_ROUNDS = 24
 def stabilise(graph: Graph) -> Graph:
     """The stabilised graph; choices between cases are guarded so that the arm that is not taken is harmless."""
     done: dict[Node, Node] = {}
-    stable = graph.mapped(lambda root: _stable(graph.nodes, root, done))
-    return oriented(stable).rebuild(lambda node: guarded(graph.nodes, node))
+    stable = with_kept_inverses(graph).mapped(lambda root: _stable(graph.nodes, root, done))
+    return oriented(reused(stable)).rebuild(lambda node: guarded(graph.nodes, node))
 
 
 def _stable(nodes: Nodes, node: Node, done: dict[Node, Node]) -> Node:

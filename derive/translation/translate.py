@@ -19,19 +19,20 @@ from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.graph.build import build
 from derive.graph.graph import Graph, walk
-from derive.graph.node import ArgumentType, Node
-from derive.solution import Argument, Code
+from derive.graph.node import Node
+from derive.solution import Code
 from derive.translation import source as py
 from derive.translation.arguments import Arguments, shape_text
-from derive.translation.emit import Parameter, emit, schedule
+from derive.translation.emit import emit, schedule
 from derive.translation.lower import Lowering
 from derive.translation.precision import prelude
-from derive.translation.prove import flat, judge
+from derive.translation.prove import References, flat, judge
 from derive.translation.run import run
 from derive.translation.sample import Point
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
 from derive.translation.trial import Example, cases, example
+from derive.translation.words import parameters_of
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
@@ -40,38 +41,6 @@ __all__ = ["translate"]
 
 
 # ---------------------------------------------------------------------------------------------- the arguments in words
-def _parameters(arguments: Arguments) -> list[Parameter]:
-    made = []
-    for key in arguments.names:
-        if key not in arguments.kinds:
-            made.append(Parameter(Argument(arguments.names[key], key, ()), "int", "int"))
-            continue
-        kind, shape = arguments.kinds[key]
-        argument = Argument(arguments.names[key], plain_name(Name.from_key(key)), shape_text(shape))
-        if kind.kind == "index":
-            made.append(Parameter(argument, "int", "int, an index that counts from 0"))
-        elif shape:
-            shown = ", ".join(argument.shape) + ("," if len(shape) == 1 else "")
-            words = f"array of integers, shape ({shown}), counted from 0" if kind.kind == "label" else f"array, shape ({shown})"
-            made.append(Parameter(argument, "np.ndarray", words))
-        else:
-            several = key in arguments.spread
-            annotation, words = ("float | np.ndarray", "float or array") if several else ("float", "float")
-            made.append(Parameter(argument, annotation, words + _domain(kind)))
-    return made
-
-
-def _domain(kind: ArgumentType) -> str:
-    low, high = kind.bounds.low, kind.bounds.high
-    if kind.values:
-        return f", one of {', '.join(f'{v:g}' for v in kind.values)}"
-    if kind.bounds.positive and high == float("inf"):
-        return ", positive"
-    if low == 0 and high == 1:
-        return ", between 0 and 1"
-    return ""
-
-
 def _returned(label: str, node: Node, arguments: Arguments) -> tuple[str, str]:
     """What comes back: the entries of a vector or matrix stand behind the dimensions of scalars that come as arrays."""
     keys = {n.data[0].key for n in walk((node,)) if n.op == "argument"}
@@ -120,7 +89,7 @@ def _translated(
     sources = [lowering.output(node) for node in stable.roots]
     outputs = list(zip(labels, [s if node.shape else _scalar_out(s) for node, s in zip(stable.roots, sources, strict=True)], strict=True))
     program = schedule(outputs, {*arguments.names.values(), "np", "math", "special", function})
-    parameters = _parameters(arguments)
+    parameters = parameters_of(arguments)
     drawn = Arguments(reference, order).drawn
     tried = cases(reference, arguments, drawn)
     shown = example(reference, arguments, drawn, function, f".{labels[0]}" if labels[0] else "")
@@ -139,8 +108,10 @@ def _translated(
         )
 
     bare = module([])
-    outcome = run(bare, function, [case.arguments for case in tried], [shown.run] if shown is not None else [])
-    proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point))
+    references = References(reference)
+    examples = [shown.run] if shown is not None else []
+    outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried))
+    proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point), references)
     lines = _example_lines(shown, outcome.examples)
     return Code(
         module(lines) if lines else bare,

@@ -14,7 +14,7 @@ from derive.translation.arguments import Arguments, Drawn
 from derive.translation.prove import Case, has_value
 from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, samples
 
-__all__ = ["Example", "cases", "example"]
+__all__ = ["Example", "cases", "example", "marked"]
 
 SAMPLES = 5
 ODD_SIZE = 7  # of an array of scalars: no running index takes so many values in the samples
@@ -35,7 +35,8 @@ class Example(NamedTuple):
 
 
 # ---------------------------------------------------------------------------------------------- values for the worker
-def _marked(value: Any, kind: ArgumentType) -> Any:
+def marked(value: Any, kind: ArgumentType) -> Any:
+    """A value as the worker takes it: an array with its dtype and shape, or a number."""
     if not isinstance(value, list):
         return value
     shape: list[int] = []
@@ -52,7 +53,7 @@ def _marked(value: Any, kind: ArgumentType) -> Any:
 
 
 def _given(arguments: Arguments, point: Point) -> dict[str, Any]:
-    given = {arguments.names[key]: _marked(point.values[key], kind) for key, (kind, _) in arguments.kinds.items()}
+    given = {arguments.names[key]: marked(point.values[key], kind) for key, (kind, _) in arguments.kinds.items()}
     given.update({arguments.names[name]: point.sizes[name] for name in arguments.whole})
     return given
 

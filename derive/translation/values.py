@@ -34,11 +34,12 @@ class Value(NamedTuple):
 
 
 def merged(values: Sequence[Value], order: Sequence[Axis] = ()) -> tuple[Label, ...]:
-    """An order of dimensions for values that meet element by element: that of the largest, named axes that it lacks in front.
+    """An order of dimensions for values that meet element by element: that of the largest (of several, one that is not transposed), named
+    axes that it lacks in front.
 
     `order` is the order in which axes are wanted at the end; it decides where a missing one is put.
     """
-    largest = max(values, key=lambda v: len(v.dims)).dims
+    largest = max(values, key=lambda v: (len(v.dims), _in_order(v.dims))).dims
     missing: dict[Label, None] = {}
     for value in values:
         for label in value.dims:
@@ -51,6 +52,11 @@ def merged(values: Sequence[Value], order: Sequence[Axis] = ()) -> tuple[Label, 
         dims.remove(BATCH)
         dims.insert(0, BATCH)
     return tuple(dims)
+
+
+def _in_order(dims: Sequence[Label]) -> bool:
+    positions = [d for d in dims if isinstance(d, int)]
+    return positions == sorted(positions)
 
 
 def _place(label: Label, dims: Sequence[Label], order: Sequence[Axis]) -> int:

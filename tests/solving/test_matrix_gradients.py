@@ -321,7 +321,6 @@ REFUSED: list[tuple[str, Lines, str, str]] = [
     ("a size", ("x in R^n", "grad n ||x||^2 wrt n"), "error", "n is no real variable"),
     ("an expression", ("x in R^n", "grad ||x||^2 wrt x + 1"), "error", "with respect to a variable"),
     ("a vector", ("A in R^{m x n}", "X in R^{n x k}", "grad A X wrt X"), "error", "no scalar"),
-    ("no matrix form", ("x in R^n", "grad sum_{i=1}^{n-1} (x_{i+1} - x_i)^2 wrt x"), "refused", "no matrix form"),
 ]
 
 WRONG: list[tuple[str, str, Lines]] = [

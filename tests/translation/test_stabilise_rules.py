@@ -119,6 +119,7 @@ CASES = [
     ("partition-sum", "e^a/(e^a + e^b + e^c)", "exp(add(a, neg(logaddexp(logaddexp(a, b), c))))"),
     ("log-of-several-exponentials", "log(e^a + e^b + e^c)", "logaddexp(logaddexp(a, b), c)"),
     ("log-of-softplus", "log log(1 + e^x)", "where(less(x, neg(37)), x, log(softplus(maximum(x, neg(37)))))"),
+    ("transpose-of-symmetric", "A in R^{n x n} ;; B in R^{n x m} ;; (A + A^T + B B^T)^T", "add(A, transpose(A), matmul(B, transpose(B)))"),
     ("double-inverse", "A in R^{n x n} ;; (A^{-1})^{-1}", "A"),
     ("solve", "A in R^{n x n} ;; b in R^n ;; A^{-1} b", "solve(A, b)"),
     ("solve-last", "A in R^{n x n} ;; B in R^{n x m} ;; v in R^m ;; A^{-1} B v", "solve(A, matmul(B, v))"),

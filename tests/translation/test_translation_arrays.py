@@ -7,6 +7,8 @@ import types
 import warnings
 
 import numpy as np
+from typing import Any
+
 import pytest
 
 from derive.derivation import Check
@@ -115,18 +117,18 @@ def test_beside_arrays_a_scalar_is_a_number_unless_it_only_scales(lines: str, ty
 
 
 def test_code_that_contracts_an_array_with_an_index_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def other(source: str, *rest: object) -> Outcome:
+    def other(source: str, *rest: Any, **options: Any) -> Outcome:
         wrong = source.replace("np.expand_dims(x, -1)", "x").replace(", axis=-1", "")
         assert wrong != source
-        return run(wrong, *rest)  # type: ignore[arg-type]
+        return run(wrong, *rest, **options)
 
     monkeypatch.setattr(translation, "run", other)
     assert status(code_of("\\sum_{i=1}^n i x^i")) == "failed"
 
 
 def test_code_that_fails_on_integers_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def other(source: str, *rest: object) -> Outcome:
-        return run(source.replace("return ", "return 0 * x ** (0 * x - 1) + "), *rest)  # type: ignore[arg-type]
+    def other(source: str, *rest: Any, **options: Any) -> Outcome:
+        return run(source.replace("return ", "return 0 * x ** (0 * x - 1) + "), *rest, **options)
 
     monkeypatch.setattr(translation, "run", other)
     assert status(code_of("\\sin(x)")) == "failed"

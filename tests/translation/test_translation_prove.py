@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from derive.translation.run import Outcome, run
 def tampered(monkeypatch: pytest.MonkeyPatch, line: str, old: str, new: str) -> Code:
     """The code of a line, one place of it changed before it is run."""
 
-    def other(source: str, function: str, cases: Iterable[Mapping[str, Any]], examples: Iterable[str] = ()) -> Outcome:
+    def other(source: str, *rest: Any, **options: Any) -> Outcome:
         assert old in source
-        return run(source.replace(old, new), function, cases, examples)
+        return run(source.replace(old, new), *rest, **options)
 
     monkeypatch.setattr(translation, "run", other)
     return translation.translate(read_expression(line), {}, function="f", summary="A function")
@@ -67,7 +66,7 @@ def test_a_warning_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_worker_it_is_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(translation, "run", lambda *_: Outcome(reason="the code could not be run: no process"))
+    monkeypatch.setattr(translation, "run", lambda *_, **__: Outcome(reason="the code could not be run: no process"))
     code = translation.translate(read_expression("\\sin(x)"), {}, function="f", summary="A function")
     assert code.check == Check("unverified", "run against high-precision evaluation", reason="the code could not be run: no process")
     assert "np.sin(x)" in code.source

@@ -246,11 +246,17 @@ def inverse(a: Algebra, node: Node) -> Node:
         return node
     if node.op == "transpose":
         return transpose(a, inverse(a, node.args[0]))
+    if node.op == "kron" and all(_is_square(x) for x in node.args):
+        return a.nodes.make("kron", *(inverse(a, x) for x in node.args))
     if node.op == "diag":
         return a.diag(a.div(a.number(1), node.args[0]))
     if a.declares(node, "orthogonal"):
         return transpose(a, node)
     return a.nodes.make("inverse", node)
+
+
+def _is_square(node: Node) -> bool:
+    return len(node.shape) == 2 and node.shape[0] == node.shape[1]
 
 
 def trace(a: Algebra, node: Node) -> Node:
@@ -264,6 +270,8 @@ def trace(a: Algebra, node: Node) -> Node:
         return _scaled(a, scale, a.size(core.shape[0]))
     if core.op == "diag":
         return _scaled(a, scale, a.sum(core.args[0], "all"))
+    if core.op == "kron" and all(_is_square(x) for x in core.args):  # tr(A ⊗ B) = tr A tr B
+        return _scaled(a, scale, a.mul(*(trace(a, x) for x in core.args)))
     if core.op == "transpose":
         core = core.args[0]
     return product(a.nodes, scale.times(Factors(Fraction(1), {a.nodes.make("trace", core): Fraction(1)})))

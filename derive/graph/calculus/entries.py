@@ -18,7 +18,7 @@ from derive.graph.operations import OPERATIONS
 from derive.graph.sizes import ONE, ZERO, Size, named_size
 from derive.graph.substitution import substitute
 
-__all__ = ["entry", "fresh_axes"]
+__all__ = ["entry", "fresh_axes", "lettered"]
 
 LETTERS = "ijklstpqr"
 MOST_TERMS = 64
@@ -26,10 +26,27 @@ MOST_TERMS = 64
 
 def fresh_axes(node: Node, taken: set[str]) -> tuple[Axis, ...]:
     """Running indices for the dimensions of the node, by letters that nobody uses."""
-    used = {axis.name for below in walk((node,)) for axis in below.axes} | taken
+    own = _own_axes(node)
+    if own is not None:
+        return own
+    used = _names(node) | taken
     free = [c for c in LETTERS if c not in used and not any(key.startswith(f"{c}_") for key in used)]
     free += [f"{c}_{k}" for k in range(1, 3) for c in LETTERS if f"{c}_{k}" not in used]
     return tuple(Axis(letter, ONE, size) for letter, size in zip(free, node.shape, strict=False))
+
+
+def _own_axes(node: Node) -> tuple[Axis, ...] | None:
+    """The indices that the array was stacked along, where they are the author's and mean nothing else."""
+    bound = {x.data.name for x in walk((node,)) if isinstance(x.data, Axis) and x.op != "index"}
+    for found in walk((node,)):
+        if found.op != "stack" or found.shape != node.shape or len(found.data) != len(found.shape):
+            continue
+        names = [axis.name for axis in found.data]
+        plain = not any("'" in n or n in bound for n in names) and len(set(names)) == len(names) and not node.axes
+        if plain and all(axis.lower == ONE for axis in found.data):
+            made: tuple[Axis, ...] = found.data
+            return made
+    return None
 
 
 def entry(a: Algebra, node: Node, axes: tuple[Axis, ...]) -> Node:
@@ -41,8 +58,12 @@ def _entry(a: Algebra, node: Node, axes: tuple[Axis, ...]) -> Node:
     op, args = node.op, node.args
     if not node.shape:
         return _scalar(a, node)
+    if op == "ones":
+        return a.number(1)
+    if op in ("mul", "div", "neg"):
+        return a.remade(node, tuple(_entry(a, x, axes) for x in args))
     if not _is_odd(node):
-        return a.element(node, tuple(("run", axis, ZERO) for axis in axes)) if op != "ones" else a.number(1)
+        return a.element(node, tuple(("run", axis, ZERO) for axis in axes))
     if op == "stack":
         lead, body = len(node.data), args[0]
         for old, new in zip(node.data, axes[:lead], strict=True):
@@ -57,13 +78,13 @@ def _entry(a: Algebra, node: Node, axes: tuple[Axis, ...]) -> Node:
     if op == "diagonal":
         return _entry(a, args[0], (axes[0], axes[0]))
     if op == "matmul":
-        inner = _inner_axis(node, args[0].shape[-1])
+        inner = _inner_axis(node, args[0].shape[-1], axes)
         left = _entry(a, args[0], (*axes[: len(args[0].shape) - 1], inner))
         return a.sum(a.mul(left, _entry(a, args[1], (inner, *axes[len(args[0].shape) - 1 :]))), inner)
     if op == "sum" and isinstance(node.data, Axis):
         return a.sum(_entry(a, args[0], axes), node.data)
     if op == "sum" and node.data == "last":
-        inner = _inner_axis(node, args[0].shape[-1])
+        inner = _inner_axis(node, args[0].shape[-1], axes)
         return a.sum(_entry(a, args[0], (*axes, inner)), inner)
     if op in ("add", "mul", "div", "neg", "pow", "where") or OPERATIONS[op].elementwise:
         return a.remade(node, tuple(_entry(a, x, axes) for x in args))
@@ -94,10 +115,53 @@ def _scalar(a: Algebra, node: Node) -> Node:
     raise NotSupported(f"a formula for the operation {op} by indices")
 
 
-def _inner_axis(node: Node, size: Size) -> Axis:
-    used = {axis.name for below in walk((node,)) for axis in below.axes}
-    names = [c for c in "tspqrlkji" if c not in used]
-    return Axis(f"{names[0]}'" if names else "t''", ONE, size)
+def _inner_axis(node: Node, size: Size, outer: tuple[Axis, ...] = ()) -> Axis:
+    return Axis(_unused(_names(node) | {axis.name for axis in outer}), ONE, size)
+
+
+def _names(node: Node) -> set[str]:
+    """The running indices that occur below, bound ones too."""
+    return {axis.name for below in walk((node,)) for axis in below.axes} | {
+        below.data.name for below in walk((node,)) if isinstance(below.data, Axis)
+    }
+
+
+def _unused(used: set[str]) -> str:
+    """An index that nobody uses: it is bound by the sum that it is made for."""
+    return next(f"{c}{primes}" for primes in ("'", "''", "'" * 3) for c in LETTERS if f"{c}{primes}" not in used)
+
+
+def lettered(a: Algebra, node: Node, axes: tuple[Axis, ...], taken: set[str]) -> Node:
+    """The node with plain letters for the indices with primes that its sums bind."""
+    used = _names(node) | taken | {axis.name for axis in axes}
+    for name in sorted(n for n in _names(node) if "'" in n):
+        letter = next((c for c in LETTERS if c not in used), None)
+        if letter is None:
+            return node
+        used.add(letter)
+        node = _apart(a, node, {name}, letter)
+    return node
+
+
+def _apart(a: Algebra, node: Node, names: set[str], wanted: str = "") -> Node:
+    """The node with the indices that its sums bind renamed where they are among these names."""
+    clashes = [x for x in walk((node,)) if x.op in ("sum", "prod") and isinstance(x.data, Axis) and x.data.name in names]
+    if any(isinstance(x.data, Axis) and x.data.name in names for x in walk((node,)) if x.op not in ("sum", "prod", "index")):
+        raise NotSupported("a formula by indices in which an index has two meanings")
+    if not clashes:
+        return node
+    used = _names(node) | names
+    done: dict[Node, Node] = {}
+    for below in walk((node,)):
+        made = a.remade(below, tuple(done[x] for x in below.args)) if below.args else below
+        if below in clashes and made.op == below.op and made.data == below.data:
+            letter = wanted or _unused(used)
+            used.add(letter)
+            other = below.data._replace(name=letter)
+            body = renamed(a, made.args[0], below.data, other)
+            made = a.sum(body, other) if below.op == "sum" else a.nodes.make("prod", body, data=other)
+        done[below] = made
+    return done[node]
 
 
 def _is_odd(node: Node) -> bool:
@@ -139,10 +203,11 @@ def _without_deltas(a: Algebra, body: Node, axis: Axis) -> Node:
         return a.add(*(_without_deltas(a, x, axis) for x in parts))
     inner = [b for b, p in view.powers.items() if p == 1 and b.op == "sum" and isinstance(b.data, Axis) and _has_delta(b.args[0], axis)]
     if inner:  # Σ_i f Σ_k δ g = Σ_k Σ_i f δ g
-        rest = product(a.nodes, Factors(view.coefficient, {b: p for b, p in view.powers.items() if b is not inner[0]}))
-        return _without_deltas(a, a.mul(rest, inner[0].args[0]), axis) if inner[0].data == axis else a.sum(
-            _without_deltas(a, a.mul(rest, inner[0].args[0]), axis), inner[0].data
-        )
+        beside = product(a.nodes, Factors(view.coefficient, {b: p for b, p in view.powers.items() if b is not inner[0]}))
+        one = _apart(a, inner[0], {x.name for x in (*beside.axes, axis)})
+        if one.op == "sum" and isinstance(one.data, Axis):
+            return a.sum(_without_deltas(a, a.mul(beside, one.args[0]), axis), one.data)
+        return a.sum(a.mul(beside, one), axis)
     for base, power in view.powers.items():
         if base.op != "delta" or power != 1 or axis not in base.axes:
             continue
@@ -150,16 +215,20 @@ def _without_deltas(a: Algebra, body: Node, axis: Axis) -> Node:
         if position is None:
             continue
         value, size = position
-        rest = product(a.nodes, Factors(Fraction(1), {b: p for b, p in view.powers.items() if b is not base}))
-        if any(b.op in ("softmax", "log_softmax") and b.data == axis for b in walk((rest,))):
+        others = product(a.nodes, Factors(Fraction(1), {b: p for b, p in view.powers.items() if b is not base}))
+        if any(b.op in ("softmax", "log_softmax") and b.data == axis for b in walk((others,))):
             return a.sum(body, axis)
-        found = substitute(a.nodes, rest, axis, value) if axis in rest.axes else rest
+        others = _apart(a, others, {x.name for x in value.axes})
+        found = substitute(a.nodes, others, axis, value) if axis in others.axes else others
         found = a.rebuilt(found)
+        indices = {x.name for x in value.axes}
+        constant = Size({m: c for m, c in size.terms if not indices & set(m)})
+        moving = _position(a, size - constant, {x.name: x for x in value.axes})
         conditions = []
         if not _never_negative(a, size - axis.lower, value):
-            conditions.append(a.nodes.make("greater_equal", value, a.nodes.size(axis.lower)))
+            conditions.append(a.nodes.make("greater_equal", moving, _number(a, axis.lower - constant)))
         if not _never_negative(a, axis.upper - size, value):
-            conditions.append(a.nodes.make("less_equal", value, a.nodes.size(axis.upper)))
+            conditions.append(a.nodes.make("less_equal", moving, _number(a, axis.upper - constant)))
         scaled = a.mul(a.number(view.coefficient), found)
         if not conditions:
             return scaled
@@ -206,7 +275,15 @@ def _solved(a: Algebra, delta: Node, axis: Axis) -> tuple[Node, Size] | None:
         return None
     rest = whole - named_size(axis.name) if coefficient == 1 else whole + named_size(axis.name)
     solution = -rest if coefficient == 1 else rest
-    running = {x.name: x for x in delta.axes}
+    return _position(a, solution, {x.name: x for x in delta.axes}), solution
+
+
+def _number(a: Algebra, size: Size) -> Node:
+    return a.nodes.size(size) if (size.constant or 0) >= 0 else a.nodes.neg(a.nodes.size(-size))
+
+
+def _position(a: Algebra, solution: Size, running: dict[str, Axis]) -> Node:
+    """A size with running indices in it as a node, indices first."""
     parts: list[Node] = []
     for monomial, number in solution.terms:
         if len(monomial) == 1 and monomial[0] in running:
@@ -216,8 +293,8 @@ def _solved(a: Algebra, delta: Node, axis: Axis) -> tuple[Node, Size] | None:
     constant = Size({m: c for m, c in solution.terms if not (len(m) == 1 and m[0] in running)})
     parts.sort(key=lambda part: part.op == "neg")
     if constant != ZERO or not parts:
-        parts.append(a.nodes.size(constant) if (constant.constant or 1) > 0 else a.nodes.neg(a.nodes.size(-constant)))
-    return a.nodes.add(*parts), solution
+        parts.append(_number(a, constant))
+    return a.nodes.add(*parts)
 
 
 def _never_negative(a: Algebra, size: Size, value: Node) -> bool:

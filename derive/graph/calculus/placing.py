@@ -21,7 +21,7 @@ from derive.graph.sizes import constant_size
 __all__ = ["placed"]
 
 LARGEST_LITERAL = 64
-AT_ZERO = {
+AT_ZERO: dict[str, int | Fraction] = {
     **dict.fromkeys(("relu", "tanh", "sin", "sinh", "abs", "erf", "arctan", "arcsin", "arcsinh", "tan", "expm1", "log1p"), 0),
     **dict.fromkeys(("exp", "cos", "cosh"), 1),
     "sigmoid": Fraction(1, 2),
@@ -136,7 +136,7 @@ def _scalar(a: Algebra, op: str, args: tuple[Node, ...]) -> Node | None:
     if x == 0 and op == "sign":
         raise DoesNotExist("the function has a kink at the point: it has no derivative there")
     if x == 0 and op in AT_ZERO:
-        return a.number(AT_ZERO[op])
+        return a.number(Fraction(AT_ZERO[op]))
     if x == 0 and op in ("softplus", "log_sigmoid"):
         half = a.function("log", a.number(2))
         return half if op == "softplus" else a.neg(half)
@@ -162,7 +162,8 @@ def _rational(node: Node) -> Fraction | None:
     if node.op == "div" and not node.shape:
         top, bottom = _rational(node.args[0]), _rational(node.args[1])
         return None if top is None or not bottom else top / bottom
-    return node.data if node.op == "number" else None
+    value: Fraction | None = node.data if node.op == "number" else None
+    return value
 
 
 # ---------------------------------------------------------------------------------------------- literals, entry by entry
@@ -266,7 +267,12 @@ def _entries(a: Algebra, node: Node, args: tuple[Node, ...], rows: list[Rows]) -
         height, width = max(len(r) for r in rows), max(len(r[0]) for r in rows)
         if any((len(r), len(r[0])) not in ((height, width), (1, 1)) for r in rows):
             return None
-        return [[_one(a, op, tuple(r[i][j] if len(r) * len(r[0]) > 1 else r[0][0] for r in rows)) for j in range(width)] for i in range(height)]
+
+
+        def at(i: int, j: int) -> Node:
+            return _one(a, op, tuple(r[i][j] if len(r) * len(r[0]) > 1 else r[0][0] for r in rows))
+
+        return [[at(i, j) for j in range(width)] for i in range(height)]
     return None
 
 

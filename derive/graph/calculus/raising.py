@@ -14,6 +14,7 @@ from derive.expressions.term import Name, Term, call_name, number
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.chains import chain
 from derive.graph.calculus.factors import Factors, factors, product
+from derive.graph.calculus.raising_indices import array, delta, extreme, label_sum, logsumexp, size_term, softmax, stack
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.sizes import ZERO, Size
@@ -21,21 +22,6 @@ from derive.graph.sizes import ZERO, Size
 __all__ = ["Raising", "size_term"]
 
 SIGNS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=", "not_equal": "!="}
-
-
-def size_term(size: Size) -> Term:
-    """A size as a term."""
-    parts: list[Term] = []
-    for monomial, coefficient in sorted(size.terms, key=lambda t: (t[0] == (), t[1] < 0, t[0])):
-        factors_of = [Term("name", (), Name.from_key(key)) for key in monomial]
-        magnitude = abs(coefficient)
-        if magnitude != 1 or not factors_of:
-            factors_of.insert(0, number(magnitude))
-        term = factors_of[0] if len(factors_of) == 1 else Term("mul", tuple(factors_of))
-        parts.append(Term("neg", (term,)) if coefficient < 0 else term)
-    if not parts:
-        return number(0)
-    return parts[0] if len(parts) == 1 else Term("add", tuple(parts))
 
 
 def mul_term(parts: list[Term]) -> Term:
@@ -114,10 +100,10 @@ class Raising:
 
     def by_entries(self, node: Node, taken: set[str]) -> Term:
         """[formula of the entry] for i = 1, …, n."""
-        from derive.graph.calculus.entries import entry, fresh_axes
+        from derive.graph.calculus.entries import entry, fresh_axes, lettered
 
         axes = fresh_axes(node, taken)
-        body = self.term(entry(self.a, node, axes))
+        body = self.term(lettered(self.a, entry(self.a, node, axes), axes, taken))
         return Term("task", (body, *(part for axis in axes for part in self.axis(axis))), "entries")
 
     def transposed(self, node: Node) -> Term:
@@ -182,6 +168,10 @@ class Raising:
             else:
                 core = Term("hadamard_div", (core, bottom))
         return self._scaled(front, core, scalar)
+
+    def sum_of_terms(self, node: Node) -> Term:
+        """A sum."""
+        return _add(self, node)
 
     def matmul(self, node: Node) -> Term:
         """x ᵀ y, A B …, flat."""
@@ -276,46 +266,6 @@ def _function(name: str) -> Callable[[Raising, Node], Term]:
     return lambda r, node: call_name(name, *(r._of(a) for a in node.args))
 
 
-def _logsumexp(r: Raising, node: Node) -> Term:
-    body = node.args[0]
-    if isinstance(node.data, Axis):
-        return call_name("log", Term("sum", (call_name("exp", r._of(body)), *r.axis(node.data)), "range"))
-    return call_name("logsumexp", r._of(body))
-
-
-def _softmax(name: str) -> Callable[[Raising, Node], Term]:
-    def raised(r: Raising, node: Node) -> Term:
-        if isinstance(node.data, Axis):
-            return _along(r, node, name)
-        inner = call_name("softmax", r._of(node.args[0]))
-        return inner if name == "softmax" else call_name("log", inner)
-
-    return raised
-
-
-def _along(r: Raising, node: Node, name: str) -> Term:
-    """e^{z_j} / Σ_k e^{z_k} along a running index; its logarithm z_j − log Σ_k e^{z_k}."""
-    from derive.graph.calculus.lifting import renamed
-
-    body, axis = node.args[0], node.data
-    used = {x.name for below in walk((body,)) for x in below.axes}
-    letter = next(c for c in (*"klmstpqr", f"{axis.name}'") if c not in used)
-    other = axis._replace(name=letter)
-    total = Term("sum", (r._of(r.a.function("exp", renamed(r.a, body, axis, other))), *r.axis(other)), "range")
-    if name == "softmax":
-        return Term("div", (r._of(r.a.function("exp", body)), total))
-    return Term("add", (r._of(body), Term("neg", (call_name("log", total),))))
-
-
-def _extreme(name: str) -> Callable[[Raising, Node], Term]:
-    def raised(r: Raising, node: Node) -> Term:
-        if isinstance(node.data, Axis) or (node.data == "last" and len(node.args[0].shape) > 1):
-            raise NotSupported(f"a formula for {name} along an index")
-        return call_name(name, r._of(node.args[0]))
-
-    return raised
-
-
 def _where(r: Raising, node: Node) -> Term:
     condition, yes, no = node.args
     return Term("cases", (r._of(yes), r._of(condition), r._of(no), Term("otherwise")))
@@ -336,62 +286,20 @@ def _exp(r: Raising, node: Node) -> Term:
     return call_name("exp", inner) if node.shape else Term("pow", (Term("constant", (), "e"), inner))
 
 
-def _delta(r: Raising, node: Node) -> Term:
-    one = r.nodes.number(1)
-    parts = node.args
-    if any(p.op != "index" for p in parts):
-        parts = tuple(r.nodes.add(p, one) for p in parts)
-    return Term("delta", tuple(r._of(p) for p in parts))
-
-
 def _argument(r: Raising, node: Node) -> Term:
     kind = node.data[0]
     return Term("name", (), Name.from_key(kind.key))
 
 
-def _label_sum(r: Raising, node: Node) -> Term:
-    """A label counts from 1 on paper."""
-    if len(node.args) == 2 and node.args[1].op == "number" and node.args[1].data == 1:
-        owner = node.args[0].args[0] if node.args[0].op == "element" else node.args[0]
-        if owner.op == "argument" and owner.data[0].kind in ("label", "index"):
-            return r._of(node.args[0])
-    return _add(r, node)
-
-
-def _stack(r: Raising, node: Node) -> Term:
-    """Unit vectors at labels; other arrays along running indices have no name in matrix notation."""
-    body = node.args[0]
-    position = body.args[1] if body.op == "delta" else None
-    last = node.data[-1]
-    here = None if position is None else r.nodes.sub(r.nodes.index(last), r.nodes.number(1))
-    if position is None or body.args[0] is not here or last in position.axes:
-        raise NotSupported("a gradient that has no matrix form")
-    size = size_term(last.size)
-    if len(node.data) == 1:
-        return call_name("onehot", r._of(r.nodes.add(position, r.nodes.number(1))), size)
-    if len(node.data) == 2 and position.op == "element" and position.data == (("run", node.data[0], ZERO),):
-        whole = r.nodes.add(position.args[0], r.nodes.number(1))
-        return call_name("onehot", r._of(whole), size)
-    raise NotSupported("a gradient that has no matrix form")
-
-
-def _array(r: Raising, node: Node) -> Term:
-    """A literal."""
-    entries = tuple(r._of(x) for x in node.args)
-    if len(node.data) == 1:
-        return Term("vector", entries)
-    return Term("matrix", entries, tuple(size.constant for size in node.data))
-
-
 METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "argument": _argument,
-    "array": _array,
+    "array": array,
     "kron": lambda r, node: Term("kron", tuple(r._of(x) for x in node.args)),
     "number": lambda r, node: number(node.data),
     "constant": lambda r, node: Term("constant", (), node.data),
     "size": lambda r, node: size_term(node.data),
     "index": lambda r, node: Term("name", (), Name.from_key(node.data.name)),
-    "add": _label_sum,
+    "add": label_sum,
     "mul": lambda r, node: r._product(node),
     "div": lambda r, node: r._product(node),
     "neg": lambda r, node: r._product(node),
@@ -412,19 +320,19 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "ones": lambda r, node: Term("ones", (size_term(node.data[0]),)),
     "norm": lambda r, node: Term("norm", tuple(r._of(a) for a in node.args), node.data),
     "matrix_power": lambda r, node: Term("pow", (r._of(node.args[0]), number(node.data))),
-    "stack": _stack,
+    "stack": stack,
     "sum": _sum,
     "prod": _sum,
     "mean": lambda r, node: call_name("mean", r._of(node.args[0])),
-    "softmax": _softmax("softmax"),
-    "log_softmax": _softmax("log_softmax"),
-    "logsumexp": _logsumexp,
-    "amax": _extreme("max"),
-    "amin": _extreme("min"),
+    "softmax": softmax("softmax"),
+    "log_softmax": softmax("log_softmax"),
+    "logsumexp": logsumexp,
+    "amax": extreme("max"),
+    "amin": extreme("min"),
     "element": lambda r, node: r.index(node.args[0], node.data, node.args[1:]),
     "where": _where,
     "indicator": lambda r, node: Term("indicator", (r._of(node.args[0]),)),
-    "delta": _delta,
+    "delta": delta,
     "and": lambda r, node: Term("and", tuple(r._of(a) for a in node.args)),
     "or": lambda r, node: Term("or", tuple(r._of(a) for a in node.args)),
     "not": lambda r, node: Term("not", tuple(r._of(a) for a in node.args)),

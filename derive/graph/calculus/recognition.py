@@ -26,6 +26,8 @@ def recognised(a: Algebra, root: Node) -> Node:
 def _named(a: Algebra, node: Node) -> Node:
     if node.op == "log":
         return _log(a, node.args[0], node)
+    if node.op == "norm" and node.data == "F" and node.args[0].op == "kron":
+        return a.mul(*(a.nodes.make("norm", f, data="F") for f in node.args[0].args))
     if node.op == "div" and is_number(node.args[0], 1):
         inner = _one_plus_exp(node.args[1])
         if inner is not None:
@@ -44,6 +46,10 @@ def _one_plus_exp(node: Node) -> Node | None:
 
 
 def _log(a: Algebra, x: Node, node: Node) -> Node:
+    if x.op == "det" and x.args[0].op == "kron" and all(f.shape[0] == f.shape[1] for f in x.args[0].args):
+        left, right = x.args[0].args  # log det(A ⊗ B) = n log det A + m log det B
+        terms = [(right, left), (left, right)]
+        return a.add(*(a.mul(a.size(other.shape[0]), _named(a, a.function("log", a.nodes.make("det", f)))) for other, f in terms))
     if x.op == "det":
         return a.nodes.make("logdet", x.args[0])
     if x.op == "exp":

@@ -9,29 +9,64 @@ from derive.translation.stability.forms import Rule
 __all__ = ["MATRICES"]
 
 
+SYMMETRIC = frozenset(("symmetric", "positive-definite", "positive-semidefinite", "diagonal"))
+
+
 def _transposed(nodes: Nodes, node: Node) -> Node:
     if len(node.shape) < 2:
         return node
     if node.op == "transpose":
         return node.args[0]
-    symmetric = node.op == "argument" and node.data[0].properties & {"symmetric", "positive-definite", "positive-semidefinite", "diagonal"}
-    return node if symmetric or _is_gram(node) else nodes.make("transpose", node)
+    return node if is_symmetric(node) else nodes.make("transpose", node)
 
 
-def _is_gram(node: Node) -> bool:
-    """XᵀX or X Xᵀ."""
-    if node.op != "matmul":
-        return False
-    a, b = node.args
+def is_symmetric(node: Node) -> bool:
+    """Whether a matrix is its own transpose by how it is made."""
+    op, args = node.op, node.args
+    if len(node.shape) != 2:
+        return not node.shape
+    if op == "argument":
+        return bool(node.data[0].properties & SYMMETRIC)
+    if op in {"identity", "diag"}:
+        return True
+    if op in {"inverse", "pinv", "neg", "mul", "div", "sum", "mean", "transpose", "matrix_power"}:
+        return node.data not in {"last", "all"} and all(is_symmetric(a) for a in args)
+    if op == "add":
+        rest = [a for a in args if not is_symmetric(a)]
+        return all(rest.count(a) == sum(_opposite(a, b) for b in rest) for a in rest)
+    if op == "outer":
+        return args[0] is args[1]
+    if op == "matmul":
+        chain = _chain(node)
+        return all(_opposite(a, b) for a, b in zip(chain, reversed(chain), strict=True))
+    return False
+
+
+def _chain(node: Node) -> list[Node]:
+    """The factors of a product of matrices."""
+    return [f for a in node.args for f in _chain(a)] if node.op == "matmul" and len(node.shape) == 2 else [node]
+
+
+def _opposite(a: Node, b: Node) -> bool:
+    """Whether one is the transpose of the other."""
+    if a is b:
+        return a.op != "matmul" and is_symmetric(a)
+    if {a.op, b.op} == {"neg"}:
+        return _opposite(a.args[0], b.args[0])
     return (a.op == "transpose" and a.args[0] is b) or (b.op == "transpose" and b.args[0] is a)
+
+
+def transpose_of_symmetric(nodes: Nodes, node: Node) -> Node | None:
+    """Aᵀ → A for a symmetric A."""
+    return node.args[0] if is_symmetric(node.args[0]) else None
 
 
 def solve(nodes: Nodes, node: Node) -> Node | None:
     """A⁻¹ b → solve(A, b), b A⁻¹ → (solve(Aᵀ, bᵀ))ᵀ."""
     a, b = node.args
-    if a.op == "inverse" and not node.axes:
+    if a.op == "inverse" and not a.data and not node.axes:
         return nodes.make("solve", a.args[0], b)
-    if b.op == "inverse" and not node.axes:
+    if b.op == "inverse" and not b.data and not node.axes:
         made = nodes.make("solve", _transposed(nodes, b.args[0]), _transposed(nodes, a))
         return made if len(made.shape) == 1 else nodes.make("transpose", made)
     return None
@@ -69,6 +104,7 @@ def double_inverse(nodes: Nodes, node: Node) -> Node | None:
 
 MATRICES: tuple[Rule, ...] = (
     Rule("double-inverse", "(A⁻¹)⁻¹ = A", ("inverse",), double_inverse),
+    Rule("transpose-of-symmetric", "Aᵀ = A for a symmetric A", ("transpose",), transpose_of_symmetric),
     Rule("solve", "A⁻¹ b = solve(A, b)", ("matmul",), solve),
     Rule("solve-last", "(A⁻¹ B) v = A⁻¹ (B v)", ("matmul",), solve_last),
     Rule("least-squares", "(XᵀX)⁻¹ Xᵀ y = lstsq(X, y)", ("solve",), least_squares),
