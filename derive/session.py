@@ -234,7 +234,11 @@ def _solve(reading: Reading) -> tuple[Solution | None, Refusal | None]:
     try:
         return solve_task(reading), None
     except NotSupported as refusal:
-        if reading.task in ("expression", "definition", "equation", "code", "sum", "product", "expression-code"):
+        if reading.task == "expression":
+            from derive.solving.array_simplification import simplified
+
+            return simplified(reading), refusal
+        if reading.task in ("definition", "equation", "code", "sum", "product"):
             return None, refusal
         raise
 

@@ -16,17 +16,16 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.checking.draws import REGIMES as DECLARED
-from derive.checking.draws import direction, value_of
+from derive.checking.draws import value_of
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError, InconsistentInput
 from derive.expressions.term import Name, Term
-from derive.graph.build import Builder
 from derive.graph.floats import Floats
-from derive.graph.graph import walk
-from derive.graph.node import FREE, ArgumentType, Node, Shape
+from derive.graph.forms import Form, Forms
+from derive.graph.node import FREE, ArgumentType, Shape
 from derive.graph.operations import Undefined
 
 if TYPE_CHECKING:
@@ -47,7 +46,8 @@ DRAWS_OF_MANY = 2  # where there are more than MANY steps
 MANY = 100
 TRIES = 8
 SIZES = (2, 3)
-REGIMES = ("signed", "positive", "mixed")
+NEGATIVE = {"signed": 0.5, "positive": 0.0, "mixed": 0.25}  # how often an entry is negative
+REGIMES = tuple(NEGATIVE)
 NO_VALUE = (Undefined, ValueError, ZeroDivisionError, OverflowError)
 
 
@@ -67,29 +67,16 @@ def check_network(derivation: Derivation, types: Mapping[Name, Type], deadline: 
     return replace(derivation, steps=tuple(replace(s, check=c) for s, c in zip(derivation.steps, verdicts, strict=True)))
 
 
-class _Names(Builder):
-    """A builder to whom the names of layers and adjoints are arguments of the shape that their formula has."""
-
-    def __init__(self, terms: list[Term], types: Mapping[Name, Type]) -> None:
-        super().__init__(terms, types)
-        self.parts: dict[Name, Node] = {}
-
-    def value_of(self, name: Name) -> Node:
-        if name in self.parts and name not in self.axes:
-            return self.parts[name]
-        return super().value_of(name)
+Formula = tuple[Form, list[Name]]
 
 
-class _Claim:
-    """What a step says: this formula is the adjoint of that name."""
+class _Claim(NamedTuple):
+    """What a step says: this formula is the adjoint of that name; `adjoint` is the name that it gets."""
 
-    __slots__ = ("adjoint", "formula", "of", "step")
-
-    def __init__(self, step: int, of: Name, formula: Node, adjoint: Name | None) -> None:
-        self.step = step
-        self.of = of
-        self.formula = formula
-        self.adjoint = adjoint  # the name that the formula gets
+    step: int
+    of: Name
+    formula: Formula
+    adjoint: Name | None
 
 
 class _Network:
@@ -101,32 +88,26 @@ class _Network:
         written, formulas = _formulas(derivation)
         claims = list(_claims(derivation))
         terms = [*written.values(), *formulas.values(), *(formula for _, _, formula, _ in claims)]
-        variables = {of for _, of, _, adjoint in claims if adjoint is None}
-        free = {n: replace(t, properties=frozenset()) if n in variables else t for n, t in types.items()}
-        self.builder = _Names(terms, free)
+        self.forms = Forms(terms, types)
         self.order = _ordered(formulas)
-        self.bodies: dict[Name, Node] = {}
-        for name in self.order:
-            node = self.builder.column(formulas[name])
-            if node.axes:
-                raise InconsistentInput("a layer with a running index of its own")
-            self.bodies[name] = node
-            self.builder.parts[name] = self.builder.nodes.argument(ArgumentType(name.key), node.shape)
-        self.written = {n: self.builder.column(t) for n, t in written.items() if formulas.get(n) != t}
+        self.bodies = {name: self.forms.define(name, formulas[name]) for name in self.order}
+        self.written = {n: self.forms.form(t) for n, t in written.items() if formulas.get(n) != t}
         self.claims: list[_Claim] = []
         for place, of, formula, adjoint in claims:
-            node = self.builder.column(formula)
-            self.claims.append(_Claim(place, of, node, adjoint))
-            if adjoint is not None:
-                self.builder.parts[adjoint] = self.builder.nodes.argument(ArgumentType(adjoint.key), node.shape)
+            found = self.forms.form(formula) if adjoint is None else self.forms.define(adjoint, formula)
+            self.claims.append(_Claim(place, of, found, adjoint))
         self.variables = [c.of for c in self.claims if c.adjoint is None]
         self.named = {c.of: c for c in self.claims if c.adjoint is not None}
         self.users: dict[Name, list[Name]] = {}
-        for name, body in self.bodies.items():
-            for argument in walk((body,)):
-                if argument.op == "argument":
-                    self.users.setdefault(Name.from_key(argument.data[0].key), []).append(name)
+        for name, (_, names) in self.bodies.items():
+            for below in names:
+                self.users.setdefault(below, []).append(name)
         self.place = {name: k for k, name in enumerate(self.order)}
+
+    def formulas(self) -> Iterator[Formula]:
+        """All formulas."""
+        yield from self.bodies.values()
+        yield from (claim.formula for claim in self.claims)
 
     # ------------------------------------------------------------------------------------------ the verdicts
     def verdicts(self, deadline: float | None) -> list[Check]:
@@ -169,13 +150,16 @@ class _Point:
     def __init__(self, network: _Network, number: int) -> None:
         self.network = network
         self.number = number
-        nodes = network.builder.nodes
-        parts = {node.data[0].key for node in network.builder.parts.values()}
-        kinds = {n.data[0].key: n.data for n in nodes.arguments() if n.data[0].key not in parts}
-        names = sorted({name for _, shape in kinds.values() for size in shape for name in size.names} | _size_names(nodes.all()))
+        made = {*network.order, *(c.adjoint for c in network.claims)}
+        for v in network.variables:
+            network.forms.kind(v)
+        kinds = {name.key: kind for name, kind in network.forms.kinds.items() if name not in made}
+        shaped = {name for _, shape in kinds.values() for size in shape for name in size.names}
+        names = sorted(shaped.union(*(form.sizes for form, _ in network.formulas())))
         sizes = {name: SIZES[(k + number) % len(SIZES)] for k, name in enumerate(names)}
+        self.rng = Random(7919 * number + 13)
         self.floats = Floats(sizes)
-        self.inputs = {key: self._drawn(key, kind, shape, sizes) for key, (kind, shape) in kinds.items()}
+        self.inputs = {key: self._drawn(kind, shape, sizes) for key, (kind, shape) in kinds.items()}
         self.values = dict(self.inputs)
         self._forward(self.values)
         for name, body in network.written.items():
@@ -187,20 +171,26 @@ class _Point:
             if claim.adjoint is not None:
                 self.values[claim.adjoint.key] = value
 
-    def _drawn(self, key: str, kind: ArgumentType, shape: Shape, sizes: Mapping[str, int]) -> Any:
-        declared = self.network.types.get(Name.from_key(key))
-        properties = declared.properties if declared is not None else kind.properties
-        if kind.kind != "real" or kind.bounds != FREE or kind.values or properties:
-            return _declared(key, kind._replace(properties=properties), shape, sizes, self.number)
+    def _drawn(self, kind: ArgumentType, shape: Shape, sizes: Mapping[str, int]) -> Any:
+        if kind.kind != "real" or kind.bounds != FREE or kind.values or kind.properties:
+            return _declared(kind, shape, sizes, self.rng, self.number)
         dims = tuple(size.value(sizes) for size in shape)
-        return _entries(dims, Random(f"{key}/{self.number}"), REGIMES[self.number % len(REGIMES)])
+        return _entries(dims, self.rng, REGIMES[self.number % len(REGIMES)])
 
     def _forward(self, values: dict[str, Any]) -> None:
         for name in self.network.order:
             values[name.key] = self._of(self.network.bodies[name], values)
 
-    def _of(self, node: Node, values: Mapping[str, Any]) -> Any:
-        return self.floats.value(node, values)
+    def _of(self, formula: Formula, values: Mapping[str, Any]) -> Any:
+        form, names = formula
+        return self.floats.value(form.node, {key: values[name.key] for key, name in zip(form.keys, names, strict=True)})
+
+    def _direction(self, value: Any) -> Any:
+        """A random array of the shape of a value."""
+        if isinstance(value, list):
+            return [self._direction(v) for v in value]
+        found = self.rng.random() - 0.5
+        return found + (0.25 if found > 0 else -0.25)
 
     def _full(self, value: Any, of: Name) -> Any:
         """A scalar beside an array stands for an array of equal entries."""
@@ -217,7 +207,7 @@ class _Point:
     def _local(self, claim: _Claim) -> float | None:
         """⟨δ, u⟩ against the difference of the layers behind, weighed with their adjoints."""
         here = self.values[claim.of.key]
-        along = direction(_dims(here), self.number, claim.of.key)
+        along = self._direction(here)
         given = _inner(self.adjoints[claim.step], along)
         best = math.inf
         for h in (SIDE, FINER):
@@ -261,7 +251,7 @@ class _Point:
 
     def _whole(self) -> float | None:
         """The difference of the function along one direction of all variables against all gradients together."""
-        along = {v: _scaled(direction(_dims(self.inputs[v.key]), self.number, v.key), 0.25) for v in self.network.variables}
+        along = {v: _scaled(self._direction(self.inputs[v.key]), 0.25) for v in self.network.variables}
         places = {c.of: c.step for c in self.network.claims if c.adjoint is None}
         given = sum(_inner(self.adjoints[places[v]], d) for v, d in along.items())
         scale = sum(abs(g * x) for v, d in along.items() for g, x in zip(_flat(self.adjoints[places[v]]), _flat(d), strict=True))
@@ -354,18 +344,6 @@ def _ordered(formulas: Mapping[Name, Term]) -> list[Name]:
     return list(order)
 
 
-def _size_names(nodes: Any) -> set[str]:
-    found: set[str] = set()
-    for node in nodes:
-        if node.op == "size":
-            found |= node.data.names
-        elif node.op in ("identity", "ones"):
-            found |= {name for size in node.data for name in size.names}
-        for axis in node.axes:
-            found |= axis.lower.names | axis.upper.names
-    return found
-
-
 # ---------------------------------------------------------------------------------------------- nested lists
 def _entries(dims: tuple[int, ...], rng: Random, regime: str) -> Any:
     """Entries that neither grow nor die over many layers: rows of a matrix have a sum about 1."""
@@ -374,26 +352,22 @@ def _entries(dims: tuple[int, ...], rng: Random, regime: str) -> Any:
     def make(rest: tuple[int, ...]) -> Any:
         if rest:
             return [make(rest[1:]) for _ in range(rest[0])]
-        sign = 1 if regime == "positive" else rng.choice((1, -1)) if regime == "signed" else rng.choice((1, 1, 1, -1))
-        return sign * scale * rng.randint(32, 96) / 64
+        sign = -1 if rng.random() < NEGATIVE[regime] else 1
+        return sign * scale * (0.5 + rng.random())
 
     return make(dims)
 
 
-def _declared(key: str, kind: ArgumentType, shape: Shape, sizes: Mapping[str, int], number: int) -> Any:
+def _declared(kind: ArgumentType, shape: Shape, sizes: Mapping[str, int], rng: Random, number: int) -> Any:
     """A value with declared properties at these sizes."""
     from mpmath import fp
 
     dims = tuple(size.value(sizes) for size in shape)
-    return _floats(value_of(kind, dims, sizes, Random(f"{key}/{number}"), DECLARED[number % len(DECLARED)], fp))
+    return _floats(value_of(kind, dims, sizes, rng, DECLARED[number % len(DECLARED)], fp))
 
 
 def _floats(value: Any) -> Any:
     return [_floats(v) for v in value] if isinstance(value, list) else value if isinstance(value, int) else float(value)
-
-
-def _dims(value: Any) -> tuple[int, ...]:
-    return (len(value), *_dims(value[0])) if isinstance(value, list) else ()
 
 
 def _combined(a: Any, b: Any, function: Any) -> Any:

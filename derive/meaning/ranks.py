@@ -106,6 +106,7 @@ class Ranks:
         if head in ("gradient", "hessian", "jacobian"):
             return self._gradient_rank(term)
         for variable, value in points_of(term):
+            self.rank(args[0])  # what the function says of its variable comes first
             self.learn(value, self.rank(variable) or 0)
         if head in ("sum", "prod", "integral", "limit", "derivative", "at", "optimum", "directional", "differential"):
             ranks = [self.rank(a) for a in args]

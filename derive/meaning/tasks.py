@@ -165,7 +165,7 @@ def _unary(task: str) -> Callable[[Words, list[str]], Wording | None]:
         head = words.head
         if task == "code":
             return words.wording(words.placed(words.expression(head)), "expression")
-        if task == "differential":
+        if task == "differential" and "wrt" not in words.clauses:
             return words.wording(Term("differential", (words.expression(head),)), "differential")
         if task in ("posterior", "predictive", "mle", "map", "density", "marginal") or "given" in words.clauses:
             if head and is_word(head[0], "of"):

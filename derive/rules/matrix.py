@@ -21,6 +21,12 @@ def _rule(identity: str, title: str, formula: str, statement: str, source: str =
     return Rule(identity, title, formula, statement, (Node,), lambda node: None, source=source)
 
 
+MATRIX_ALGEBRA = _rule(
+    "matrix-algebra",
+    "Matrix algebra",
+    "tr(A B) = tr(B A),  (A B)ᵀ = Bᵀ Aᵀ,  A A⁻¹ = I",
+    r"\operatorname{tr}(AB) = \operatorname{tr}(BA),\quad (AB)^\top = B^\top A^\top,\quad A A^{-1} = I",
+)
 NAME = _rule("name-intermediates", "Name the parts", "L = f(r), r = g(x)", r"L = f(r),\quad r = g(x)")
 READ_OFF = _rule(
     "read-off-gradient",
@@ -117,6 +123,7 @@ BY_OPERATION: dict[str, Rule] = {
 }
 
 RULES: tuple[Rule, ...] = (
+    MATRIX_ALGEBRA,
     NAME,
     READ_OFF,
     READ_OFF_MATRIX,

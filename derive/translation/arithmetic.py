@@ -144,6 +144,12 @@ def _quotient(lowering: Lowering, node: Node) -> Value:
     above.sort(key=lambda v: (not v.host, bool(v.dims)))
     if coefficient != 1 or not above:
         above.insert(0, Value(literal(coefficient), (), True))
+    numbers = [v for v in above if not v.dims]
+    if numbers and below and len(numbers) < len(above) and not any(v.dims for v in below):  # numbers meet before arrays do
+        return _times([_over(_times(numbers), _times(below)), *above[len(numbers) :]])
+    core = lowering.nodes.mul(*top) if coefficient != 1 and not below and len(top) > 1 else None
+    if core is not None and lowering.is_shared(core):
+        return _times([above[0], lowering.value(core)])
     total = _times(above)
     return _over(total, _times(below)) if below else total
 

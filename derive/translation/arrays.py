@@ -1,4 +1,4 @@
-"""Reductions, choice, norms, literals and solvers in NumPy."""
+"""Reductions, norms, literals and solvers in NumPy."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported
-from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import OPERATIONS
 from derive.translation import source as py
+from derive.translation.choice import decimal
 from derive.translation.contract import total
 from derive.translation.source import Source
 from derive.translation.values import BATCH, Label, Value, aligned, ordered
@@ -167,89 +167,6 @@ def _sqrt(lowering: Lowering, node: Node) -> Value:
     return Value(lowering.said("e = np.exp(-np.abs(x)); np.sqrt(e) / (1.0 + e)", [value.source]), value.dims)
 
 
-# ---------------------------------------------------------------------------------------------- choice
-FINITE = frozenset(
-    (
-        *("argument", "number", "size", "element", "ones", "identity", "add", "neg", "mul", "matmul", "outer", "transpose", "row", "sum"),
-        *("mean", "softmax", "sigmoid", "sigmoid_slope", "tanh", "relu", "maximum", "minimum", "abs", "sin", "cos", "where", "indicator"),
-        *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "index", "stack"),
-    )
-)
-
-
-def _is_finite(node: Node) -> bool:
-    """Whether nothing in it makes an infinity of finite numbers, save by overflow."""
-    return all(
-        n.op in FINITE
-        or (n.op == "div" and n.args[1].bounds.low > 0)
-        or (n.op == "pow" and n.args[1].op == "number" and n.args[1].data.denominator == 1 and n.args[1].data > 0)
-        for n in walk((node,))
-    )
-
-
-def _masked(lowering: Lowering, node: Node) -> Value | None:
-    """A matrix product where a condition holds, and 0 elsewhere: times the condition, in the dtype of the product."""
-    condition, yes, no = node.args
-    if no.op != "number" or no.data != 0 or yes.op not in {"matmul", "add", "mul"} or not any(n.op == "matmul" for n in walk((yes,))):
-        return None
-    mask, value = lowering.value(condition), lowering.value(yes)
-    if not value.dims or set(mask.dims) != set(value.dims) or BATCH in value.dims or not _is_finite(yes):
-        return None
-    return Value(py.binary("*", value.source, ordered(mask, value.dims)), value.dims)
-
-
-def _where(lowering: Lowering, node: Node) -> Value:
-    masked = _masked(lowering, node)
-    if masked is not None:
-        return masked
-    (condition, yes, no), dims, _ = lowering.sources(node.args)
-    host = [lowering.value(a).host for a in node.args]
-    if all(host):
-        return Value(Source("ifelse", "", (yes, condition, no)), (), True)
-    if host[0] and _same_dims(lowering, node):  # only the arm that is taken is evaluated: an element may exist in no other
-        return Value(Source("ifelse", "", (_decimal(yes), condition, _decimal(no))), dims)
-    chosen = py.apply("np.where", condition, _decimal(yes), _decimal(no))
-    return Value(_typed(lowering, chosen) if host[1] and host[2] else chosen, dims)
-
-
-def _same_dims(lowering: Lowering, node: Node) -> bool:
-    _, yes, no = (lowering.value(a) for a in node.args)
-    return yes.dims == no.dims
-
-
-def _decimal(source: Source) -> Source:
-    """0 and 1 as 0.0 and 1.0, so that a choice among numbers is no array of integers."""
-    if source.kind == "unary" and source.text == "-":
-        return py.unary("-", _decimal(source.args[0]))
-    return py.number(source.text + ".0") if source.kind == "number" and source.text.isdigit() else source
-
-
-def _typed(lowering: Lowering, source: Source) -> Source:
-    """A choice among plain numbers in the dtype of the data."""
-    dtype = py.name(f"{lowering.dtype}.dtype") if lowering.dtype else None
-    if dtype is None and lowering.scalars:
-        dtype = py.apply("np.result_type", *map(py.name, lowering.scalars), py.number(1.0))
-    return source if dtype is None else Source("method", "astype", (source, dtype))
-
-
-def _indicator(lowering: Lowering, node: Node) -> Value:
-    nodes = lowering.nodes
-    if lowering.value(node.args[0]).host:
-        return lowering.elementwise(node)
-    return _where(lowering, nodes.make("where", node.args[0], nodes.number(1), nodes.number(0)))
-
-
-def _delta(lowering: Lowering, node: Node) -> Value:
-    if all(lowering.value(a).host for a in node.args):
-        return lowering.elementwise(node)
-    return _indicator(lowering, lowering.nodes.make("indicator", lowering.nodes.make("equal", *node.args)))
-
-
-def _not(lowering: Lowering, node: Node) -> Value:
-    value = lowering.value(node.args[0])
-    return Value(py.unary("not", value.source) if value.host else py.apply("np.logical_not", value.source), value.dims, value.host)
-
-
 # ---------------------------------------------------------------------------------------------- arrays
 def _in_order(lowering: Lowering, node: Node) -> tuple[Source, tuple[Label, ...]]:
     """The source with named axes in front and the positions in order."""
@@ -310,7 +227,7 @@ def _array(lowering: Lowering, node: Node) -> Value:
     if any(isinstance(d, Axis) for v in values for d in v.dims):
         raise NotSupported("code for a vector or matrix written out along a running index")
     if any(BATCH in v.dims for v in values):
-        return _stacked_entries([_decimal(v.source) for v in values], [s.constant or 0 for s in node.data])
+        return _stacked_entries([decimal(v.source) for v in values], [s.constant or 0 for s in node.data])
     inner = max((len(a.shape) for a in node.args), default=0)
     entries = []
     for argument, value in zip(node.args, values, strict=True):
@@ -318,7 +235,7 @@ def _array(lowering: Lowering, node: Node) -> Value:
         if inner and not argument.shape:
             shape = next(a.shape for a in node.args if a.shape)
             source = py.apply("np.full", py.tuple_(*(lowering.size(s) for s in shape)), source)
-        entries.append(_decimal(source))
+        entries.append(decimal(source))
     sizes = [s.constant or 0 for s in node.data]
     if inner:
         return Value(py.apply("np.stack", py.list_(*entries)), tuple(range(len(node.shape))))
@@ -399,10 +316,6 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "sigmoid": _sigmoid,
     "log1mexp": _log1mexp,
     "sqrt": _sqrt,
-    "where": _where,
-    "indicator": _indicator,
-    "delta": _delta,
-    "not": _not,
     "transpose": _transpose,
     "inverse": _on_matrices,
     "pinv": _on_matrices,

@@ -15,17 +15,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.derivation import Check
-from derive.errors import NotSupported
 from derive.expressions.inline import inline
 from derive.expressions.naming import assign_code_names
 from derive.expressions.term import Name, Term
-from derive.graph.argument import argument_type
-from derive.graph.build import Builder
 from derive.graph.floats import Floats
+from derive.graph.forms import Form, Forms, sizes_in
 from derive.graph.graph import Graph, Nodes, walk
-from derive.graph.node import FREE, ArgumentType, Node, Shape
+from derive.graph.node import FREE, Shape
 from derive.graph.operations import Undefined
-from derive.graph.sizes import Size, named_size
+from derive.graph.sizes import named_size
 from derive.solution import Code
 from derive.translation import source as py
 from derive.translation.arguments import Arguments, shape_text
@@ -50,71 +48,45 @@ TOLERANCE = 1e-8
 NO_VALUE = (Undefined, ValueError, ZeroDivisionError, OverflowError)
 
 
-class Form(NamedTuple):
-    """A formula over numbered names: its node, its code, the assignments that this needs first, and its names as keys and as code."""
+class Written(NamedTuple):
+    """The code of a form: its source over slots, the assignments that this needs first, the names in both."""
 
-    node: Node
     source: Source
     before: tuple[tuple[str, Source], ...]
-    keys: tuple[str, ...]
-    sizes: frozenset[str]
-    placed: frozenset[str]  # the names in the code
+    placed: frozenset[str]
 
 
-class _Slots(Builder):
-    """A builder whose names are slots: arguments of a kind and shape that is given."""
+class Formula(NamedTuple):
+    """A form with names in its slots, and its code."""
 
-    def __init__(self, term: Term, types: Mapping[Name, Type], slots: Mapping[Name, tuple[ArgumentType, Shape]]) -> None:
-        super().__init__([term], types)
-        self.slots = {name: self.nodes.argument(kind, shape) for name, (kind, shape) in slots.items()}
-
-    def value_of(self, name: Name) -> Node:
-        if name in self.slots and name not in self.axes:
-            return self.slots[name]
-        return super().value_of(name)
+    form: Form
+    names: list[Name]
+    code: Written
 
 
-class _Layers:
-    """All formulas of one translation; what has one form is worked out once."""
+class _Writer:
+    """The code of forms, each written once."""
 
-    def __init__(self, types: Mapping[Name, Type]) -> None:
-        self.types = types
-        self.kinds: dict[Name, tuple[ArgumentType, Shape]] = {}
-        self.forms: dict[Any, Form] = {}
+    def __init__(self) -> None:
+        self.known: dict[Form, Written] = {}
 
-    def input(self, name: Name) -> None:
-        """A name that no formula defines."""
-        declared = self.types.get(name)
-        builder = Builder([], {name: declared} if declared is not None else {})
-        self.kinds[name] = (argument_type(name, declared), builder.subscripts.shapes.get(name, ()))
+    def formula(self, form: Form, names: list[Name]) -> Formula:
+        """The form with these names, and its code."""
+        if form not in self.known:
+            self.known[form] = self._written(form)
+        return Formula(form, names, self.known[form])
 
-    def form(self, term: Term, bound: frozenset[Name]) -> tuple[Form, list[Name]]:
-        """The form of a formula and the names in its slots."""
-        names = [n for n in dict.fromkeys(n.data for n in term.walk() if n.head == "name") if n in self.kinds and n not in bound]
-        slots = {name: Name("slot", sub=str(k)) for k, name in enumerate(names)}
-        shown = _renamed(term, slots)
-        given = {slots[name]: (self.kinds[name][0]._replace(key=slots[name].key), self.kinds[name][1]) for name in names}
-        key = (shown, tuple(given.values()))
-        if key not in self.forms:
-            self.forms[key] = self._made(shown, given)
-        return self.forms[key], names
-
-    def _made(self, term: Term, slots: Mapping[Name, tuple[ArgumentType, Shape]]) -> Form:
-        builder = _Slots(term, {n: t for n, t in self.types.items() if t.domain == "size"}, slots)
-        node = builder.column(term)
-        if node.axes:
-            raise NotSupported("a layer with a running index of its own", span=term.span)
-        if any(kind.kind != "real" for kind, _ in slots.values()):
-            raise NotSupported("layers over labels and indices")
-        stable = stabilise(Graph(builder.nodes, (("", node),)))
-        names = {slot.key: f"{{{slot.key}}}" for slot in slots}
-        sizes = frozenset(name for n in walk((*stable.roots, node)) for size in _sizes(n) for name in size.names)
+    @staticmethod
+    def _written(form: Form) -> Written:
+        stable = stabilise(Graph(form.nodes, (("", form.node),)))
+        names = {key: f"{{{key}}}" for key in form.keys}
+        sizes = form.sizes | sizes_in(stable.roots[0])
         lowering = Lowering(stable, names, {name: py.name(f"{{size {name}}}") for name in sizes}, None)
-        lowering.scalars = [names[slot.key] for slot, (_, shape) in slots.items() if not shape]
+        lowering.scalars = [names[n.data[0].key] for n in walk(stable.roots) if n.op == "argument" and not n.shape]
         program = schedule([("", lowering.output(stable.roots[0]))], {"np", "math", "special"})
         source, before = program.returns[0][1], program.assignments
         placed = frozenset(part.text for s in (source, *(s for _, s in before)) for part in s.walk() if part.kind == "name")
-        return Form(node, source, before, tuple(slot.key for slot in slots), sizes, placed)
+        return Written(source, before, placed)
 
 
 def translate_layers(
@@ -129,39 +101,30 @@ def translate_layers(
 ) -> Code:
     """The NumPy code of terms by label over bindings, run and compared; see the module. Arguments come in the order of `first`, then as
     they occur. A single part with the label "" is returned as it is."""
-    layers = _Layers(types)
     terms = [*bindings.values(), *parts.values()]
-    sizes = _names_of_sizes(types)
-    running = frozenset(n.data for t in terms for node in t.walk() if node.head in ("sum", "prod") for n in node.args[1:2] if n.head == "name")
-    order = [*first, *(n.data for t in terms for n in t.walk() if n.head == "name")]
-    inputs = [n for n in dict.fromkeys(order) if n not in bindings and n not in sizes and n not in running]
-    for name in inputs:
-        layers.input(name)
-    made: list[tuple[Name, Form, list[Name]]] = []
-    for name, term in bindings.items():
-        form, names = layers.form(term, running)
-        made.append((name, form, names))
-        layers.kinds[name] = (ArgumentType(name.key), form.node.shape)
-    results = {label: layers.form(term, running) for label, term in parts.items()}
-    forms = [form for _, form, _ in made] + [form for form, _ in results.values()]
-    used = {n for _, _, names in made for n in names} | {n for _, names in results.values() for n in names}
-    arguments = _arguments([n for n in inputs if n in used], layers, frozenset[str]().union(*(f.sizes for f in forms)))
+    forms, writer = Forms(terms, types), _Writer()
+    made = [(name, writer.formula(*forms.define(name, term))) for name, term in bindings.items()]
+    results = [writer.formula(*forms.form(term)) for term in parts.values()]
+    formulas = [*(formula for _, formula in made), *results]
+    used = dict.fromkeys(n for formula in formulas for n in formula.names if n not in bindings)
+    order = [*(n for n in first if n in used), *(n for n in used if n not in first)]
+    arguments = _arguments(order, forms, frozenset[str]().union(*(f.form.sizes for f in formulas)))
     codes = _code_names(arguments, [*bindings], function)
     said = arguments.sizes(Graph(Nodes(), ()))
-    size_lines, spelled = _said_sizes(said, forms, set(codes.values()))
+    size_lines, spelled = _said_sizes(said, formulas, set(codes.values()))
     assignments: list[tuple[str, Source]] = [*size_lines]
     taken = set(codes.values()) | {name for name, _ in size_lines} | {"np", "math", "special", function}
-    for name, form, names in made:
-        assignments += _filled(form, names, codes, spelled, codes[name], taken)
+    for name, formula_of in made:
+        assignments += _filled(formula_of, codes, spelled, codes[name], taken)
     returns: list[tuple[str, Source]] = []
     labels = _labels(parts)
-    for label, (form, names) in zip(labels, results.values(), strict=True):
-        *before, (_, value) = _filled(form, names, codes, spelled, label or "result", taken)
+    for label, result in zip(labels, results, strict=True):
+        *before, (_, value) = _filled(result, codes, spelled, label or "result", taken)
         assignments += before
         returns.append((label, value))
     program = Program(tuple(assignments), tuple(returns))
     parameters = parameters_of(arguments)
-    shapes = [form.node.shape for form, _ in results.values()]
+    shapes = [result.form.node.shape for result in results]
     source = emit(
         function,
         program,
@@ -174,36 +137,17 @@ def translate_layers(
         example=[],
     )
     points = [_calm(p, arguments) for p in samples(*arguments.drawn, SAMPLES)]
-    check = _judged(source, function, points, arguments, made, list(results.values()))
+    check = _judged(source, function, points, arguments, made, results)
     returned = shape_text(shapes[0]) if len(labels) == 1 else ()
     return Code(source, function, tuple(p.argument for p in parameters), returned, check)
 
 
 # ---------------------------------------------------------------------------------------------- names and sizes
-def _renamed(term: Term, names: Mapping[Name, Name]) -> Term:
-    if term.head == "name":
-        return Term("name", (), names[term.data], term.span) if term.data in names else term
-    return term.with_args(tuple(_renamed(a, names) for a in term.args))
-
-
-def _names_of_sizes(types: Mapping[Name, Type]) -> frozenset[Name]:
-    found = {n for n, t in types.items() if t.domain == "size"}
-    return frozenset(found | {p.data for t in types.values() for s in t.shape for p in s.walk() if p.head == "name"})
-
-
-def _sizes(node: Node) -> list[Size]:
-    """The sizes that the code of a node may have to say."""
-    found: list[Size] = [node.data] if node.op == "size" else list(node.data) if node.op in ("identity", "ones") else []
-    for axis in node.axes:
-        found += [axis.lower, axis.upper]
-    return [*found, *node.shape]
-
-
-def _arguments(inputs: list[Name], layers: _Layers, sizes: frozenset[str]) -> Arguments:
+def _arguments(inputs: list[Name], forms: Forms, sizes: frozenset[str]) -> Arguments:
     """The arguments of the code; none of them may be more than its shape says."""
     nodes = Nodes()
-    roots = [nodes.argument(*layers.kinds[name]) for name in inputs]
-    shaped = {name for _, shape in (layers.kinds[n] for n in inputs) for size in shape for name in size.names}
+    roots = [nodes.argument(*forms.kinds[name]) for name in inputs]
+    shaped = {name for _, shape in (forms.kinds[n] for n in inputs) for size in shape for name in size.names}
     roots += [nodes.size(named_size(name)) for name in sorted(sizes - shaped)]
     arguments = Arguments(Graph(nodes, tuple((str(k), root) for k, root in enumerate(roots))), inputs)
     arguments.spread = frozenset()
@@ -225,9 +169,9 @@ def _code_names(arguments: Arguments, bound: list[Name], function: str) -> dict[
     return known
 
 
-def _said_sizes(said: Mapping[str, Source], forms: Sequence[Form], taken: set[str]) -> tuple[list[tuple[str, Source]], dict[str, Source]]:
+def _said_sizes(said: Mapping[str, Source], formulas: Sequence[Formula], taken: set[str]) -> tuple[list[tuple[str, Source]], dict[str, Source]]:
     """How each size is said; one that several formulas need is a line of its own."""
-    counts = Counter(name for form in forms for name in form.sizes if f"{{size {name}}}" in form.placed)
+    counts = Counter(text[len("{size ") : -1] for f in formulas for text in f.code.placed if text.startswith("{size "))
     lines: list[tuple[str, Source]] = []
     spelled = dict(said)
     for name, count in counts.items():
@@ -238,21 +182,20 @@ def _said_sizes(said: Mapping[str, Source], forms: Sequence[Form], taken: set[st
     return lines, spelled
 
 
-def _filled(
-    form: Form, names: list[Name], codes: Mapping[Name, str], sizes: Mapping[str, Source], target: str, taken: set[str]
-) -> list[tuple[str, Source]]:
-    """The form with names in its slots, as assignments to temporaries and to the target."""
-    known: dict[str, Source] = {f"{{{key}}}": py.name(codes[name]) for key, name in zip(form.keys, names, strict=True)}
+def _filled(formula: Formula, codes: Mapping[Name, str], sizes: Mapping[str, Source], target: str, taken: set[str]) -> list[tuple[str, Source]]:
+    """The code with names in its slots, as assignments to temporaries and to the target."""
+    form, code = formula.form, formula.code
+    known: dict[str, Source] = {f"{{{key}}}": py.name(codes[name]) for key, name in zip(form.keys, formula.names, strict=True)}
     known.update({f"{{size {name}}}": source for name, source in sizes.items()})
     lines: list[tuple[str, Source]] = []
-    for temporary, source in form.before:
+    for temporary, source in code.before:
         name = f"{temporary}_{target}"
         while name in taken:
             name += "_"
         taken.add(name)
         lines.append((name, _replaced(source, known)))
         known[temporary] = py.name(name)
-    return [*lines, (target, _replaced(form.source, known))]
+    return [*lines, (target, _replaced(code.source, known))]
 
 
 def _replaced(source: Source, known: Mapping[str, Source]) -> Source:
@@ -294,8 +237,8 @@ def _judged(
     function: str,
     points: Sequence[Point],
     arguments: Arguments,
-    made: Sequence[tuple[Name, Form, list[Name]]],
-    results: Sequence[tuple[Form, list[Name]]],
+    made: Sequence[tuple[Name, Formula]],
+    results: Sequence[Formula],
 ) -> Check:
     """What the code gives at the points against the formulas."""
     wanted: list[tuple[Point, list[Any]]] = []
@@ -329,19 +272,18 @@ def _judged(
     return Check("verified", METHOD, len(wanted), worst)
 
 
-def _values(
-    point: Point, made: Sequence[tuple[Name, Form, list[Name]]], results: Sequence[tuple[Form, list[Name]]]
-) -> list[Any]:
+def _values(point: Point, made: Sequence[tuple[Name, Formula]], results: Sequence[Formula]) -> list[Any]:
     """The values of all outputs, by the formulas."""
     floats = Floats(point.sizes)
     values = dict(point.values)
 
-    def value(form: Form, names: list[Name]) -> Any:
-        return floats.value(form.node, {key: values[name.key] for key, name in zip(form.keys, names, strict=True)})
+    def value(formula: Formula) -> Any:
+        given = {key: values[name.key] for key, name in zip(formula.form.keys, formula.names, strict=True)}
+        return floats.value(formula.form.node, given)
 
-    for name, form, names in made:
-        values[name.key] = value(form, names)
-    return [value(form, names) for form, names in results]
+    for name, formula in made:
+        values[name.key] = value(formula)
+    return [value(result) for result in results]
 
 
 def _distance(got: Any, wanted: Any) -> float:

@@ -5,6 +5,7 @@ In: a stabilised graph, the code name of each argument, how each size is said. O
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from derive.graph.graph import Graph, walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import OPERATIONS, Undefined
 from derive.graph.sizes import Size
-from derive.translation import arithmetic, arrays
+from derive.translation import arithmetic, arrays, choice
 from derive.translation import source as py
 from derive.translation.contract import Contraction, best_order, collect, elementwise, pair
 from derive.translation.elements import taken
@@ -43,12 +44,20 @@ class Lowering:
         self.scalars: list[str] = []  # code names of real arguments without a shape
         self.batch: frozenset[str] = frozenset()  # keys of scalars that come as arrays of any shape, in front of all other dimensions
         self._done: dict[Node, Value] = {}
-        self.uses: Counter[Node] = Counter()
+        self.uses: Counter[Node] = Counter(graph.roots)
+        self._cores: Counter[Node] | None = None
         self.order: list[Axis] = []  # the order in which axes are wanted
         for node in walk(graph.roots):
             self.uses.update(node.args)
             if node.op == "stack":
                 self.order += [axis for axis in node.data if axis not in self.order]
+
+    def is_shared(self, product: Node) -> bool:
+        """Whether a product of arrays stands in the graph elsewhere, alone or times a number."""
+        if self._cores is None:
+            self._cores = Counter(self.uses.keys())
+            self._cores.update(self.nodes.mul(*n.args[1:]) for n in self.uses if n.op == "mul" and n.args[0].op == "number")
+        return bool(product.shape or product.axes) and self._cores[product] > 1
 
     # ------------------------------------------------------------------------------------------ outputs
     def output(self, node: Node) -> Source:
@@ -203,12 +212,12 @@ class Lowering:
 
     def _gram(self, plan: Contraction, kept: frozenset[str]) -> Value | None:
         """Xᵀ D X with a diagonal D ≥ 0 as Bᵀ B with B = √D X: symmetric to the last bit, and half the work for NumPy."""
-        arrays_ = [f for f in plan.factors if len(f.node.shape) + len(f.node.axes) == 2]
-        weights = [f for f in plan.factors if f not in arrays_]
-        if len(arrays_) != 2 or arrays_[0].node is not arrays_[1].node or not weights:
+        squares = [f for f in plan.factors if len(f.node.shape) + len(f.node.axes) == 2]
+        weights = [f for f in plan.factors if f not in squares]
+        if len(squares) != 2 or squares[0].node is not squares[1].node or not weights:
             return None
-        node = arrays_[0].node
-        first, second = ({d: plan.find(f.labels[d]) for d in f.labels} for f in arrays_)
+        node = squares[0].node
+        first, second = ({d: plan.find(f.labels[d]) for d in f.labels} for f in squares)
         inner = [d for d in first if first[d] == second[d]]
         outer = [d for d in first if first[d] != second[d]]
         if len(inner) != 1 or len(outer) != 1 or not {first[outer[0]], second[outer[0]]} <= kept:
@@ -216,7 +225,7 @@ class Lowering:
         along = first[inner[0]]
         if along in kept or not all(w.node.bounds.nonnegative and {plan.find(v) for v in w.labels.values()} == {along} for w in weights):
             return None
-        left = self._factor(plan, node, arrays_[0].labels)
+        left = self._factor(plan, node, squares[0].labels)
         roots = [self._factor(plan, self.nodes.pow(w.node, self.nodes.number(Fraction(1, 2))), w.labels) for w in weights]
         for root in roots:
             left = elementwise(root, left)
@@ -229,6 +238,7 @@ class Lowering:
         if not values:
             return None
         values = [arrays.presummed(v, kept, [w for w in values if w is not v]) for v in values]
+        values = _grams_first(plan, values, kept, wanted)
         for a, b in best_order(plan, [frozenset(map(str, v.dims)) for v in values], kept):
             others = [v for k, v in enumerate(values) if k not in {a, b}]
             needed = {*kept, *(d for v in others for d in v.dims)}
@@ -257,6 +267,23 @@ class Lowering:
                 return Value(py.unary("-", total.source), total.dims) if negative else total
             total = Value(py.binary("/", total.source, bottom.source), total.dims, total.host and bottom.host)
         return Value(py.unary("-", total.source), total.dims, total.host) if negative else total
+
+
+def _grams_first(plan: Contraction, values: list[Value], kept: frozenset[str], wanted: tuple[Label, ...]) -> list[Value]:
+    """P XᵀX P: of factors that are as wide as X, the symmetric product is made first, at half the cost of another."""
+    for a, b in itertools.combinations(range(len(values)), 2):
+        left, right = values[a], values[b]
+        others = [v for k, v in enumerate(values) if k not in {a, b}]
+        inner = [d for d in left.dims if d in right.dims]
+        if left.source != right.source or len(left.dims) != 2 or len(inner) != 1 or not others or left.dims == right.dims:
+            continue
+        if inner[0] in kept or any(inner[0] in v.dims for v in others):
+            continue
+        width = {plan.sizes[str(d)] for v in (left, right) for d in v.dims if d not in inner}
+        if len(width) == 1 and all(len(v.dims) == 2 and {plan.sizes[str(d)] for d in v.dims} == width for v in others):
+            made = pair(left, right, {inner[0]}, wanted)
+            return [made if k == a else v for k, v in enumerate(values) if k != b]
+    return values
 
 
 # ---------------------------------------------------------------------------------------------- leaves as methods
@@ -359,4 +386,5 @@ METHODS: dict[str, Method] = {
     "outer": _outer,
     **arithmetic.METHODS,
     **arrays.METHODS,
+    **choice.METHODS,
 }

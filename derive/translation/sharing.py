@@ -67,6 +67,8 @@ def reused(graph: Graph) -> Graph:
     if "sum" in operations:
         summed = {n for n in known if n.op == "add" and n.axes}
         changes.append(lambda node: _sum_of_differences(nodes, node, summed))
+    if {"where", "greater"} <= operations:
+        changes.append(_rectified_once)
     for change in changes:
         graph = graph.rebuild(change)
     return graph
@@ -104,3 +106,13 @@ def _sum_of_differences(nodes: Nodes, node: Node, differences: set[Node]) -> Nod
             if difference in differences:
                 return nodes.make("sum", difference, data=one.data)
     return node
+
+
+def _rectified_once(node: Node) -> Node:
+    """max(u, 0) where u > 0 and 0 elsewhere → max(u, 0)."""
+    if node.op != "where" or node.args[0].op != "greater":
+        return node
+    (u, limit), yes, no = node.args[0].args, node.args[1], node.args[2]
+    zero = all(n.op == "number" and n.data == 0 for n in (limit, no))
+    rectified = (yes.op == "relu" and yes.args[0] is u) or (yes.op == "maximum" and yes.args in {(u, limit), (limit, u)})
+    return yes if zero and rectified else node

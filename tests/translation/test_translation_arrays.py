@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 import types
 import warnings
-
-import numpy as np
 from typing import Any
 
+import numpy as np
 import pytest
 
 from derive.derivation import Check

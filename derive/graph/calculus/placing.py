@@ -268,7 +268,6 @@ def _entries(a: Algebra, node: Node, args: tuple[Node, ...], rows: list[Rows]) -
         if any((len(r), len(r[0])) not in ((height, width), (1, 1)) for r in rows):
             return None
 
-
         def at(i: int, j: int) -> Node:
             return _one(a, op, tuple(r[i][j] if len(r) * len(r[0]) > 1 else r[0][0] for r in rows))
 

@@ -1,0 +1,125 @@
+"""Formulas of one form, equal but for the names in them: the graph of one stands for all of them.
+
+In: terms over names whose kinds and shapes are known. Out: for each its form, a node over numbered slots, and the names in the slots. The
+layers of a network are a few forms, so that what is done with the graph of a form is done a few times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from derive.errors import NotSupported
+from derive.expressions.term import Name, Term
+from derive.graph.argument import argument_type
+from derive.graph.build import Builder
+from derive.graph.graph import Nodes, walk
+from derive.graph.node import ArgumentType, Node, Shape
+from derive.graph.sizes import Size
+
+if TYPE_CHECKING:
+    from derive.meaning.scope import Type
+
+__all__ = ["Form", "Forms", "sizes_in"]
+
+
+class Form:
+    """A formula over slots: its node, the nodes that this lives among, the keys of its slots in order, the names of sizes in it."""
+
+    __slots__ = ("keys", "node", "nodes", "sizes")
+
+    def __init__(self, nodes: Nodes, node: Node, keys: tuple[str, ...]) -> None:
+        self.nodes = nodes
+        self.node = node
+        self.keys = keys
+        self.sizes = sizes_in(node)
+
+
+class _Slots(Builder):
+    """A builder whose names are slots: arguments of a kind and shape that is given."""
+
+    def __init__(self, term: Term, types: Mapping[Name, Type], slots: Mapping[Name, tuple[ArgumentType, Shape]]) -> None:
+        super().__init__([term], types)
+        self.slots = {name: self.nodes.argument(kind, shape) for name, (kind, shape) in slots.items()}
+
+    def value_of(self, name: Name) -> Node:
+        if name in self.slots and name not in self.axes:
+            return self.slots[name]
+        return super().value_of(name)
+
+
+class Forms:
+    """The forms of terms over names; `kinds` are those of the names: inputs have them by declaration, the others by their formula."""
+
+    def __init__(self, terms: list[Term], types: Mapping[Name, Type]) -> None:
+        self.types = types
+        self.kinds: dict[Name, tuple[ArgumentType, Shape]] = {}
+        self._sizes = {n: t for n, t in types.items() if t.domain == "size"}
+        self._reserved = _sizes_and_indices(terms, types)
+        self._shapes = Builder([], types).subscripts.shapes
+        self._known: dict[Any, Form] = {}
+
+    def form(self, term: Term) -> tuple[Form, list[Name]]:
+        """The form of a formula and the names in its slots."""
+        names = [n for n in dict.fromkeys(n.data for n in term.walk() if n.head == "name") if n not in self._reserved]
+        slots = {name: _slot(k) for k, name in enumerate(names)}
+        given = [(kind._replace(key=""), shape) for kind, shape in map(self.kind, names)]
+        key = (_renamed(term, slots), *given)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._made(key[0], names, given)
+        return found, names
+
+    def define(self, name: Name, term: Term) -> tuple[Form, list[Name]]:
+        """The form of what a name is defined as; from here on the name has its shape."""
+        form, names = self.form(term)
+        self.kinds[name] = (ArgumentType(name.key), form.node.shape)
+        return form, names
+
+    def kind(self, name: Name) -> tuple[ArgumentType, Shape]:
+        """What a name is."""
+        if name not in self.kinds:
+            self.kinds[name] = (argument_type(name, self.types.get(name)), self._shapes.get(name, ()))
+        return self.kinds[name]
+
+    def _made(self, term: Term, names: list[Name], given: list[tuple[ArgumentType, Shape]]) -> Form:
+        if any(kind.kind != "real" for kind, _ in given):
+            raise NotSupported("layers over labels and indices", span=term.span)
+        keys = tuple(_slot(k).key for k in range(len(names)))
+        slots = {_slot(k): (kind._replace(key=keys[k]), shape) for k, (kind, shape) in enumerate(given)}
+        builder = _Slots(term, self._sizes, slots)
+        node = builder.column(term)
+        if node.axes:
+            raise NotSupported("a layer with a running index of its own", span=term.span)
+        return Form(builder.nodes, node, keys)
+
+
+def _slot(place: int) -> Name:
+    return Name("slot", sub=str(place))
+
+
+def _renamed(term: Term, names: Mapping[Name, Name]) -> Term:
+    if term.head == "name":
+        return Term("name", (), names[term.data], term.span) if term.data in names else term
+    return term.with_args(tuple(_renamed(a, names) for a in term.args))
+
+
+def _sizes_and_indices(terms: list[Term], types: Mapping[Name, Type]) -> frozenset[Name]:
+    """The names that are no values: sizes, and the indices of sums."""
+    found = {n for n, t in types.items() if t.domain == "size"}
+    found |= {p.data for t in types.values() for s in t.shape for p in s.walk() if p.head == "name"}
+    found |= {n.data for t in terms for node in t.walk() if node.head in ("sum", "prod") for n in node.args[1:2] if n.head == "name"}
+    return frozenset(found)
+
+
+def sizes_in(root: Node) -> frozenset[str]:
+    """The names of the sizes that the value of a node depends on."""
+    found: set[str] = set()
+    for node in walk((root,)):
+        sizes: list[Size] = [node.data] if node.op == "size" else list(node.data) if node.op in ("identity", "ones") else []
+        sizes += node.shape
+        for axis in node.axes:
+            sizes += [axis.lower, axis.upper]
+        for size in sizes:
+            found |= size.names
+    return frozenset(found)
