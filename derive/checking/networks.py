@@ -67,7 +67,7 @@ def check_network(derivation: Derivation, types: Mapping[Name, Type], deadline: 
     return replace(derivation, steps=tuple(replace(s, check=c) for s, c in zip(derivation.steps, verdicts, strict=True)))
 
 
-Formula = tuple[Form, list[Name]]
+Formula = tuple[Form, list[str]]  # a form and the keys of the names in its slots
 
 
 class _Claim(NamedTuple):
@@ -90,18 +90,20 @@ class _Network:
         terms = [*written.values(), *formulas.values(), *(formula for _, _, formula, _ in claims)]
         self.forms = Forms(terms, types)
         self.order = _ordered(formulas)
-        self.bodies = {name: self.forms.define(name, formulas[name]) for name in self.order}
-        self.written = {n: self.forms.form(t) for n, t in written.items() if formulas.get(n) != t}
+        self.users: dict[Name, list[Name]] = {}
+        self.bodies: dict[Name, Formula] = {}
+        for name in self.order:
+            form, names = self.forms.define(name, formulas[name])
+            self.bodies[name] = form, [n.key for n in names]
+            for below in names:
+                self.users.setdefault(below, []).append(name)
+        self.written = {n: _keyed(self.forms.form(t)) for n, t in written.items() if formulas.get(n) != t}
         self.claims: list[_Claim] = []
         for place, of, formula, adjoint in claims:
             found = self.forms.form(formula) if adjoint is None else self.forms.define(adjoint, formula)
-            self.claims.append(_Claim(place, of, found, adjoint))
+            self.claims.append(_Claim(place, of, _keyed(found), adjoint))
         self.variables = [c.of for c in self.claims if c.adjoint is None]
         self.named = {c.of: c for c in self.claims if c.adjoint is not None}
-        self.users: dict[Name, list[Name]] = {}
-        for name, (_, names) in self.bodies.items():
-            for below in names:
-                self.users.setdefault(below, []).append(name)
         self.place = {name: k for k, name in enumerate(self.order)}
 
     def formulas(self) -> Iterator[Formula]:
@@ -138,6 +140,10 @@ class _Network:
             reason = "it is zero at all random arrays that were tried" if vacuous else "no random arrays at which it has a value"
             return Check("unverified", reason=reason)
         return Check("verified", _method(place), len(errors), max(errors))
+
+
+def _keyed(found: tuple[Form, list[Name]]) -> Formula:
+    return found[0], [name.key for name in found[1]]
 
 
 def _method(place: int) -> str:
@@ -182,8 +188,8 @@ class _Point:
             values[name.key] = self._of(self.network.bodies[name], values)
 
     def _of(self, formula: Formula, values: Mapping[str, Any]) -> Any:
-        form, names = formula
-        return self.floats.value(form.node, {key: values[name.key] for key, name in zip(form.keys, names, strict=True)})
+        form, keys = formula
+        return self.floats.value(form.node, {slot: values[key] for slot, key in zip(form.keys, keys, strict=True)})
 
     def _direction(self, value: Any) -> Any:
         """A random array of the shape of a value."""
@@ -389,7 +395,8 @@ def _flat(value: Any) -> list[float]:
 
 
 def _inner(a: Any, b: Any) -> float:
-    return sum(map(operator.mul, _flat(a), _flat(b)))
+    total: float = sum(map(operator.mul, _flat(a), _flat(b)))
+    return total
 
 
 def _close(a: Any, b: Any) -> bool:

@@ -30,44 +30,64 @@ class _FloatEvaluation(Evaluation):
         self._once = {}
 
 
+Instruction = tuple[Callable[[Any, list[Any]], Any], Any, tuple[int, ...]]  # what to do, with which node or key, on which earlier values
+
+
 class Floats:
-    """Evaluates nodes at sizes; what a node needs is found once and kept."""
+    """Evaluates nodes at sizes; what is to be done for a node is found once and kept."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         from mpmath import fp
 
         self.sizes = sizes
         self.numbers = fp
-        self._orders: dict[Node, list[Node]] = {}
+        self._programs: dict[Node, list[Instruction]] = {}
+        self._arguments: Mapping[str, Any] = {}
 
     def value(self, node: Node, arguments: Mapping[str, Any]) -> Any:
         """The value of a node for these arguments by key."""
-        order = self._orders.get(node)
-        if order is None:
-            order = self._orders[node] = list(walk((node,)))
-        done: dict[Node, Any] = {}
-        for below in order:
-            done[below] = self._one(below, [done[a] for a in below.args], arguments)
-        return done[node]
+        program = self._programs.get(node)
+        if program is None:
+            program = self._programs[node] = self._program(node)
+        self._arguments = arguments
+        values: list[Any] = []
+        for method, data, places in program:
+            values.append(method(data, [values[k] for k in places]))
+        return values[-1]
 
-    def _one(self, node: Node, args: list[Any], arguments: Mapping[str, Any]) -> Any:
-        op = node.op
-        if op == "argument":
-            return arguments[node.data[0].key]
-        if node.axes or any(a.axes for a in node.args):
-            return None if node.axes else self._slowly(node, arguments)
-        if op == "number":
-            return float(node.data)
-        method = METHODS.get(op)
-        if method is not None:
-            return method(node, args)
-        if OPERATIONS[op].elementwise:
-            evaluate, numbers = OPERATIONS[op].evaluate, self.numbers
-            return _mapped(partial(evaluate, numbers), args)
-        return self._slowly(node, arguments)
+    def _program(self, root: Node) -> list[Instruction]:
+        order = list(walk((root,)))
+        places = {node: k for k, node in enumerate(order)}
+        return [(*self._method(node), tuple(places[a] for a in node.args)) for node in order]
 
-    def _slowly(self, node: Node, arguments: Mapping[str, Any]) -> Any:
-        return _FloatEvaluation(arguments, self.sizes, self.numbers).array(node, {})
+    def _method(self, node: Node) -> tuple[Callable[[Any, list[Any]], Any], Any]:
+        if node.op == "argument":
+            return self._argument, node.data[0].key
+        if node.axes:
+            return _nothing, node  # evaluated entry by entry, from the node above that binds the index
+        if any(a.axes for a in node.args):
+            return self._slowly, node
+        if node.op == "number":
+            return _constant, float(node.data)
+        if node.op in METHODS:
+            return METHODS[node.op], node
+        if OPERATIONS[node.op].elementwise:
+            return _mapped, partial(OPERATIONS[node.op].evaluate, self.numbers)
+        return self._slowly, node
+
+    def _argument(self, key: str, args: list[Any]) -> Any:
+        return self._arguments[key]
+
+    def _slowly(self, node: Node, args: list[Any]) -> Any:
+        return _FloatEvaluation(self._arguments, self.sizes, self.numbers).array(node, {})
+
+
+def _nothing(node: Node, args: list[Any]) -> Any:
+    return None
+
+
+def _constant(value: float, args: list[Any]) -> float:
+    return value
 
 
 def _mapped(function: Callable[..., Any], values: list[Any]) -> Any:

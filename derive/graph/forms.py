@@ -43,9 +43,10 @@ class _Slots(Builder):
         self.slots = {name: self.nodes.argument(kind, shape) for name, (kind, shape) in slots.items()}
 
     def value_of(self, name: Name) -> Node:
-        if name in self.slots and name not in self.axes:
-            return self.slots[name]
-        return super().value_of(name)
+        if name not in self.slots or name in self.axes:
+            return super().value_of(name)
+        node = self.slots[name]
+        return self.nodes.add(node, self.nodes.number(1)) if node.data[0].kind == "label" else node  # from 1 on paper, from 0 in code
 
 
 class Forms:
@@ -64,10 +65,10 @@ class Forms:
         names = [n for n in dict.fromkeys(n.data for n in term.walk() if n.head == "name") if n not in self._reserved]
         slots = {name: _slot(k) for k, name in enumerate(names)}
         given = [(kind._replace(key=""), shape) for kind, shape in map(self.kind, names)]
-        key = (_renamed(term, slots), *given)
-        found = self._known.get(key)
+        shown = _renamed(term, slots)
+        found = self._known.get((shown, *given))
         if found is None:
-            found = self._known[key] = self._made(key[0], names, given)
+            found = self._known[shown, *given] = self._made(shown, names, given)
         return found, names
 
     def define(self, name: Name, term: Term) -> tuple[Form, list[Name]]:
@@ -83,8 +84,8 @@ class Forms:
         return self.kinds[name]
 
     def _made(self, term: Term, names: list[Name], given: list[tuple[ArgumentType, Shape]]) -> Form:
-        if any(kind.kind != "real" for kind, _ in given):
-            raise NotSupported("layers over labels and indices", span=term.span)
+        if any(kind.kind == "index" for kind, _ in given):
+            raise NotSupported("layers over free indices", span=term.span)
         keys = tuple(_slot(k).key for k in range(len(names)))
         slots = {_slot(k): (kind._replace(key=keys[k]), shape) for k, (kind, shape) in enumerate(given)}
         builder = _Slots(term, self._sizes, slots)

@@ -222,7 +222,8 @@ def nabla(parser: Parser, item: Item) -> Term:
         return Term("inverse", (Term(head, (first.args[0], *variables), None, parser.span_from(item.start)),), None, first.span)
     following = parser.peek()
     rest: list[Term] = [first]
-    while following is not None and not parser.stops(following) and following.kind != "op":
+    alone = head == "hessian" and first.head == "call"  # ∇²f(x) v is the Hessian times v
+    while following is not None and not alone and not parser.stops(following) and following.kind != "op":
         rest.append(parser.factor())
         following = parser.peek()
     if following is not None and following.is_op("/"):

@@ -29,7 +29,7 @@ _BINDERS = frozenset(("sum", "prod", "integral", "limit", "optimum", "lambda", "
 
 
 class Layers(NamedTuple):
-    """`task` is the gradient over names of definitions, `bindings` what they are, each over the ones before; `types` are those of all names.
+    """`task` is the gradient over names of definitions, `bindings` what they are, each over the ones before, `types` those of all names.
 
     `size` counts the nodes of the function with everything put in, `notes` say what was inferred of names that were not declared.
     """

@@ -72,7 +72,7 @@ class Expansion(NamedTuple):
 class Scope:
     """Everything earlier lines said. `constraints` are equations and inequalities, `facts` statements about random variables.
 
-    `expansions` remembers what definitions are with everything put in, as long as no later line changes it: `mentioned` are the names in them.
+    `expansions` remembers what definitions are with everything put in, until a later line changes it: `mentioned` are the names in them.
     """
 
     declarations: Mapping[Name, Declaration] = field(default_factory=dict)

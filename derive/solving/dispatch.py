@@ -12,7 +12,7 @@ from derive.errors import NotSupported
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.solution import Solution
-from derive.solving.guards import refuse_lone_names
+from derive.solving.guards import refuse_lone_names, refuse_running_labels
 from derive.solving.kinds import concerns_arrays
 
 __all__ = ["solve"]
@@ -78,6 +78,7 @@ def solve(reading: Reading) -> Solution:
     if found is None:
         raise NotSupported(f"{_called(reading)} are read, but no solver for them exists yet", span=reading.expanded.span)
     refuse_lone_names(reading)
+    refuse_running_labels(reading)
     if reading.expanded.has("at"):
         from derive.solving.domain import refuse_outside
 

@@ -5,18 +5,19 @@ In: the reading of a derivative task. Out: nothing, or an Undetermined that says
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derive.derivation import Prose
-from derive.errors import Undetermined
+from derive.errors import NotSupported, Undetermined
 from derive.expressions.term import Name, Term
 from derive.expressions.typography import GREEK
 from derive.meaning.scope import Reading
 
-__all__ = ["refuse_lone_names", "refuse_split_arrays", "refuse_unknown_functions"]
+__all__ = ["refuse_lone_names", "refuse_running_labels", "refuse_split_arrays", "refuse_unknown_functions"]
 
 _DERIVATIVES = ("derivative", "gradient", "hessian", "jacobian", "directional")
 
@@ -36,6 +37,20 @@ def refuse_lone_names(reading: Reading) -> None:
                 span=body.span or node.span,
                 expected=(f"{name} = … on an earlier line", f"{name}(…) with its arguments"),
             )
+
+
+def refuse_running_labels(reading: Reading) -> None:
+    """t_{|i−j|+1} under a sum over i and j: a subscript that runs and was read as a label would be taken for a constant."""
+    for total in reading.expanded.walk():
+        if total.head not in ("sum", "prod") or len(total.args) < 2:
+            continue
+        index = total.args[1]
+        running = {n.data.key for n in (index.args if index.head in ("tuple", "list") else (index,)) if n.head == "name"}
+        for node in total.args[0].walk():
+            if node.head == "name" and not node.data.sub.isalnum() and running & set(re.findall(r"[A-Za-z]+", node.data.sub)):
+                raise NotSupported(
+                    f"the subscript {node.data.sub} of {node.data.base}", span=node.span, expected=("an index plus a number",)
+                )
 
 
 def _flat(terms: list[Term]) -> list[Term]:

@@ -1,4 +1,4 @@
-"""Gradients through definitions, as backpropagation: a forward pass, then layer by layer the adjoints δ, and the gradients over their names.
+"""Gradients through definitions, as backpropagation: a forward pass, then layer by layer the adjoints δ and the gradients over their names.
 
 In: the reading of a gradient with its layers (`meaning.layers`). Out: its Solution, whose parts keep the names of the definitions and of
 the adjoints; `bindings` say what these are. Every definition is taken by itself, so that the work is linear in their number. Where the
@@ -38,6 +38,9 @@ SHORT = 80  # nodes of an answer that is given with everything put in
 WORTH_TRYING = 120  # nodes of the function times variables: above it the answer is not short
 LARGEST = 5000  # nodes of a function that is put together where the layers cannot be taken one by one
 LETTERS = ("z", "u", "a", "s", "q", "v")
+VALUES = ("a", "q", "s", "v", "u")
+VALUED = frozenset(("tanh", "sigmoid", "softmax", "exp"))  # functions whose derivative is said by their value
+NORMALISED = frozenset(("softmax", "sigmoid", "exp"))  # functions whose logarithm is shorter than they are
 SIMPLE = frozenset(("argument", "number", "size", "constant"))
 
 
@@ -96,14 +99,16 @@ class Network:
         self.nodes = {v.data: self._variable(v) for v in self.variables}
         self.active: set[Node] = set(self.nodes.values())  # what depends on a variable: variables and names of layers
         self.entered: dict[Any, tuple[list[Node], list[tuple[Node, Node]], Node]] = {}
+        self.opened: dict[Node, Node] = {}  # softmax(z) where it was put in for p, with p
         self.forward: list[Layer] = []
         self.owner: dict[Node, Layer] = {}
         self.above: dict[Node, list[Layer]] = {}  # the layers whose bodies hold a part
         for name, term in layers.bindings:
             self._enter(name, term)
-        self.root = recognised(self.a, self.builder.column(body))
+        self.root = recognised(self.a, self._opened(self.builder.column(body)))
         if self.root.shape or self.root.axes:
-            raise WrongUse("the gradient of a value that is no scalar; a Jacobian may be meant", span=body.span, expected=("jacobian of …",))
+            message = "the gradient of a value that is no scalar; a Jacobian may be meant"
+            raise WrongUse(message, span=body.span, expected=("jacobian of …",))
         self.pending: dict[Node, list[Node]] = {}
         self.bindings: dict[Name, Term] = {}
         self.adjoints: dict[Name, Term] = {}
@@ -124,7 +129,7 @@ class Network:
     def _enter(self, name: Name, term: Term) -> None:
         """A definition, taken apart into the arguments of its functions and itself."""
         symbol = self.builder.value_of(name)
-        written = self.builder.column(term)
+        written = self._opened(self.builder.column(term))
         if written.shape != symbol.shape or written.axes or symbol.op != "argument":
             raise NotSupported("a definition that is no array of one shape", span=term.span)
         key, slots = form_of((written,), self.active)
@@ -136,7 +141,7 @@ class Network:
             there = dict(zip(known[0], slots, strict=True))
             parts = []
             for inner, body in known[1]:
-                there[inner] = self._fresh(_labelled(name, LETTERS, len(body.shape) == 2), body.shape)
+                there[inner] = self._fresh(_labelled(name, _letters(body), len(body.shape) == 2), body.shape)
                 parts.append((there[inner], moved(self.a.nodes, body, there)))
             root = moved(self.a.nodes, known[2], there)
         for inner, body in parts:
@@ -145,6 +150,18 @@ class Network:
         if any(n in self.active for n in walk((root,))):
             self.active.add(symbol)
         self._keep(Layer(name, symbol, root, term))
+
+    def _opened(self, node: Node) -> Node:
+        """log p with p = softmax(z): p is put in, so that the derivative of the logarithm is not that of p divided by p."""
+        inside: dict[Node, Node] = {}
+        for log in walk((node,)):
+            inner = log.args[0] if log.op == "log" else log
+            symbol = inner.args[0] if inner.op == "element" else inner
+            if log.op == "log" and symbol in self.owner and self.owner[symbol].body.op in NORMALISED:
+                inside[symbol] = self.owner[symbol].body
+        for symbol, body in inside.items():
+            self.opened[body] = symbol
+        return self.a.rebuilt(node, inside) if inside else node
 
     def _taken_apart(self, name: Name, written: Node) -> tuple[list[tuple[Node, Node]], Node]:
         """The parts of a definition, each with the name that stands for it, and the definition over their names."""
@@ -155,7 +172,7 @@ class Network:
         for node in walk((root,)):
             made = self.a.remade(node, tuple(done[x] for x in node.args)) if node.args else node
             if node in chosen and node is not root:
-                inner = self._fresh(_labelled(name, LETTERS, len(made.shape) == 2), made.shape)
+                inner = self._fresh(_labelled(name, _letters(made), len(made.shape) == 2), made.shape)
                 parts.append((inner, made))
                 made = inner
             done[node] = made
@@ -177,7 +194,8 @@ class Network:
     # ------------------------------------------------------------------------------------------ the backward pass
     def _send(self, body: Node, g: Node, symbol: Node | None) -> None:
         """The adjoint of a body handed on to the names in it."""
-        key, slots = form_of((body, g) if symbol is None else (body, g, symbol), self.active)
+        put_in = [self.opened[n] for n in walk((body, g)) if n in self.opened]
+        key, slots = form_of((body, g, *([] if symbol is None else [symbol]), *put_in), self.active)
         known = self.sent.get(key)
         if known is None:
             known = self.sent[key] = slots, self._contributions(body, g, symbol)
@@ -190,9 +208,10 @@ class Network:
     def _contributions(self, body: Node, g: Node, symbol: Node | None) -> list[tuple[Node, Node]]:
         names = [n for n in walk((body,)) if n in self.active]
         found = sweep(self.a, [(body, g)], names)
-        if symbol is None or body.op in SIMPLE or body.axes:
-            return list(found.items())
-        return [(node, self.a.rebuilt(part, {body: symbol})) for node, part in found.items()]
+        known = {n: self.opened[n] for part in found.values() for n in walk((part,)) if n in self.opened}
+        if symbol is not None and body.op not in SIMPLE and not body.axes:
+            known[body] = symbol
+        return [(node, self.a.rebuilt(part, known) if known else part) for node, part in found.items()]
 
     def _collected(self, node: Node) -> Node | None:
         parts = self.pending.pop(node, None)
@@ -242,13 +261,10 @@ class Network:
 
     def _is_handed_on(self, layer: Layer) -> bool:
         """Whether the adjoint is used in several places, so that it is worth a name: not that of h in h = σ(z)."""
-        if layer.written is None:
-            return True
         return not (is_function(layer.body) and sum(1 for x in layer.body.args if x in self.active) == 1)
 
     def _named(self, layer: Layer, g: Node) -> Node:
         """δ for the adjoint of a layer."""
-        label = layer.name.sub or layer.name.sup
         symbol = self._fresh(_adjoint_names(layer), g.shape)
         name = Name.from_key(symbol.data[0].key)
         formula = self._term(g)
@@ -259,8 +275,8 @@ class Network:
             because += [" with ", Term("rel", (value, self._term(layer.body, quiet=True)), "=")]
             for above in self.above.get(layer.symbol, ()):
                 because += [", ", Term("rel", (Term("name", (), above.name), self._term(above.body, quiet=True)), "=")]
-        layer_of = label.strip("()")
-        title = f"Layer {layer_of}" if layer_of.isdigit() else f"Back to {plain_name(layer.name)}"
+        label = (name.sub or name.sup).strip("()")
+        title = f"Layer {label}" if label.isdigit() else f"Back to {plain_name(layer.name)}"
         self.steps.append(Step(rules.BACKWARD.id, title, shown, formula, because=tuple(because), formula=""))
         return symbol
 
@@ -287,8 +303,14 @@ class Network:
         whole = answer if answer is not None else Term("tuple", tuple(parts.values()))
         start = self.reading.term if self.reading.term.head == "gradient" else self.layers.task
         derivation = Derivation(start, whole, (first, *self.steps))
-        bindings = {**self.bindings, **self.adjoints}
-        return Solution(derivation, answer, {} if answer is not None else parts, (*self._kinks(), *self.notes), tuple(assumptions_of(self.a)), None, bindings)
+        return Solution(
+            derivation,
+            answer,
+            {} if answer is not None else parts,
+            (*self._kinks(), *self.notes),
+            tuple(assumptions_of(self.a)),
+            bindings={**self.bindings, **self.adjoints},
+        )
 
     def _zero(self, node: Node) -> Node:
         return self.a.nodes.mul(self.a.number(0), self.a.ones(node.shape)) if node.shape else self.a.number(0)
@@ -303,11 +325,8 @@ class Network:
         for layer in self.forward:
             if layer.written is None and layer.symbol not in self.shown:
                 continue
-            term = self.raising.term(layer.body) if layer.written is None else layer.written
-            if layer.written is not None and layer.symbol in opened:
-                term = self.raising.term(self._without_hidden(layer.body))
-            elif layer.written is None:
-                term = self.raising.term(self._without_hidden(layer.body))
+            keeps = layer.written is not None and layer.symbol not in opened
+            term = layer.written if keeps and layer.written is not None else self.raising.term(self._without_hidden(layer.body))
             self.bindings[layer.name] = term
             because += [", " if because else "", Term("rel", (Term("name", (), layer.name), term), "=")]
         return step(rules.FORWARD, self.loss, self.body, because=tuple(because), formula="")
@@ -321,16 +340,15 @@ class Network:
         return node in self.owner and self.owner[node].written is None and node not in self.shown
 
     def _kinks(self) -> list[Prose]:
-        kinks = dict.fromkeys(
-            n.op for n in walk((self.root, *(x.body for x in self.forward if x.symbol in self.active))) if n.op in KINKED or n.op in EXTREMES
-        )
+        bodies = (self.root, *(x.body for x in self.forward if x.symbol in self.active))
+        kinks = dict.fromkeys(n.op for n in walk(bodies) if n.op in KINKED or n.op in EXTREMES)
         spelled = [EXTREMES.get(op, op.replace("_", " ")) for op in kinks]
         return [(f"{words} has a kink; its derivative there is taken by convention",) for words in spelled]
 
 
 # ---------------------------------------------------------------------------------------------- parts and names
 def _inner_parts(root: Node, depends: set[Node]) -> set[Node]:
-    """The arguments of functions that are formulas themselves: W h + b in σ(W h + b)."""
+    """The arguments of functions that are formulas themselves, W h + b in σ(W h + b); the values that derivatives are said by."""
     found: set[Node] = set()
     for node in walk((root,)):
         if node not in depends or not (node.op in INNER or is_function(node)):
@@ -339,7 +357,13 @@ def _inner_parts(root: Node, depends: set[Node]) -> set[Node]:
             target = bare(argument)
             if target in depends and target.op not in LEAVES and target.shape and not target.axes:
                 found.add(target)
+        if node.op in VALUED and node.shape and not node.axes:
+            found.add(node)
     return found
+
+
+def _letters(node: Node) -> tuple[str, ...]:
+    return VALUES if node.op in VALUED else LETTERS
 
 
 def _labelled(name: Name, letters: tuple[str, ...], matrix: bool) -> Iterable[Name]:
@@ -366,6 +390,3 @@ def _adjoint_names(layer: Layer) -> Iterable[Name]:
     while True:
         yield Name("delta", sub=f"{name.base}{name.sub}{count}", sup=name.sup)
         count += 1
-
-
-

@@ -183,7 +183,10 @@ def _on_matrices(lowering: Lowering, node: Node) -> Value:
         if len(dims) > len(argument.shape) and (len(node.args) > 1 or node.op not in {"inverse", "det", "logdet", "pinv"}):
             raise NotSupported(f"code for {node.op} along a running index")
         sources.append(source)
-    return Value(lowering.said(OPERATIONS[node.op].numpy, sources), (*dict.fromkeys(axes), *range(len(node.shape))))
+    source = lowering.said(OPERATIONS[node.op].numpy, sources)
+    if node.op == "inverse" and node.data:
+        source = source.named("P")  # the precision, as of a covariance
+    return Value(source, (*dict.fromkeys(axes), *range(len(node.shape))))
 
 
 def _transpose(lowering: Lowering, node: Node) -> Value:

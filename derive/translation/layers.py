@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.derivation import Check
@@ -162,27 +163,30 @@ def _code_names(arguments: Arguments, bound: list[Name], function: str) -> dict[
     for name, text in assign_code_names([*known, *bound]).items():
         if name in known:
             continue
-        while text in taken:
-            text += "_"
-        taken.add(text)
-        known[name] = text
+        free = text if text not in taken else next(f"{text}_{k}" for k in count(2) if f"{text}_{k}" not in taken)
+        taken.add(free)
+        known[name] = free
     return known
 
 
-def _said_sizes(said: Mapping[str, Source], formulas: Sequence[Formula], taken: set[str]) -> tuple[list[tuple[str, Source]], dict[str, Source]]:
+def _said_sizes(
+    said: Mapping[str, Source], formulas: Sequence[Formula], taken: set[str]
+) -> tuple[list[tuple[str, Source]], dict[str, Source]]:
     """How each size is said; one that several formulas need is a line of its own."""
     counts = Counter(text[len("{size ") : -1] for f in formulas for text in f.code.placed if text.startswith("{size "))
     lines: list[tuple[str, Source]] = []
     spelled = dict(said)
-    for name, count in counts.items():
+    for name, uses in counts.items():
         label = said[name].hint if name in said else ""
-        if count > 1 and label and label not in taken:
+        if uses > 1 and label and label not in taken:
             lines.append((label, said[name]))
             spelled[name] = py.name(label)
     return lines, spelled
 
 
-def _filled(formula: Formula, codes: Mapping[Name, str], sizes: Mapping[str, Source], target: str, taken: set[str]) -> list[tuple[str, Source]]:
+def _filled(
+    formula: Formula, codes: Mapping[Name, str], sizes: Mapping[str, Source], target: str, taken: set[str]
+) -> list[tuple[str, Source]]:
     """The code with names in its slots, as assignments to temporaries and to the target."""
     form, code = formula.form, formula.code
     known: dict[str, Source] = {f"{{{key}}}": py.name(codes[name]) for key, name in zip(form.keys, formula.names, strict=True)}

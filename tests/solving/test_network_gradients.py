@@ -45,14 +45,23 @@ SOLVED: list[tuple[str, Lines, str]] = [
             "w in R^d",
             "y in R^n",
             "delta > 0",
-            r"\nabla_w \sum_{i=1}^n \begin{cases} \frac12 (y_i - w^T x_i)^2 & |y_i - w^T x_i| \le \delta \\"
-            r" \delta(|y_i - w^T x_i| - \delta/2) & \text{otherwise}\end{cases}",
+            (
+                r"\nabla_w \sum_{i=1}^n \begin{cases} \frac12 (y_i - w^T x_i)^2 & |y_i - w^T x_i| \le \delta \\"
+                r" \delta(|y_i - w^T x_i| - \delta/2) & \text{otherwise}\end{cases}"
+            ),
         ),
         "",
     ),
     (
         "hinge with weight decay",
-        ("x_i in R^d", "y_i in {-1,1}", "w in R^d", "b in R", "C > 0", "grad 1/2 ||w||^2 + C sum_{i=1}^n max(0, 1 - y_i (w^T x_i + b)) wrt w, b"),
+        (
+            "x_i in R^d",
+            "y_i in {-1,1}",
+            "w in R^d",
+            "b in R",
+            "C > 0",
+            "grad 1/2 ||w||^2 + C sum_{i=1}^n max(0, 1 - y_i (w^T x_i + b)) wrt w, b",
+        ),
         "w: w − C ∑ᵢ₌₁ⁿ 𝟙[1 − yᵢ (wᵀ xᵢ + b) > 0] yᵢ xᵢ; b: −C ∑ᵢ₌₁ⁿ 𝟙[1 − yᵢ (wᵀ xᵢ + b) > 0] yᵢ",
     ),
     (
@@ -72,7 +81,13 @@ SOLVED: list[tuple[str, Lines, str]] = [
     ),
     (
         "focal",
-        ("x_i in R^d", "w in R^d", "y_i in {0,1}", "gamma > 0", "grad -sum_{i=1}^n y_i (1 - sigma(w^T x_i))^gamma log(sigma(w^T x_i)) wrt w"),
+        (
+            "x_i in R^d",
+            "w in R^d",
+            "y_i in {0,1}",
+            "gamma > 0",
+            "grad -sum_{i=1}^n y_i (1 - sigma(w^T x_i))^gamma log(sigma(w^T x_i)) wrt w",
+        ),
         "",
     ),
     ("tied autoencoder", ("X in R^{n x d}", "W in R^{d x k}", "grad ||X - X W W^T||_F^2 wrt W"), ""),
@@ -91,7 +106,11 @@ SOLVED: list[tuple[str, Lines, str]] = [
     ("Rayleigh", ("A in S^n", "B in S^n_{++}", "x in R^n", "grad (x^T A x)/(x^T B x) wrt x"), ""),
     ("cube", ("A in R^{n x n}", "x in R^n", "y in R^n", "grad y^T A^3 x wrt A"), ""),
     # layers and cells
-    ("layer norm", ("x in R^d", "g in R^d", "gamma in R^d", "beta in R^d", "grad g^T (gamma .* layernorm(x) + beta) wrt x, gamma, beta"), ""),
+    (
+        "layer norm",
+        ("x in R^d", "g in R^d", "gamma in R^d", "beta in R^d", "grad g^T (gamma .* layernorm(x) + beta) wrt x, gamma, beta"),
+        "",
+    ),
     ("layer norm of rows", ("X in R^{n x d}", "G in R^{n x d}", "grad sum(G .* layernorm(X)) wrt X"), ""),
     (
         "batch norm",
@@ -202,7 +221,11 @@ SOLVED: list[tuple[str, Lines, str]] = [
     ("Kronecker trace", ("A in R^{m x m}", "B in R^{n x n}", r"\nabla_A \operatorname{tr}(A \otimes B)"), "tr(B) Iₘ"),
     ("Kronecker log-det", ("A in R^{m x m}", "B in R^{n x n}", r"\nabla_A \log\det(A \otimes B)"), "n (A⁻¹)ᵀ"),
     ("Kronecker norm", ("A in R^{m x n}", "B in R^{p x q}", r"\nabla_A \lVert A \otimes B \rVert_F^2"), "2 ‖B‖_F² A"),
-    ("Kronecker form", ("A in R^{m x m}", "B in R^{n x n}", "x in R^{m n}", r"\nabla_x \left(x^\top (A \otimes B) x\right)"), "(Aᵀ ⊗ Bᵀ + A ⊗ B) x"),
+    (
+        "Kronecker form",
+        ("A in R^{m x m}", "B in R^{n x n}", "x in R^{m n}", r"\nabla_x \left(x^\top (A \otimes B) x\right)"),
+        "(Aᵀ ⊗ Bᵀ + A ⊗ B) x",
+    ),
     # at a point
     ("at numbers", ("x in R^2", "grad x^T [[2, 1], [1, 3]] x wrt x at x = [1, 2]"), "[8, 14]"),
     ("at a named point", ("A in R^{n x n}", "x in R^n", "grad x^T A x wrt x at x = x_0"), "(Aᵀ + A) x₀"),
@@ -212,7 +235,11 @@ SOLVED: list[tuple[str, Lines, str]] = [
     ("Jacobian at a point", ("z in R^2", "jacobian softmax(z) wrt z at z = [0, 0]"), "[[1/4, −1/4], [−1/4, 1/4]]"),
     ("Hessian at zero", ("x in R^n", "hessian sum(exp(x)) wrt x at x = 0"), "Iₙ"),
     ("weights at zero", ("x in R^2", "w in R^2", "grad sigma(w^T x) wrt w at w = [0, 0]"), "x/4"),
-    ("two variables at zero", ("A in R^{m x n}", "x in R^n", "b in R^m", "grad ||A x - b||^2 wrt x, b at x = 0, b = 0"), "x: 0 · 𝟏; b: 0 · 𝟏"),
+    (
+        "two variables at zero",
+        ("A in R^{m x n}", "x in R^n", "b in R^m", "grad ||A x - b||^2 wrt x, b at x = 0, b = 0"),
+        "x: 0 · 𝟏; b: 0 · 𝟏",
+    ),
     ("evaluated with a bar", (r"A \in S^n", r"\left. \nabla_x (x^\top A x) \right|_{x = x_0}"), "2 A x₀"),
     # directions
     ("direction at a point", ("A in S^n", "x, v, p in R^n", "directional derivative of x^T A x at p along v"), "2 pᵀ A v"),
@@ -235,7 +262,11 @@ SOLVED: list[tuple[str, Lines, str]] = [
         "4 X Vᵀ X + 4 X Xᵀ V + 4 V Xᵀ X",
     ),
     ("Jacobian times vector", ("A in R^{m x n}", "x, v in R^n", "(jacobian tanh(A x) wrt x) v"), "(A v) ⊙ (1 − tanh(A x)^(⊙2))"),
-    ("vector times Jacobian", ("A in R^{m x n}", "x in R^n", "v in R^m", "v^T (jacobian tanh(A x) wrt x)"), "(v ⊙ (1 − tanh(A x)^(⊙2)))ᵀ A"),
+    (
+        "vector times Jacobian",
+        ("A in R^{m x n}", "x in R^n", "v in R^m", "v^T (jacobian tanh(A x) wrt x)"),
+        "(v ⊙ (1 − tanh(A x)^(⊙2)))ᵀ A",
+    ),
     ("norm of the gradient", ("A in R^{m x n}", "x in R^n", "b in R^m", "|| grad ||A x - b||^2 wrt x ||^2"), "‖2 Aᵀ(A x − b)‖²"),
     ("trace of the Hessian", ("A in R^{m x n}", "x in R^n", "tr(hessian ||A x||^2 wrt x)"), "2 tr(Aᵀ A)"),
     # several variables
@@ -243,8 +274,10 @@ SOLVED: list[tuple[str, Lines, str]] = [
     (
         "Hessian of weights and bias",
         ("x_i in R^d", "w in R^d", "b in R", "hessian sum_{i=1}^n log(1 + exp(w^T x_i + b)) wrt w, b"),
-        "H_ww: ∑ᵢ₌₁ⁿ σ(wᵀ xᵢ + b)(1 − σ(wᵀ xᵢ + b)) xᵢ xᵢᵀ; H_wb: ∑ᵢ₌₁ⁿ σ(wᵀ xᵢ + b)(1 − σ(wᵀ xᵢ + b)) xᵢ; "
-        "H_bb: ∑ᵢ₌₁ⁿ σ(wᵀ xᵢ + b)(1 − σ(wᵀ xᵢ + b))",
+        (
+            "H_ww: ∑ᵢ₌₁ⁿ σ(wᵀ xᵢ + b)(1 − σ(wᵀ xᵢ + b)) xᵢ xᵢᵀ; H_wb: ∑ᵢ₌₁ⁿ σ(wᵀ xᵢ + b)(1 − σ(wᵀ xᵢ + b)) xᵢ; "
+            "H_bb: ∑ᵢ₌₁ⁿ σ(wᵀ xᵢ + b)(1 − σ(wᵀ xᵢ + b))"
+        ),
     ),
     ("Jacobians", ("A in R^{m x n}", "B in R^{m x k}", "x in R^n", "y in R^k", "jacobian A x + B y wrt x, y"), "x: A; y: B"),
     # differentials
@@ -278,6 +311,11 @@ REFUSED: list[tuple[str, Lines, str]] = [
     ("Taylor of third order", ("x in R^n", "taylor ||x||^4 at x = 0 order 3"), "order 1 or 2"),
     ("Taylor of second order in a matrix", ("X in R^{n x n}", "taylor log det X at X = I order 2"), "order four"),
     ("Hessian blocks of a matrix", ("X in R^{m x n}", "y in R^m", "hessian ||X||_F^2 + ||y||^2 wrt X, y"), "order four"),
+    (
+        "a subscript that runs but is no shift",
+        ("x in R^n", "t in R^n", "grad sum_{i=1}^n sum_{j=1}^n t_{|i-j|+1} x_i x_j wrt x"),
+        "the subscript |i-j|+1 of t",
+    ),
     ("d of two unknowns", ("p, q in R^n", "d(p^T q)"), "variable of the differential"),
 ]
 

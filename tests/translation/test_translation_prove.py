@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from derive.derivation import Check
-from derive.meaning import read_expression
+from derive.graph.build import build
+from derive.graph.evaluate import DOUBLE, in_doubles
+from derive.meaning import read, read_expression
+from derive.meaning.scope import Scope
 from derive.solution import Code
 from derive.translation import translate as translation
+from derive.translation.prove import ORDINARY_BITS, Case, References, has_value
 from derive.translation.run import Outcome, run
+from derive.translation.sample import Point
 
 
-def tampered(monkeypatch: pytest.MonkeyPatch, line: str, old: str, new: str) -> Code:
+def tampered(monkeypatch: pytest.MonkeyPatch, line: str, old: str, new: str, *declared: str) -> Code:
     """The code of a line, one place of it changed before it is run."""
 
     def other(source: str, *rest: Any, **options: Any) -> Outcome:
@@ -21,7 +26,11 @@ def tampered(monkeypatch: pytest.MonkeyPatch, line: str, old: str, new: str) -> 
         return run(source.replace(old, new), *rest, **options)
 
     monkeypatch.setattr(translation, "run", other)
-    return translation.translate(read_expression(line), {}, function="f", summary="A function")
+    scope = Scope()
+    for number, declaration in enumerate(declared, 1):
+        _, scope = read(declaration, scope, line=number)
+    reading, _ = read(line, scope, line=len(declared) + 1)
+    return translation.translate(reading.expanded, reading.types, function="f", summary="A function")
 
 
 WRONG = [
@@ -41,6 +50,41 @@ def test_a_wrong_line_fails(line: str, old: str, new: str, monkeypatch: pytest.M
     assert isinstance(check, Check)
     assert check.status == "failed"
     assert check.counterexample or check.reason
+
+
+ARRAYS = [
+    ("a^T b", "a @ b", "(a @ b) * (1 + 1e-7 * (len(a) != 3))"),  # right at the first sample only
+    ("a^T b", "a @ b", "(a @ b) * (1 + 1e-8)"),
+    ("\\|a - b\\|^2", "return ", "return 1e-8 + "),
+]
+
+
+@pytest.mark.parametrize(("line", "old", "new"), ARRAYS)
+def test_a_wrong_line_over_arrays_fails(line: str, old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = tampered(monkeypatch, line, old, new, "a in R^n", "b in R^n").check
+    assert isinstance(check, Check)
+    assert check.status == "failed"
+    assert check.counterexample
+
+
+def test_arrays_are_compared_with_floats_after_the_first_sample() -> None:
+    reading, _ = read("a^T a", read("a in R^n", Scope())[1])
+    graph = build(reading.expanded, reading.types)
+    points = [Point({"a": [0.1, 0.2]}, {"n": 2}), Point({"a": [0.3]}, {"n": 1})]
+    references = References(graph)
+    references.prepare([Case([p], {}) for p in points])
+    first, second = references.value(points[0], ORDINARY_BITS), references.value(points[1], DOUBLE)
+    assert first is not None
+    assert not isinstance(first[0], float)
+    assert second == [0.3 * 0.3]
+
+
+def test_an_infinity_on_the_way_is_no_answer_of_floats() -> None:
+    reading, _ = read("\\frac{1}{1 + a^T a}", read("a in R^n", Scope())[1])
+    graph = build(reading.expanded, reading.types)
+    point = Point({"a": [1e200]}, {"n": 1})
+    assert in_doubles(graph.roots, point.values, point.sizes) is None
+    assert has_value(graph, point)
 
 
 def test_an_inaccurate_extreme_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,24 +167,33 @@ def _logsumexp(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
 
 
 def _row(evaluation: Any, node: Node, place: Any, beside: tuple[int, ...]) -> Any:
-    """What is subtracted from every entry along the axis of a softmax: the logarithm of the sum of the exponentials."""
+    """Of the entries along the axis of a softmax: the largest, and the sum of the exponentials without it."""
     c = evaluation.context
     entries = _some(_entries(evaluation, node, place, beside))
     top = max(entries)
-    return top, c.log(sum(exponential(c, e - top) for e in entries))
+    return top, sum((exponential(c, e - top) for e in entries), c.zero)
+
+
+def _log_of_row(evaluation: Any, node: Node, place: Any, beside: tuple[int, ...]) -> Any:
+    top, total = evaluation.once(_row, node, place, beside)
+    return top, evaluation.context.log(total)
+
+
+def _beside(node: Node, place: Any, position: Any) -> tuple[Any, Any]:
+    """The place and position that all entries along the axis of a softmax share."""
+    if node.data == "last":
+        return place, position[:-1]
+    return {k: v for k, v in place.items() if k != node.data}, position
 
 
 def _log_softmax(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
-    own = evaluation.entry(node.args[0], place, position)
-    if node.data == "last":
-        top, rest = evaluation.once(_row, node, place, position[:-1])
-    else:
-        top, rest = evaluation.once(_row, node, {k: v for k, v in place.items() if k != node.data}, position)
-    return own - top - rest
+    top, rest = evaluation.once(_log_of_row, node, *_beside(node, place, position))
+    return evaluation.entry(node.args[0], place, position) - top - rest
 
 
 def _softmax(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
-    return exponential(evaluation.context, _log_softmax(evaluation, node, place, position))
+    top, total = evaluation.once(_row, node, *_beside(node, place, position))
+    return exponential(evaluation.context, evaluation.entry(node.args[0], place, position) - top) / total
 
 
 def _cumsum(evaluation: Any, node: Node, place: Any, position: Any) -> Any:

@@ -305,7 +305,11 @@ def indicator_factor(nodes: Nodes, node: Node) -> Node | None:
     rest = [a for a in node.args if a is not found]
     if found is None or all(a.bounds.low == a.bounds.high for a in rest):
         return None
-    return nodes.make("where", found.args[0], nodes.mul(*rest), nodes.number(0))
+    given = [a for a in rest if a.shape and not found.shape and a.op in {"element", "argument"}]  # 1[c_i] y_i x_i: the rows stay outside
+    chosen = [a for a in rest if a not in given]
+    if given and all(a.bounds.low == a.bounds.high for a in chosen):
+        return None
+    return nodes.mul(nodes.make("where", found.args[0], nodes.mul(*chosen), nodes.number(0)), *given)
 
 
 SUMS: tuple[Rule, ...] = (
