@@ -7,7 +7,7 @@ layers of a network are a few forms, so that what is done with the graph of a fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derive.errors import NotSupported
 from derive.expressions.term import Name, Term
@@ -16,9 +16,7 @@ from derive.graph.build import Builder
 from derive.graph.graph import Nodes, walk
 from derive.graph.node import ArgumentType, Node, Shape
 from derive.graph.sizes import Size
-
-if TYPE_CHECKING:
-    from derive.meaning.scope import Type
+from derive.meaning.scope import Type
 
 __all__ = ["Form", "Forms", "sizes_in"]
 
@@ -55,8 +53,10 @@ class Forms:
     def __init__(self, terms: list[Term], types: Mapping[Name, Type]) -> None:
         self.types = types
         self.kinds: dict[Name, tuple[ArgumentType, Shape]] = {}
-        self._sizes = {n: t for n, t in types.items() if t.domain == "size"}
-        self._reserved = _sizes_and_indices(terms, types)
+        sizes = {n for n, t in types.items() if t.domain == "size"}
+        sizes |= {p.data for t in types.values() for s in t.shape for p in s.walk() if p.head == "name"}
+        self._sizes = {n: Type("size") for n in sizes}
+        self._reserved = frozenset(sizes | _indices(terms))  # names that are no values
         self._shapes = Builder([], types).subscripts.shapes
         self._known: dict[Any, Form] = {}
 
@@ -105,12 +105,8 @@ def _renamed(term: Term, names: Mapping[Name, Name]) -> Term:
     return term.with_args(tuple(_renamed(a, names) for a in term.args))
 
 
-def _sizes_and_indices(terms: list[Term], types: Mapping[Name, Type]) -> frozenset[Name]:
-    """The names that are no values: sizes, and the indices of sums."""
-    found = {n for n, t in types.items() if t.domain == "size"}
-    found |= {p.data for t in types.values() for s in t.shape for p in s.walk() if p.head == "name"}
-    found |= {n.data for t in terms for node in t.walk() if node.head in ("sum", "prod") for n in node.args[1:2] if n.head == "name"}
-    return frozenset(found)
+def _indices(terms: list[Term]) -> set[Name]:
+    return {n.data for t in terms for node in t.walk() if node.head in ("sum", "prod") for n in node.args[1:2] if n.head == "name"}
 
 
 def sizes_in(root: Node) -> frozenset[str]:

@@ -20,6 +20,7 @@ from derive.meaning.statements import (
     Statement,
     declared_name,
     declared_names,
+    is_labelled,
     is_name_item,
     split_commas,
     top_level,
@@ -87,7 +88,7 @@ def _one(part: tuple[Item, ...], waiting: list[tuple[Item, ...]], scope: Scope, 
 
 def _membership(part: tuple[Item, ...], place: int, waiting: list[tuple[Item, ...]], context: Context, line: int) -> list[Statement] | None:
     left = part[:place]
-    if not all((base_name(i) is not None and i.sup is None) or i.kind == "dots" for i in left):
+    if not all((base_name(i) is not None and is_labelled(i)) or i.kind == "dots" for i in left):
         return None
     kind = type_of_set(part[place + 1 :], context)
     if kind is None:

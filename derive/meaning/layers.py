@@ -132,12 +132,15 @@ def _inferred(task: Term, bodies: dict[Name, Term], size: int, scope: Scope, con
     whole = Term("list", (*(Term("rel", (Term("name", (), n), b), "=") for n, b in bodies.items()), task))
     shapes = Shapes(types_of(whole, scope, context))
     written = {n for n in shapes.declared if n in bodies}
+    whole_numbers = {n for n, t in shapes.types.items() if t.domain in ("size", "index", "natural", "integer")}
     for _ in range(ROUNDS):
         shapes.changed = False
         for name, inner in bodies.items():
             rank = shapes.rank(inner)
             if rank and name not in shapes.ranks:
                 shapes.learn(Term("name", (), name), rank)
+            elif rank == 0 and all(n.data in shapes.ranks or n.data in whole_numbers for n in inner.walk() if n.head == "name"):
+                shapes.ranks.setdefault(name, 0)  # nothing around it makes it an array
         shapes.rank(task)
         if not shapes.changed:
             break

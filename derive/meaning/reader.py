@@ -300,7 +300,8 @@ def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name)
     written = {n.data for n in term.walk() if n.head == "name"}
     found = []
     for name, kind in types.items():
-        if kind.shape and name in written and name not in scope.declarations and name != defined and kind.domain == "real":
+        known = name in scope.declarations or name in scope.definitions or name == defined
+        if kind.shape and name in written and not known and kind.domain == "real":
             sizes = tuple(s if s.head != "name" or s.data in written or s.data in scope.declarations else Term("blank") for s in kind.shape)
             found.append(Declaration(name, replace(kind, shape=sizes), scope.line + 1))
     return found

@@ -11,7 +11,7 @@ from derive.meaning.context import Context, base_name, label_text
 from derive.meaning.scope import Declaration, Definition, Scope
 from derive.reading.item import Item
 
-__all__ = ["FAMILY", "INDICES", "MODEL_WORDS", "Statement", "declared_name", "declared_names", "is_name_item", "split_commas", "top_level"]
+__all__ = ["FAMILY", "INDICES", "MODEL_WORDS", "Statement", "declared_name", "declared_names", "is_labelled", "is_name_item", "split_commas", "top_level"]
 
 FAMILY = frozenset("ijkn")
 INDICES = frozenset("ijklmn")
@@ -63,6 +63,11 @@ def is_name_item(part: tuple[Item, ...]) -> bool:
     return len(part) == 1 and base_name(part[0]) is not None and part[0].sup is None
 
 
+def is_labelled(item: Item) -> bool:
+    """Whether what stands above the name, if anything does, is part of it: W^{(1)}, x^*."""
+    return item.sup is None or label_text(item.sup).startswith(("(", "*", "["))
+
+
 def _has_labelled_sibling(name: Name, beside: Iterable[Name], context: Context) -> bool:
     """Whether W_f or W_o is declared too: then the i of W_i names a gate and is no index."""
     known = (*context.scope.declarations, *beside)
@@ -73,6 +78,8 @@ def declared_name(item: Item, context: Context, beside: Iterable[Name] = ()) -> 
     """The declared name; whether it is a family `x_i` (an array with one entry per i)."""
     name = base_name(item)
     assert name is not None
+    if item.sup is not None and is_labelled(item):
+        name = name._replace(sup=label_text(item.sup))
     if item.sub is None:
         return name._replace(primes=item.primes), False
     label = label_text(item.sub)

@@ -76,7 +76,7 @@ def _both(expression: Any) -> dict[str, str]:
 
 def _answer(solution: Solution, given: Solution, types: Mapping[Name, Type]) -> dict[str, Any] | None:
     """The answer: `solution` has it as terms, `given` as it was computed."""
-    parts = {str(label): _value(term, given.parts[label], types) for label, term in solution.parts.items()}
+    parts = {str(label): _value(term, given.parts[label], types, bool(solution.bindings)) for label, term in solution.parts.items()}
     if solution.answer is None and not parts:
         return None
     if solution.answer is None:
@@ -87,8 +87,10 @@ def _answer(solution: Solution, given: Solution, types: Mapping[Name, Type]) -> 
             "numeric": None,
         }
     else:
-        answer = _value(solution.answer, given.answer, types)
+        answer = _value(solution.answer, given.answer, types, bool(solution.bindings))
     answer["parts"] = parts
+    if solution.bindings:
+        answer["bindings"] = [{"name": plain_of(Term("name", (), name)), **_both(term)} for name, term in solution.bindings.items()]
     if given.distribution is not None:
         answer["distribution"] = {
             "name": given.distribution.name,
@@ -104,8 +106,8 @@ def _label(label: str) -> str:
     return latex_of(Term("name", (), Name.from_key(label)))
 
 
-def _value(term: Any, expression: Any, types: Mapping[Name, Type]) -> dict[str, Any]:
-    expression = _as_sympy(expression, types)
+def _value(term: Any, expression: Any, types: Mapping[Name, Type], over_layers: bool = False) -> dict[str, Any]:
+    expression = term if over_layers else _as_sympy(expression, types)  # SymPy does not know that the names of layers are arrays
     return {**_both(term), "sympy": sympy_text_of(expression), "numeric": numeric(expression)}
 
 

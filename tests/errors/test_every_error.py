@@ -86,7 +86,7 @@ def test_a_defect_inside_is_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> object:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr(session_module, "_answer", broken)
+    monkeypatch.setattr(session_module, "answer", broken)
     report, session = Session().run("d/dx x^2")
     assert report is not None
     assert isinstance(report.error, InternalError)
