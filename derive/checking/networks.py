@@ -11,7 +11,6 @@ whole function along one direction of all variables at once.
 from __future__ import annotations
 
 import math
-import operator
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,9 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.checking.draws import REGIMES as DECLARED
 from derive.checking.draws import value_of
+from derive.checking.nested import close, flat, floats, inner, mapped, moved, scaled
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError, InconsistentInput
 from derive.expressions.term import Name, Term
+from derive.graph.evaluate import context
 from derive.graph.floats import Floats
 from derive.graph.forms import Form, Forms
 from derive.graph.node import FREE, ArgumentType, Shape
@@ -39,6 +40,7 @@ LOSS = Name("L", sup="(loss)")
 SIDE = 2.0**-17  # the step of a difference
 FINER = 2.0**-21
 ROUNDING = 2.0**-52
+FINE_BITS = 60  # of the step of a difference that floats do not see
 TOLERANCE = 1e-6
 WHOLE_TOLERANCE = 1e-4
 DRAWS = 3
@@ -167,9 +169,9 @@ class _Point:
         self.floats = Floats(sizes)
         self.inputs = {key: self._drawn(kind, shape, sizes) for key, (kind, shape) in kinds.items()}
         self.values = dict(self.inputs)
-        self._forward(self.values)
+        self._forward(self.values, self.floats)
         for name, body in network.written.items():
-            if not _close(self._of(body, self.values), self.values[name.key]):
+            if not close(self._of(body, self.values), self.values[name.key]):
                 raise InconsistentInput(f"{name.key} is not what it was defined as")
         self.adjoints: dict[int, Any] = {}
         for claim in network.claims:
@@ -183,9 +185,10 @@ class _Point:
         dims = tuple(size.value(sizes) for size in shape)
         return _entries(dims, self.rng, REGIMES[self.number % len(REGIMES)])
 
-    def _forward(self, values: dict[str, Any]) -> None:
+    def _forward(self, values: dict[str, Any], floats: Floats) -> None:
         for name in self.network.order:
-            values[name.key] = self._of(self.network.bodies[name], values)
+            form, keys = self.network.bodies[name]
+            values[name.key] = floats.value(form.node, {slot: values[key] for slot, key in zip(form.keys, keys, strict=True)})
 
     def _of(self, formula: Formula, values: Mapping[str, Any]) -> Any:
         form, keys = formula
@@ -201,7 +204,7 @@ class _Point:
     def _full(self, value: Any, of: Name) -> Any:
         """A scalar beside an array stands for an array of equal entries."""
         like = self.values[of.key]
-        return value if isinstance(value, list) or not isinstance(like, list) else _scaled(like, 0.0, value)
+        return value if isinstance(value, list) or not isinstance(like, list) else scaled(like, 0.0, value)
 
     # ------------------------------------------------------------------------------------------ differences
     def errors(self) -> Iterator[tuple[int, float | None]]:
@@ -214,19 +217,19 @@ class _Point:
         """⟨δ, u⟩ against the difference of the layers behind, weighed with their adjoints."""
         here = self.values[claim.of.key]
         along = self._direction(here)
-        given = _inner(self.adjoints[claim.step], along)
+        given = inner(self.adjoints[claim.step], along)
         best = math.inf
         for h in (SIDE, FINER):
-            ahead, behind = self._frontier(claim.of, _moved(here, along, h)), self._frontier(claim.of, _moved(here, along, -h))
+            ahead, behind = self._frontier(claim.of, moved(here, along, h)), self._frontier(claim.of, moved(here, along, -h))
             total = scale = noise = 0.0
             for name, value in ahead.items():
                 weight = self._weight(name)
-                for g, x, y in zip(_flat(weight), _flat(behind[name]), _flat(value), strict=True):
+                for g, x, y in zip(flat(weight), flat(behind[name]), flat(value), strict=True):
                     part = g * (y - x) / (2 * h)
                     total += part
                     scale += abs(part)
                     noise += abs(g * y)
-            scale += sum(abs(g * d) for g, d in zip(_flat(self.adjoints[claim.step]), _flat(along), strict=True))
+            scale += sum(abs(g * d) for g, d in zip(flat(self.adjoints[claim.step]), flat(along), strict=True))
             floor = 64 * noise * ROUNDING / h
             if scale <= floor:
                 return 0.0 if not ahead and scale == 0 else None
@@ -257,25 +260,36 @@ class _Point:
 
     def _whole(self) -> float | None:
         """The difference of the function along one direction of all variables against all gradients together."""
-        along = {v: _scaled(self._direction(self.inputs[v.key]), 0.25) for v in self.network.variables}
+        along = {v: scaled(self._direction(self.inputs[v.key]), 0.25) for v in self.network.variables}
         places = {c.of: c.step for c in self.network.claims if c.adjoint is None}
-        given = sum(_inner(self.adjoints[places[v]], d) for v, d in along.items())
-        scale = sum(abs(g * x) for v, d in along.items() for g, x in zip(_flat(self.adjoints[places[v]]), _flat(d), strict=True))
+        given = sum(inner(self.adjoints[places[v]], d) for v, d in along.items())
+        scale = sum(abs(g * x) for v, d in along.items() for g, x in zip(flat(self.adjoints[places[v]]), flat(d), strict=True))
         best = math.inf
         for h in (SIDE, FINER):
-            sides = []
-            for sign in (h, -h):
-                values = {**self.inputs, **{v.key: _moved(self.inputs[v.key], d, sign) for v, d in along.items()}}
-                self._forward(values)
-                sides.append(values[LOSS.key])
-            found = (sides[0] - sides[1]) / (2 * h)
-            floor = 1024 * ROUNDING / h * abs(sides[0])
-            if max(scale, abs(found)) <= floor:
-                return None
+            found, height = self._slope(self.floats, along, h)
+            floor = 1024 * ROUNDING / h * height
+            if max(scale, abs(found)) <= floor:  # the layers let so little through that floats do not see it
+                if not scale:
+                    return None
+                lost = max(0.0, math.log2(max(height, 1.0)) - math.log2(scale))
+                numbers = context(int(lost) + 3 * FINE_BITS)
+                found, _ = self._slope(Floats(self.floats.sizes, numbers), along, numbers.mpf(2) ** -FINE_BITS)
+                return float(abs(found - given) / max(scale, abs(found)))
             best = min(best, _relative(abs(found - given), floor, max(scale, abs(found))))
             if best <= TOLERANCE:
                 break
         return best
+
+    def _slope(self, floats: Floats, along: Mapping[Name, Any], h: Any) -> tuple[Any, float]:
+        """The difference quotient of the function along directions of its variables, and the size of its value."""
+        exact = floats.numbers.mpf
+        sides = []
+        for sign in (h, -h):
+            values = {key: value if isinstance(value, int) else mapped(exact, value) for key, value in self.inputs.items()}
+            values.update({v.key: moved(values[v.key], d, sign) for v, d in along.items()})
+            self._forward(values, floats)
+            sides.append(values[LOSS.key])
+        return (sides[0] - sides[1]) / (2 * h), float(abs(sides[0]))
 
     def shown(self, place: int) -> tuple[tuple[str, Any], ...]:
         """The values that a step was tried at: of the names in it."""
@@ -350,7 +364,7 @@ def _ordered(formulas: Mapping[Name, Term]) -> list[Name]:
     return list(order)
 
 
-# ---------------------------------------------------------------------------------------------- nested lists
+# ---------------------------------------------------------------------------------------------- random values
 def _entries(dims: tuple[int, ...], rng: Random, regime: str) -> Any:
     """Entries that neither grow nor die over many layers: rows of a matrix have a sum about 1."""
     scale = 1.25 / dims[-1] if len(dims) > 1 else 1.0
@@ -369,39 +383,4 @@ def _declared(kind: ArgumentType, shape: Shape, sizes: Mapping[str, int], rng: R
     from mpmath import fp
 
     dims = tuple(size.value(sizes) for size in shape)
-    return _floats(value_of(kind, dims, sizes, rng, DECLARED[number % len(DECLARED)], fp))
-
-
-def _floats(value: Any) -> Any:
-    return [_floats(v) for v in value] if isinstance(value, list) else value if isinstance(value, int) else float(value)
-
-
-def _combined(a: Any, b: Any, function: Any) -> Any:
-    return [_combined(x, y, function) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else function(a, b)
-
-
-def _moved(value: Any, along: Any, h: float) -> Any:
-    return _combined(value, along, lambda x, d: x + h * d)
-
-
-def _scaled(value: Any, factor: float, shift: float = 0.0) -> Any:
-    return [_scaled(v, factor, shift) for v in value] if isinstance(value, list) else value * factor + shift
-
-
-def _flat(value: Any) -> list[float]:
-    if not isinstance(value, list):
-        return [value]
-    return value if not isinstance(value[0], list) else [x for part in value for x in _flat(part)]
-
-
-def _inner(a: Any, b: Any) -> float:
-    total: float = sum(map(operator.mul, _flat(a), _flat(b)))
-    return total
-
-
-def _close(a: Any, b: Any) -> bool:
-    if isinstance(a, list) != isinstance(b, list):
-        return False
-    if isinstance(a, list):
-        return len(a) == len(b) and all(_close(x, y) for x, y in zip(a, b, strict=True))
-    return bool(abs(a - b) <= 1e-10 * (1 + abs(a)))
+    return floats(value_of(kind, dims, sizes, rng, DECLARED[number % len(DECLARED)], fp))

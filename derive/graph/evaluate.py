@@ -16,7 +16,7 @@ from typing import Any
 from derive.graph.node import Axis, Node, Shape
 from derive.graph.operations import OPERATIONS, Undefined
 
-__all__ = ["DOUBLE", "Evaluation", "TooCostly", "context", "evaluate", "in_doubles"]
+__all__ = ["DOUBLE", "Doubles", "Evaluation", "TooCostly", "context", "evaluate", "in_doubles"]
 
 MOST_ENTRIES = 100_000
 DOUBLE = 53

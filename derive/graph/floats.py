@@ -1,7 +1,7 @@
-"""Values of a graph in double precision, a whole array at a time: what is evaluated hundreds of times with all its parts small.
+"""Values of a graph, a whole array at a time, in double precision or more: for small arrays that are evaluated hundreds of times.
 
-In: a node, arguments as nested lists of floats. Out: nested lists of floats. Operations that have no short way here are evaluated by the
-reference evaluation, in floats; `Undefined`, `OverflowError`, `ValueError` or `ZeroDivisionError` where there is no value.
+In: a node, arguments as nested lists of numbers. Out: nested lists of numbers. Operations that have no short way here are evaluated by
+the reference evaluation, in the same numbers; `Undefined`, `OverflowError`, `ValueError` or `ZeroDivisionError` where there is no value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from derive.graph.evaluate import Evaluation
+from derive.graph.evaluate import Doubles, Evaluation
 from derive.graph.graph import walk
 from derive.graph.node import Node
 from derive.graph.operations import OPERATIONS
@@ -19,8 +19,17 @@ from derive.graph.operations import OPERATIONS
 __all__ = ["Floats"]
 
 
+class _Doubles(Doubles):
+    """Floats, with the functions that `math` lacks from mpmath."""
+
+    def __getattr__(self, name: str) -> Any:
+        from mpmath import fp
+
+        return getattr(fp, name)
+
+
 class _FloatEvaluation(Evaluation):
-    """The reference evaluation with floats for numbers."""
+    """The reference evaluation with the numbers of a context."""
 
     def __init__(self, arguments: Mapping[str, Any], sizes: Mapping[str, int], numbers: Any) -> None:
         self.context = numbers
@@ -34,13 +43,11 @@ Instruction = tuple[Callable[[Any, list[Any]], Any], Any, tuple[int, ...]]  # wh
 
 
 class Floats:
-    """Evaluates nodes at sizes; what is to be done for a node is found once and kept."""
+    """Evaluates nodes at sizes; what is to be done for a node is found once and kept. `numbers` is a context of mpmath, floats if none."""
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
-        from mpmath import fp
-
+    def __init__(self, sizes: Mapping[str, int], numbers: Any = None) -> None:
         self.sizes = sizes
-        self.numbers = fp
+        self.numbers = _Doubles() if numbers is None else numbers
         self._programs: dict[Node, list[Instruction]] = {}
         self._arguments: Mapping[str, Any] = {}
 
@@ -68,7 +75,7 @@ class Floats:
         if any(a.axes for a in node.args):
             return self._slowly, node
         if node.op == "number":
-            return _constant, float(node.data)
+            return _constant, self.numbers.mpf(node.data.numerator) / node.data.denominator
         if node.op in METHODS:
             return METHODS[node.op], node
         if OPERATIONS[node.op].elementwise:

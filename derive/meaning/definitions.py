@@ -15,6 +15,7 @@ from derive.meaning.statements import (
     INDICES,
     Statement,
     declared_name,
+    is_labelled,
     is_name_item,
     split_commas,
     top_level,
@@ -141,6 +142,9 @@ def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
 def _mentions(items: tuple[Item, ...], target: Item, scope: Scope) -> bool:
     """Whether the name stands in these items; the z of a declared W_z is a label."""
     wanted = label_text(Item(target.kind, target.text, target.children, sub=target.sub))
+    if target.sup is not None and is_labelled(target):  # h^{(2)} = f(h^{(1)}) does not mention itself
+        label = label_text(target.sup)
+        items = tuple(i for i in walk_items(items) if i.sup is not None and label_text(i.sup) == label)
     return any(
         i.kind == target.kind and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted for i in _outside_labels(items, scope)
     )

@@ -6,7 +6,7 @@ definitions here; with all of them put in, it is a tree that grows with the squa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from derive.derivation import Prose
@@ -20,7 +20,7 @@ from derive.meaning.shapes import ROW, Shapes
 from derive.meaning.sizes import size_text
 from derive.meaning.types import types_of
 
-__all__ = ["DEEP", "Layers", "layered"]
+__all__ = ["DEEP", "Layers", "layered", "tree_size"]
 
 DEEP = 150  # nodes of the tree with everything put in: above it only the layers are kept
 MOST_LAYERS = 4000
@@ -59,8 +59,8 @@ def layered(term: Term, scope: Scope, context: Context) -> Layers | None:
         return None
     sizes: dict[Name, int] = {}
     for name, inner in bodies.items():
-        sizes[name] = _tree_size(inner, sizes)
-    return _inferred(term.with_args((body, *term.args[1:])), bodies, _tree_size(body, sizes), scope, context)
+        sizes[name] = tree_size(inner, sizes)
+    return _inferred(term.with_args((body, *term.args[1:])), bodies, tree_size(body, sizes), scope, context)
 
 
 # ---------------------------------------------------------------------------------------------- which definitions
@@ -122,8 +122,19 @@ def _free(term: Term, bound: frozenset[Name]) -> Iterator[Name]:
         yield from _free(argument, inner if place < 2 or term.data == "cond" else bound)
 
 
-def _tree_size(term: Term, sizes: dict[Name, int]) -> int:
-    return sum(sizes.get(node.data, 1) if node.head == "name" else 1 for node in term.walk())
+def tree_size(term: Term, sizes: Mapping[Name, int]) -> int:
+    """The nodes of a term as a tree, shared parts counted wherever they stand; `sizes` are those of what names stand for."""
+    done: dict[int, int] = {}
+
+    def size(node: Term) -> int:
+        if not node.args:
+            return sizes.get(node.data, 1) if node.head == "name" else 1
+        found = done.get(id(node))
+        if found is None:
+            found = done[id(node)] = 1 + sum(map(size, node.args))
+        return found
+
+    return size(term)
 
 
 # ---------------------------------------------------------------------------------------------- what is inferred

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
-from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem
+from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, TooLarge
 from derive.expressions.term import Name, Term
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
@@ -275,7 +275,11 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
             shape = shape_of(settled.args[1], types) if not definition.parameters else ()
             if shape and definition.name not in after.declarations and all(s.head in ("name", "number") for s in shape):
                 after = after.declare(Declaration(definition.name, Type("real", shape), scope.line + 1))
-            body, expansion = with_expansion(settled.args[1], scope)
+            try:
+                body, expansion = with_expansion(settled.args[1], scope)
+            except TooLarge:  # a layer of a network may still be taken by itself
+                body, expansion = settled.args[1], None
+                context.note("its definitions are not put in: the formula would be too large")
             after = after.remember(definition, expansion)
             expanded = Term("rel", (settled.args[0], body), "=")
         else:

@@ -11,7 +11,18 @@ from derive.meaning.context import Context, base_name, label_text
 from derive.meaning.scope import Declaration, Definition, Scope
 from derive.reading.item import Item
 
-__all__ = ["FAMILY", "INDICES", "MODEL_WORDS", "Statement", "declared_name", "declared_names", "is_labelled", "is_name_item", "split_commas", "top_level"]
+__all__ = [
+    "FAMILY",
+    "INDICES",
+    "MODEL_WORDS",
+    "Statement",
+    "declared_name",
+    "declared_names",
+    "is_labelled",
+    "is_name_item",
+    "split_commas",
+    "top_level",
+]
 
 FAMILY = frozenset("ijkn")
 INDICES = frozenset("ijklmn")

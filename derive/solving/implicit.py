@@ -88,9 +88,7 @@ def _next_order(lower: Any, first: Any, relation: Any, x: Any, y: Any, n: int, j
     _last_relation(journal, "⇒")
     put_in_place = equal(wanted, with_replaced(value, slope, first, set()))
     if put_in_place != raised:
-        journal.record(
-            INSERT_SLOPE, Rewrite(put_in_place, ("with ", equal(slope, first))), raised, put_in_place, (raised, put_in_place)
-        )
+        journal.record(INSERT_SLOPE, Rewrite(put_in_place, ("with ", equal(slope, first))), raised, put_in_place, (raised, put_in_place))
         _last_relation(journal, "⇒")
     quiet = Journal(put_in_place.rhs)
     final = finish(put_in_place.rhs, quiet)

@@ -24,7 +24,7 @@ from derive.graph.calculus.reverse import dependents, sweep
 from derive.graph.graph import walk
 from derive.graph.node import ArgumentType, Node
 from derive.meaning.expand import substitute
-from derive.meaning.layers import Layers
+from derive.meaning.layers import Layers, tree_size
 from derive.meaning.scope import Reading
 from derive.rules import matrix as rules
 from derive.solution import Solution
@@ -52,7 +52,7 @@ def solve_gradient(reading: Reading) -> Solution:
     if not layers.is_deep and layers.size * (len(reading.expanded.args) - 1) <= WORTH_TRYING:
         found = solve_array_gradient(reading)
         terms = [found.answer] if found.answer is not None else list(found.parts.values())
-        if sum(1 for term in terms for _ in term.walk()) <= SHORT:
+        if sum(tree_size(term, {}) for term in terms) <= SHORT:
             return found
     try:
         return Network(layers, reading).solution()

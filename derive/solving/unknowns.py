@@ -178,9 +178,7 @@ def _polynomial(equation: Any, x: Any) -> tuple[Rule, Rewrite] | None:
         return None
     numerator, denominator = sp.fraction(sp.together(difference))
     if depends(denominator, x):
-        return CLEAR, Rewrite(
-            equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), nonzero(sp.factor(denominator))
-        )
+        return CLEAR, Rewrite(equal(sp.expand(numerator), S.Zero), ("multiplied by ", denominator), nonzero(sp.factor(denominator)))
     try:
         degree = sp.degree(sp.expand(numerator), x)
     except PolynomialError:

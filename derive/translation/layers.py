@@ -45,6 +45,8 @@ __all__ = ["translate_layers"]
 
 METHOD = "run against the formulas, layer by layer"
 SAMPLES = 3
+SAMPLES_OF_MANY = 2  # where there are more than MANY names
+MANY = 100
 TOLERANCE = 1e-8
 NO_VALUE = (Undefined, ValueError, ZeroDivisionError, OverflowError)
 
@@ -137,7 +139,7 @@ def translate_layers(
         result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
         example=[],
     )
-    points = [_calm(p, arguments) for p in samples(*arguments.drawn, SAMPLES)]
+    points = [_calm(p, arguments) for p in samples(*arguments.drawn, SAMPLES if len(made) <= MANY else SAMPLES_OF_MANY)]
     check = _judged(source, function, points, arguments, made, results)
     returned = shape_text(shapes[0]) if len(labels) == 1 else ()
     return Code(source, function, tuple(p.argument for p in parameters), returned, check)

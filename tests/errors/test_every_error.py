@@ -50,9 +50,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("lines", "kind", "message", "span", "suggestion"), CASES, ids=[c[0][-1] for c in CASES])
-def test_every_error(
-    lines: list[str], kind: type[DeriveError], message: str, span: tuple[int, int] | None, suggestion: str | None
-) -> None:
+def test_every_error(lines: list[str], kind: type[DeriveError], message: str, span: tuple[int, int] | None, suggestion: str | None) -> None:
     report = solve(lines)
     assert report.error is not None
     assert type(report.error) is kind

@@ -17,7 +17,11 @@ CASES = [
     (DATA + "X^T diag(exp(y)) X", ["np.sqrt(np.exp(y))", "B.T @ B"], []),
     (DATA + "(2/n) X^T (X w - y)", ["2 / X.shape[0] * (X.T @ (X @ w - y))"], []),
     ("A in R^{n x n} ;; A^T + A", ["A.T + A"], [").T"]),
-    (NORMAL + "Sigma^{-1} (sum_{i=1}^n (x_i - mu)(x_i - mu)^T) Sigma^{-1}", ["P = np.linalg.inv(Sigma)", "difference.T @ difference"], ["solve"]),
+    (
+        NORMAL + "Sigma^{-1} (sum_{i=1}^n (x_i - mu)(x_i - mu)^T) Sigma^{-1}",
+        ["P = np.linalg.inv(Sigma)", "difference.T @ difference"],
+        ["solve"],
+    ),
     (NORMAL + "Sigma^{-1} (sum_{i=1}^n (x_i - mu))", ["np.linalg.solve(Sigma, "], ["inv"]),
     ("A in R^{m x n} ;; x in R^n ;; v in R^m ;; A^T (v \\odot (1 - tanh(A x)^2)) + A^T tanh(A x)", ["np.tanh(A @ x)", "1 - "], ["np.exp"]),
     ("A in R^{m x n} ;; x in R^n ;; v in R^m ;; v \\odot (1 - tanh(A x)^2)", ["np.exp(-np.abs("], ["np.tanh"]),
