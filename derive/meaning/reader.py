@@ -5,11 +5,12 @@ In: text and the scope of the session. Out: a `Reading` and the scope after the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
-from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, TooLarge
+from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, TooLarge, Undetermined
 from derive.expressions.term import Name, Term
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
@@ -31,8 +32,12 @@ from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
 
-__all__ = ["read", "read_expression"]
+__all__ = ["broken_name", "read", "read_expression"]
 
+_LEFT_SIDE = re.compile(
+    r"\s*\$?\s*\\?(?:mathbf|mathcal|mathrm)?\{?(?P<base>[A-Za-z]+)\}?(?:_\{?(?P<sub>\w+)\}?)?(?:\^\{?(?P<sup>\(\w+\)|\[\w+\])\}?)?"
+    r"\s*(?:\([^()=]*\)\s*)?(?::=|=(?!=)|\\leftarrow|<-)"
+)
 _TASK_NAMES = {
     "derivative": "derivative", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian", "integral": "integral",
     "limit": "limit", "optimum": "optimum", "total_derivative": "derivative", "directional": "directional-derivative",
@@ -311,6 +316,30 @@ def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name)
     return found
 
 
+def broken_name(line: str) -> Name | None:
+    """The name that a line which could not be read would have defined: what uses it later has no value."""
+    match = _LEFT_SIDE.match(line)
+    return Name(match.group("base"), sub=match.group("sub") or "", sup=match.group("sup") or "") if match else None
+
+
+def _refuse_broken(term: Term, scope: Scope) -> None:
+    """Raise when the term rests on a name whose defining line failed."""
+    if not scope.broken:
+        return
+    seen: set[Name] = set()
+    waiting = [term]
+    while waiting:
+        for node in waiting.pop().walk():
+            if node.head != "name" or node.data in seen:
+                continue
+            seen.add(node.data)
+            place = scope.broken.get(node.data)
+            if place is not None:
+                raise Undetermined(f"{node.data.key} is not defined: line {place} could not be read", span=node.span)
+            if node.data in scope.definitions:
+                waiting.append(scope.definitions[node.data].body)
+
+
 def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
     """Definitions in, shapes inferred, variables found: the reading of a task."""
     term = wording.term
@@ -318,6 +347,7 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     options = dict(wording.options)
     term, more = with_variables(term, scope, options)
     notes += more
+    _refuse_broken(term, scope)
     layers = _layers(term, scope, context)
     if layers is not None:
         options["layers"] = layers

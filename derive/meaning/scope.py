@@ -83,6 +83,7 @@ class Scope:
     line: int = 0
     expansions: Mapping[Name, Expansion] = field(default_factory=dict)
     mentioned: frozenset[Name] = frozenset()
+    broken: Mapping[Name, int] = field(default_factory=dict)  # names whose defining line could not be read → that line
 
     def declare(self, *declarations: Declaration) -> Scope:
         """The scope with these declarations in force (a later one for the same name replaces the earlier)."""
@@ -92,7 +93,9 @@ class Scope:
         """The scope with this definition in force."""
         definitions = {**self.definitions, definition.name: definition}
         stale = definition.name in self.expansions or definition.name in self.mentioned
-        return replace(self, definitions=definitions, expansions={}) if stale else replace(self, definitions=definitions)
+        broken = {n: line for n, line in self.broken.items() if n != definition.name}
+        expansions = {} if stale else self.expansions
+        return replace(self, definitions=definitions, expansions=expansions, broken=broken)
 
     def remember(self, definition: Definition, expansion: Expansion | None) -> Scope:
         """The scope that knows what a definition is with everything put in, unless what an earlier line says changes with this one."""

@@ -123,3 +123,19 @@ def test_a_definition_that_could_not_be_read_is_not_zero() -> None:
     assert isinstance(report.error, Undetermined)
     assert report.status == "refused"
     assert report.answer is None
+
+
+def test_what_rests_on_a_line_that_failed_is_refused() -> None:
+    lines = [
+        "x in R^d, y in R^d, W_1 in R^{h x d}, W_2 in R^{d x d}",
+        "h_1 = tanh(W_1 x)",
+        "h_2 = tanh(W_2 h_1)",
+        "L = ||h_2 - y||^2",
+        "grad L wrt W_1",
+    ]
+    report = solve(lines)
+    assert isinstance(report.error, Undetermined)
+    assert report.error.message == "h_2 is not defined: line 3 could not be read"
+    assert report.answer is None
+    report = solve([*lines[:3], "h_2 = tanh(W_1 x)", "L = ||h_2||^2", "grad L wrt W_1"])
+    assert report.status == "solved"
