@@ -24,7 +24,7 @@ __all__ = ["METHODS", "unevaluated_derivative", "unevaluated_sum"]
 
 def unevaluated_derivative(body: Any, *orders: tuple[Any, Any]) -> sp.Derivative:
     """∂^n body / ∂x^n … for pairs (x, n), as written: SymPy's constructor would already say that a constant has derivative 0."""
-    return sp.Expr.__new__(sp.Derivative, body, *(sp.Tuple(x, sp.sympify(order)) for x, order in orders))
+    return sp.Expr.__new__(sp.Derivative, body, *(sp.Tuple(x, sp.sympify(order, strict=True)) for x, order in orders))
 
 
 def unevaluated_sum(cls: Any, body: Any, k: Any, lower: Any, upper: Any) -> Any:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from derive.errors import TooLarge
 from derive.graph.node import Axis, Node, Shape
 from derive.graph.operations import OPERATIONS, Undefined
 
@@ -22,8 +23,11 @@ MOST_ENTRIES = 100_000
 DOUBLE = 53
 
 
-class TooCostly(Exception):
+class TooCostly(TooLarge):
     """The reference value would take too long: slow and obvious has its limits."""
+
+    def __init__(self) -> None:
+        super().__init__("its value would take too long to compute for the check")
 
 
 class Doubles:

@@ -27,7 +27,7 @@ from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement, split_commas
 from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
-from derive.meaning.variables import refuse_mixed_gradient, total_derivatives, with_variables
+from derive.meaning.variables import refuse_hidden_dependence, refuse_mixed_gradient, total_derivatives, with_variables
 from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
@@ -365,6 +365,7 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     except DeriveError as error:
         raise error.at(term.span) from None
     refuse_mixed_gradient(settled, inferred)
+    refuse_hidden_dependence(settled)
     notes += inference
     notes += kind_notes(settled, inferred)
     notes += scalar_capitals(settled, inferred, scope)

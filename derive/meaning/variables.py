@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from derive.derivation import Prose
@@ -13,7 +14,7 @@ from derive.meaning.expand import expand
 from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
-__all__ = ["refuse_mixed_gradient", "total_derivatives", "with_variables"]
+__all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "total_derivatives", "with_variables"]
 
 _NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 
@@ -128,3 +129,24 @@ def refuse_mixed_gradient(term: Term, types: Mapping[Name, Type]) -> None:
         "the gradient is an array and what is added to it a number: does ∇ take the whole sum?",
         readings=readings, span=term.span, expected=("brackets around what ∇ takes",),
     )  # fmt: skip
+
+
+def refuse_hidden_dependence(term: Term) -> None:
+    """`d/dθ log p_θ(x)`: the subscript says that p depends on θ, and nothing says how. The derivative is not 0."""
+    for node in term.walk():
+        if node.head not in ("derivative", "gradient", "hessian", "jacobian", "total_derivative"):
+            continue
+        variables = {v.data.base for a in node.args[1:] for v in a.walk() if v.head == "name"}
+        for below in node.args[0].walk():
+            if below.head in ("call", "prime"):
+                owners: tuple[Term, ...] = (below.args[0],)
+            elif below.head == "expect_under":
+                owners = tuple(n for n in below.args[-1].walk() if n.head == "name")
+            else:
+                continue
+            for owner in owners:
+                if owner.head == "name" and variables & set(re.findall(r"[A-Za-z]+", owner.data.sub)):
+                    raise Undetermined(
+                        f"{plain(owner)} depends on what its subscript names, and nothing says how",
+                        span=below.span, expected=(f"a definition of {plain(owner)}",),
+                    )  # fmt: skip

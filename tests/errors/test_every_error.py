@@ -139,3 +139,27 @@ def test_what_rests_on_a_line_that_failed_is_refused() -> None:
     assert report.answer is None
     report = solve([*lines[:3], "h_2 = tanh(W_1 x)", "L = ||h_2||^2", "grad L wrt W_1"])
     assert report.status == "solved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{d}{d\theta} \log p_\theta(x)",
+        r"\frac{d}{d\theta} (\theta^2 + \log p_\theta(x))",
+        r"\nabla_\theta \|\epsilon - \epsilon_\theta(x, t)\|^2",
+        r"\nabla_\theta \mathbb{E}_{x \sim p_\theta}[f(x)]",
+    ],
+)
+def test_a_subscript_is_a_dependence(text: str) -> None:
+    """What depends on the variable through its subscript has no derivative 0."""
+    report = solve([text])
+    assert isinstance(report.error, Undetermined)
+    assert report.answer is None
+
+
+def test_a_sum_too_long_to_check_is_said_and_not_a_defect() -> None:
+    report = solve(["d/dx sum_{i=1}^{1000000} sin(i x)"])
+    assert report.error is None
+    assert report.verification is not None
+    assert report.verification.status == "partly"
+    assert report.code is None
