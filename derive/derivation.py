@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Check", "Derivation", "Prose", "Rewrite", "Rule", "Step"]
+__all__ = ["Check", "Claim", "Derivation", "Prose", "Rewrite", "Rule", "Step"]
 
 Prose = tuple[Any, ...]  # strings and expressions (SymPy or Term), in order
 
@@ -25,6 +25,24 @@ class Check:
     max_error: float | None = None
     reason: str = ""
     counterexample: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a step asserts, for the check, where its two sides as shown do not say it in a form that has numbers.
+
+    kind  "equal"         left = right as values (or as functions of `over`)
+          "proportional"  left / right does not depend on `over`
+          "at-most"       left ≤ right at every point
+          "maximum"       the function `left` of `over` is largest at the values `right` (a tuple), inside their domains
+          "normalised"    `left` sums or integrates to one over `over`, which has the support `right`
+          "distributed"   the law `right` is that of the expression `left` under the model
+    """
+
+    kind: str
+    left: Any
+    right: Any = None
+    over: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class Step:
     steps: tuple[Step, ...] = ()
     check: Check | None = None
     trivial: bool = False
+    claim: Claim | None = None
 
     def walk(self) -> Iterator[Step]:
         """This step and all below it."""
@@ -87,12 +106,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A chain of steps from `start` to `answer`; `assumptions` gathers those of the steps, without repetition."""
+    """A chain of steps from `start` to `answer`; `assumptions` gathers those of the steps, without repetition.
+
+    `model` is what is known about chance, where random variables occur; the checks draw from it.
+    """
 
     start: Any
     answer: Any
     steps: tuple[Step, ...] = ()
     assumptions: tuple[Prose, ...] = field(default=())
+    model: Any = None
 
     def walk(self) -> Iterator[Step]:
         """Every step, sub-steps included."""

@@ -38,6 +38,7 @@ class _Slots(Builder):
 
     def __init__(self, term: Term, types: Mapping[Name, Type], slots: Mapping[Name, tuple[ArgumentType, Shape]]) -> None:
         super().__init__([term], types)
+        self.subscripts.shapes.update({name: shape for name, (_, shape) in slots.items() if shape})
         self.slots = {name: self.nodes.argument(kind, shape) for name, (kind, shape) in slots.items()}
 
     def value_of(self, name: Name) -> Node:

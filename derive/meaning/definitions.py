@@ -88,7 +88,7 @@ def _uses(items: tuple[Item, ...], letters: list[str]) -> bool:
 def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context, line: int) -> list[Statement] | None:
     left, right = part[:equals], part[equals + 1 :]
     name = base_name(left[0])
-    simple = len(left) == 1 and name is not None and left[0].kind not in ("function",) and left[0].primes == 0
+    simple = len(left) == 1 and name is not None and left[0].kind not in ("function",) and not _is_derivative(left[0], name, scope)
     applied = (
         name is not None
         and len(left) == 2
@@ -101,7 +101,7 @@ def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context
     if (simple and name is not None and left[0].sup is None) or (
         simple and name is not None and label_text(left[0].sup or left[0]).startswith(("(", "*", "["))
     ):
-        full = name._replace(sub=label_text(left[0].sub) if left[0].sub is not None else "")
+        full = name._replace(sub=label_text(left[0].sub) if left[0].sub is not None else "", primes=left[0].primes)
         known = scope.definitions.get(full)
         declared = scope.declarations.get(full)
         redefines = known is not None and not known.parameters
@@ -139,6 +139,12 @@ def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
     return all(is_name_item(p) and not (p[0].sub is not None and label_text(p[0].sub) in FAMILY) for p in parts)
 
 
+def _is_derivative(left: Item, name: Name, scope: Scope) -> bool:
+    """Whether a primed name is the derivative of a function or of a quantity that is defined; beside a declared c, c' is another name."""
+    declared = scope.declarations.get(name)
+    return left.primes > 0 and (name in scope.definitions or declared is None or bool(declared.type.arguments))
+
+
 def _mentions(items: tuple[Item, ...], target: Item, scope: Scope) -> bool:
     """Whether the name stands in these items; the z of a declared W_z is a label."""
     wanted = label_text(Item(target.kind, target.text, target.children, sub=target.sub))
@@ -146,17 +152,20 @@ def _mentions(items: tuple[Item, ...], target: Item, scope: Scope) -> bool:
         label = label_text(target.sup)
         items = tuple(i for i in walk_items(items) if i.sup is not None and label_text(i.sup) == label)
     return any(
-        i.kind == target.kind and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted for i in _outside_labels(items, scope)
+        i.kind == target.kind and i.primes == target.primes and label_text(Item(i.kind, i.text, i.children, sub=i.sub)) == wanted
+        for i in _outside_labels(items, scope, wanted)
     )
 
 
-def _outside_labels(items: tuple[Item, ...], scope: Scope) -> Iterator[Item]:
+def _outside_labels(items: tuple[Item, ...], scope: Scope, wanted: str) -> Iterator[Item]:
+    """The items without labels: the i of W_i in i = σ(W_i x) is one, for nothing is defined by its own place in an array."""
     for item in items:
         yield item
-        yield from _outside_labels(item.children, scope)
+        yield from _outside_labels(item.children, scope, wanted)
         name = base_name(item) if item.sub is not None else None
         labelled = None if name is None or item.sub is None else name._replace(sub=label_text(item.sub))
         known = labelled is not None and (labelled in scope.declarations or labelled in scope.definitions)
-        for script in (None if known else item.sub, item.sup):
+        own = item.sub is not None and label_text(item.sub) == wanted
+        for script in (None if known or own else item.sub, item.sup):
             if script is not None:
-                yield from _outside_labels((script,), scope)
+                yield from _outside_labels((script,), scope, wanted)

@@ -46,7 +46,6 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
     if head == "name":
         if node.data in _IDENTITY and node.data not in shapes.declared and shapes.ranks.get(node.data) == 2:
             shapes.inferred.pop(node.data, None)
-            shapes.ranks.pop(node.data, None)
             return Term("identity", (), None, node.span)
         if (
             node.data.base == "I"
