@@ -49,6 +49,8 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
     _refuse_undefined(reading)
     start = clock()
     solution, refusal = _solve(reading)
+    if solution is not None and solution.types:
+        reading = replace(reading, types={**reading.types, **solution.types})
     seconds["derivation"] = clock() - start
     verification: Verification | None = None
     error: DeriveError | None = None

@@ -19,6 +19,7 @@ from derive.errors import DeriveError, InternalError, TooLarge
 from derive.expressions.term import Name, Term
 from derive.meaning import read as read_line
 from derive.meaning.reader import broken_name
+from derive.meaning.resting import with_inner_types
 from derive.meaning.scope import Reading, Scope, Type
 from derive.report import Report
 from derive.solution import Code
@@ -118,6 +119,7 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
         with deadline(settings.time_limit):
             start = clock()
             reading, after = read_line(line, scope, line=place)
+            reading = with_inner_types(reading, scope) if final else reading
             seconds["reading"] = clock() - start
             task, notation = reading.task, reading.notation
         if reading.kind in _SILENT and not final:

@@ -17,7 +17,7 @@ class Solution:
     """What a solver found. `answer` is an expression (SymPy or Term) or None when `parts` (label → expression) says it all.
 
     `bindings` are names that the answer uses and what they stand for (terms), each over the ones before: layers of a network and their
-    adjoints.
+    adjoints. `types` are those of names that the answer has and the line has not (the data of a declared sample).
     """
 
     derivation: Derivation | None
@@ -27,6 +27,7 @@ class Solution:
     assumptions: tuple[Prose, ...] = ()
     distribution: Any = None
     bindings: Mapping[Name, Term] = field(default_factory=dict)
+    types: Mapping[Name, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Derivatives over arrays against differences of the function itself: gradient, Jacobian, Hessian, derivative, along random directions.
+"""Derivatives over arrays against slopes of the function itself: gradient, Jacobian, Hessian, derivative, along random directions.
 
 In: the operator with its function, the node of what it is said to be. Out: a comparison of two values at a point.
 """
@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from derive.checking.array_points import Exact, Point
+from derive.checking.nested import combined, mapped
 from derive.errors import NotSupported
 from derive.expressions.term import Name, Term, integer
-from derive.graph.build import Builder
-from derive.graph.evaluate import context
+from derive.graph.continuation import InDoubt
 from derive.graph.node import Node
 
 __all__ = ["comparison"]
 
-SECOND_BITS = 40
 TAYLOR_BITS = 60
 
+Sides = tuple[Any, Any]
+Compare = Callable[[Point], Sides]
 
-def comparison(builder: Builder, before: Term, after: Node, node_of: Callable[[Term], Node]) -> Callable[[Any], tuple[Any, Any]]:
+
+def comparison(before: Term, after: Node, node_of: Callable[[Term], Node]) -> Compare:
     """What compares the operator's value with the node at a point."""
     if before.head == "mul":
         return _product(before, node_of, after)
@@ -57,46 +60,45 @@ def _order(before: Term) -> int:
     return order
 
 
-def _flat(value: Any) -> list[Any]:
-    return [x for part in value for x in _flat(part)] if isinstance(value, list) else [value]
+def _column(value: Any) -> list[Any]:
+    return [x for part in value for x in _column(part)] if isinstance(value, list) else [value]
 
 
-def _direction(point: Any, name: Name, number: int) -> list[Any]:
-    from derive.checking.arrays import _dims
-    from derive.checking.draws import direction
+def _times(entries: list[Any], along: list[Any]) -> Any:
+    """⟨g, D⟩; a scalar stands for equal entries."""
+    if len(entries) == 1:
+        entries = entries * len(along)
+    return sum(g * d for g, d in zip(entries, along, strict=True))
 
-    dims = _dims(point.draw.values[name.key])
-    return [context(200).mpf(x) for x in _flat(direction(dims, point.number + 100 * number, name.key))]
 
-
-def _gradient(point: Any, function: Node, name: Name, after: Node) -> tuple[Any, Any]:
-    """⟨g, D⟩ against the difference along D."""
+def _gradient(point: Point, function: Node, name: Name, after: Node) -> Sides:
+    """⟨g, D⟩ against the slope along D."""
     if name.key not in point.draw.values:
         return 0, point.value(after)
-    found = _flat(point.value(after))
-    along = _direction(point, name, 1)
-    if len(found) == 1:
-        found = found * len(along)
-    return point.difference(function, {name: 1}), sum(g * d for g, d in zip(found, along, strict=True))
+    number = point.numbered(name)
+    return point.difference(function, {name: number}), _times(_column(point.value(after)), _column(point.along(name, number)))
 
 
-def _directional(function: Node, name: Name, along: Node, after: Node) -> Callable[[Any], tuple[Any, Any]]:
-    """D_v f against the difference along v."""
+def _jacobian(point: Point, function: Node, name: Name, after: Node) -> Sides:
+    """J D against the slope of the vector along D."""
+    number = point.numbered(name)
+    along = _column(point.along(name, number))
+    entries, width = _column(point.value(after)), len(along)
+    made = [sum(j * d for j, d in zip(entries[k : k + width], along, strict=True)) for k in range(0, len(entries), width)]
+    return _column(point.difference(function, {name: number})), made
 
-    def compare(point: Any) -> tuple[Any, Any]:
-        c = context(200)
-        h = c.mpf(2) ** -SECOND_BITS
-        steps = _flat(point.value(along))
-        origin = point.draw.values[name.key]
-        sides = [point.evaluation({name.key: _shifted(origin, iter([s * h * x for x in steps]), c)}).array(function, {}) for s in (1, -1)]
-        ahead, behind = _flat(sides[0]), _flat(sides[1])
-        return [(x - y) / (2 * h) for x, y in zip(ahead, behind, strict=True)], _flat(point.value(after))
+
+def _directional(function: Node, name: Name, along: Node, after: Node) -> Compare:
+    """D_v f against the slope along v."""
+
+    def compare(point: Point) -> Sides:
+        return _column(point.slope(function, {name.key: point.like(name, point.value(along))})), _column(point.value(after))
 
     return compare
 
 
-def _product(before: Term, node_of: Callable[[Term], Node], after: Node) -> Callable[[Any], tuple[Any, Any]]:
-    """H v, J v and vᵀJ against differences of the function along v and along a direction."""
+def _product(before: Term, node_of: Callable[[Term], Node], after: Node) -> Compare:
+    """H v, J v and vᵀJ against slopes of the function along v and along a direction."""
     place = next(k for k, part in enumerate(before.args) if part.head in ("hessian", "jacobian"))
     operator = before.args[place]
     function, names = node_of(operator.args[0]), _names(operator)
@@ -107,27 +109,18 @@ def _product(before: Term, node_of: Callable[[Term], Node], after: Node) -> Call
         return _directional(function, name, node_of(other), after)
     along = node_of(other.args[0] if place == 1 and other.head == "transpose" else other)
 
-    def compare(point: Any) -> tuple[Any, Any]:
-        c = context(200)
-        h = c.mpf(2) ** -SECOND_BITS
-        weights, d = _flat(point.value(along)), _direction(point, name, 1)
-        value, origin = c.zero, point.draw.values[name.key]
-        made = sum(x * y for x, y in zip(_flat(point.value(after)), d, strict=True))
+    def compare(point: Point) -> Sides:
+        weights, direction = point.value(along), point.along(name, 1)
+        made = sum(x * y for x, y in zip(_column(point.value(after)), _column(direction), strict=True))
         if operator.head == "jacobian":
-            for s in (1, -1):
-                moved = point.evaluation({name.key: _shifted(origin, iter([s * h * x for x in d]), c)}).array(function, {})
-                value += s * sum(w * x for w, x in zip(weights, _flat(moved), strict=True))
-            return value / (2 * h), made
-        for s in (1, -1):
-            for t in (1, -1):
-                moved = _shifted(origin, iter([h * (s * x + t * y) for x, y in zip(d, weights, strict=True)]), c)
-                value += s * t * point.evaluation({name.key: moved}).array(function, {})
-        return value / (4 * h * h), made
+            slope = _column(point.slope(function, {name.key: direction}))
+            return sum(w * x for w, x in zip(_column(weights), slope, strict=True)), made
+        return point.bend(function, {name.key: direction}, {name.key: point.like(name, weights)}), made
 
     return compare
 
 
-def _taylor(function: Node, before: Term, node_of: Callable[[Term], Node], after: Node) -> Callable[[Any], tuple[Any, Any]]:
+def _taylor(function: Node, before: Term, node_of: Callable[[Term], Node], after: Node) -> Compare:
     """What a Taylor polynomial leaves of the function, over h^k at a distance h from the point: nothing but O(h)."""
     _, variable, place, *rest = before.args
     order = integer(rest[0]) if rest else None
@@ -136,82 +129,44 @@ def _taylor(function: Node, before: Term, node_of: Callable[[Term], Node], after
     at = node_of(Term("at", (variable, variable, place)))
     name = variable.data
 
-    def compare(point: Any) -> tuple[Any, Any]:
-        c = context(200)
-        h = c.mpf(2) ** -TAYLOR_BITS
-        dims_known = point.draw.values.get(name.key)
-        if dims_known is None:
+    def compare(point: Point) -> Sides:
+        if not isinstance(point, Exact):
+            raise InDoubt
+        if name.key not in point.draw.values:
             raise ValueError
-        steps = [h * x for x in _direction(point, name, 1)]
-        moved = point.evaluation({name.key: _shifted(point.value(at), iter(steps), c)})
-        return (moved.array(function, {}) - moved.array(after, {})) / h**order, c.zero
+        h = point.numbers.mpf(2) ** -TAYLOR_BITS
+        steps = mapped(lambda d: h * d, point.along(name, 1))
+        moved = point.evaluation({name.key: combined(point.value(at), steps, lambda x, d: x + d)})
+        return (moved.array(function, {}) - moved.array(after, {})) / h**order, point.numbers.zero
 
     return compare
 
 
-def _block(point: Any, function: Node, names: list[Name], after: Node) -> tuple[Any, Any]:
-    """D₁ᵀ H D₂ of a block of the Hessian, against the mixed second difference along directions of two variables."""
-    c = context(200)
-    h = c.mpf(2) ** -SECOND_BITS
-    first, second = _direction(point, names[0], 1), _direction(point, names[1], 2)
-    value = c.zero
-    for s in (1, -1):
-        for t in (1, -1):
-            moved: dict[str, Any] = {}
-            for name, steps, sign in ((names[0], first, s), (names[1], second, t)):
-                origin = moved.get(name.key, point.draw.values[name.key])
-                moved[name.key] = _shifted(origin, iter([sign * h * x for x in steps]), c)
-            value += s * t * point.evaluation(moved).array(function, {})
-    entries = _flat(point.value(after))
-    pairs = [x * y for x in first for y in second]
-    if len(entries) == 1:
-        entries = entries * len(pairs)
-    return value / (4 * h * h), sum(m * p for m, p in zip(entries, pairs, strict=True))
+def _block(point: Point, function: Node, names: list[Name], after: Node) -> Sides:
+    """D₁ᵀ H D₂ of a block of the Hessian, against the mixed second derivative along directions of two variables."""
+    first, second = point.along(names[0], 1), point.along(names[1], 2)
+    pairs = [x * y for x in _column(first) for y in _column(second)]
+    return point.bend(function, {names[0].key: first}, {names[1].key: second}), _times(_column(point.value(after)), pairs)
 
 
-def _jacobian(point: Any, function: Node, name: Name, after: Node) -> tuple[Any, Any]:
-    """J D against the difference of the vector along D."""
-    rows = point.value(after)
-    along = _direction(point, name, 1)
-    made = [sum(j * d for j, d in zip(_flat(row), along, strict=True)) for row in rows]
-    return _flat(point.difference(function, {name: 1})), made
+def _hessian(point: Point, function: Node, name: Name, after: Node) -> Sides:
+    """D₁ᵀ H D₂ against the mixed second derivative of the function along two directions."""
+    first, second = point.along(name, 1), point.along(name, 2)
+    pairs = [x * y for x in _column(first) for y in _column(second)]
+    made = sum(h * xy for h, xy in zip(_column(point.value(after)), pairs, strict=True))
+    return point.bend(function, {name.key: first}, {name.key: second}), made
 
 
-def _hessian(point: Any, function: Node, name: Name, after: Node) -> tuple[Any, Any]:
-    """D₁ᵀ H D₂ against the mixed second difference of the function along two directions."""
-    c = context(200)
-    h = c.mpf(2) ** -SECOND_BITS
-    first, second = _direction(point, name, 1), _direction(point, name, 2)
-    value, origin = c.zero, point.draw.values[name.key]
-    for s in (1, -1):
-        for t in (1, -1):
-            step = [h * (s * x + t * y) for x, y in zip(first, second, strict=True)]
-            moved = _shifted(origin, iter(step), c)
-            value += s * t * point.evaluation({name.key: moved}).array(function, {})
-    rows = point.value(after)
-    matrix = rows if isinstance(rows, list) else [[rows]]
-    made = sum(x * sum(m * y for m, y in zip(row, second, strict=True)) for x, row in zip(first, matrix, strict=True))
-    return value / (4 * h * h), made
-
-
-def _shifted(value: Any, steps: Any, c: Any) -> Any:
-    return [_shifted(v, steps, c) for v in value] if isinstance(value, list) else c.mpf(value) + next(steps)
-
-
-def _derivative(function: Node, names: list[Name], after: Node, order: int) -> Callable[[Any], tuple[Any, Any]]:
+def _derivative(function: Node, names: list[Name], after: Node, order: int) -> Compare:
     """d/dt of a scalar or an array with respect to a scalar, of first or second order."""
     if len(names) != 1 or order not in (1, 2):
         raise NotSupported("the check of a derivative of this order")
+    step = {names[0].key: 1}
 
-    def compare(point: Any) -> tuple[Any, Any]:
-        c = context(200)
-        h = c.mpf(2) ** -SECOND_BITS
-        here = c.mpf(point.draw.values[names[0].key])
-        ahead = _flat(point.evaluation({names[0].key: here + h}).array(function, {}))
-        behind = _flat(point.evaluation({names[0].key: here - h}).array(function, {}))
-        if order == 1:
-            return [(x - y) / (2 * h) for x, y in zip(ahead, behind, strict=True)], _flat(point.value(after))
-        middle = _flat(point.value(function))
-        return [(x - 2 * m + y) / (h * h) for x, m, y in zip(ahead, middle, behind, strict=True)], _flat(point.value(after))
+    def compare(point: Point) -> Sides:
+        if names[0].key not in point.draw.values:
+            raise KeyError(names[0].key)
+        found = point.slope(function, step) if order == 1 else point.bend(function, step, step)
+        return _column(found), _column(point.value(after))
 
     return compare

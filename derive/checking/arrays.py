@@ -7,29 +7,29 @@ random direction of the variables, a gradient is compared with the difference of
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from derive.checking.draws import Draw, direction, draw
+from derive.checking.array_points import DIFFERENTIAL, Exact, Near, Point
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
-from derive.graph.evaluate import Evaluation, TooCostly, context
-from derive.graph.graph import walk
+from derive.graph.continuation import NO_ANSWER, Program
+from derive.graph.evaluate import TooCostly
 from derive.graph.matrices import of_shape
-from derive.graph.node import ArgumentType, Node, Shape
+from derive.graph.node import ArgumentType, Node
 from derive.graph.operations import Undefined
 
 if TYPE_CHECKING:
+    from derive.checking.array_derivatives import Compare
     from derive.meaning.scope import Type
 
 __all__ = ["check_arrays", "concerns_arrays"]
 
-BITS = 200
-STEP_BITS = 50  # the step of a difference is 2^-50
 TOLERANCE = 1e-12
 DRAWS = 3
 TRIES = 12
@@ -86,13 +86,16 @@ class _Laboratory:
                 self._define(definition)
         except DeriveError as problem:
             self.trouble = problem.message
-        self._draws: list[_Point] | None = None
+        self.program = Program()
+        self._in_doubles: list[Near] = []
+        self._draws: list[Exact] = []
+        self._prepared = {id(step): self._compared(step) for step in derivation.walk()}  # all before the first draw: no size is drawn twice
 
     def _define(self, definition: Term) -> None:
         left, right = definition.args
         if left.head == "index":
             indices = [i.data for i in left.args[1:]]
-            axes = {n: self.builder.subscripts.whole(n, definition) for n in indices}
+            axes = {n: self.builder.subscripts.running(left.args[0].data, k, n, definition) for k, n in enumerate(indices)}
             node = self.builder.nodes.make("stack", self.builder.bound(axes, right), data=tuple(axes.values()))
             self.builder.parts[left.args[0].data] = node
         else:
@@ -100,7 +103,7 @@ class _Laboratory:
 
     # ------------------------------------------------------------------------------------------ terms to nodes
     def _node(self, term: Term) -> Node:
-        return self.builder.column(self._without_differentials(term))
+        return self.builder.column(self._without_differentials(term) if term.has("differential") else term)
 
     def _without_differentials(self, term: Term) -> Term:
         """Every dZ a name of its own."""
@@ -113,7 +116,7 @@ class _Laboratory:
 
     def _differential(self, term: Term) -> Term:
         if term not in self._fresh:
-            name = Name("d", sub=str(len(self._fresh)), sup="(differential)")
+            name = Name("d", sub=str(len(self._fresh)), sup=DIFFERENTIAL)
             node = self.builder.column(term)
             variable = term.data if term.head == "name" and term.data in self.variables else None
             self._fresh[term] = name
@@ -124,20 +127,22 @@ class _Laboratory:
     # ------------------------------------------------------------------------------------------ checks
     def check(self, step: Step) -> Check:
         """The check of one step: its two sides are equal wherever they can be evaluated."""
-        if self.trouble:
-            return Check("unverified", reason=f"no numbers for it: {self.trouble}")
+        prepared = self._prepared.get(id(step)) or self._compared(step)
+        if isinstance(prepared, Check):
+            return prepared
         if self.deadline is not None and time.monotonic() > self.deadline:
             return Check("unverified", reason="the time limit was met")
-        if step.relation != "=" or not (isinstance(step.before, Term) and isinstance(step.after, Term)):
-            return Check("unverified", reason=f"the relation {step.relation} of such a step is not checked")
-        try:
-            compare, method = self._comparison(step)
-        except DeriveError as problem:
-            return Check("unverified", reason=f"no numbers for it: {problem.message}")
-        except RecursionError:
-            return Check("unverified", reason="an expression nested too deeply to be evaluated")
+        compare, method = prepared
         errors: list[float] = []
         for number in range(TRIES):
+            error = self._in_doubles_error(compare, number)
+            if error is None:
+                continue
+            if error <= TOLERANCE:
+                errors.append(error)
+                if len(errors) == DRAWS:
+                    break
+                continue
             try:
                 point = self._point(number)
                 left, right = compare(point)
@@ -158,7 +163,30 @@ class _Laboratory:
             return Check("unverified", reason="no random arrays at which both sides have a value")
         return Check("verified", method, len(errors), max(errors))
 
-    def _comparison(self, step: Step) -> tuple[Any, str]:
+    def _compared(self, step: Step) -> tuple[Compare, str] | Check:
+        """What compares the sides of a step, and what it does; the check that says why there is none."""
+        if self.trouble:
+            return Check("unverified", reason=f"no numbers for it: {self.trouble}")
+        if step.relation != "=" or not (isinstance(step.before, Term) and isinstance(step.after, Term)):
+            return Check("unverified", reason=f"the relation {step.relation} of such a step is not checked")
+        try:
+            return self._comparison(step)
+        except DeriveError as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem.message}")
+        except RecursionError:
+            return Check("unverified", reason="an expression nested too deeply to be evaluated")
+
+    def _in_doubles_error(self, compare: Compare, number: int) -> float | None:
+        """The error of a step in double precision, infinite where that says nothing; None where there clearly is no value."""
+        try:
+            left, right = compare(self._near(number))
+            return _distance(left, right) if _is_finite(left) and _is_finite(right) else math.inf
+        except Undefined:
+            return None
+        except (*NO_ANSWER, DeriveError, RecursionError):
+            return math.inf
+
+    def _comparison(self, step: Step) -> tuple[Compare, str]:
         before, after = step.before, step.after
         if before.head == "at" and before.args[0].head in OPERATORS and not after.has(*OPERATORS):
             return self._at_a_point(before, after)
@@ -170,13 +198,13 @@ class _Laboratory:
         method = "finite differences at random arrays" if before.has("differential") else "random arrays"
         return (lambda point: (point.value(left), point.value(right))), method
 
-    def _derivative(self, before: Term, after: Term) -> tuple[Any, str]:
+    def _derivative(self, before: Term, after: Term) -> tuple[Compare, str]:
         """A gradient, Jacobian, Hessian against differences of the function itself."""
         from derive.checking.array_derivatives import comparison
 
-        return comparison(self.builder, before, self._node(after), self._node), "finite differences of the function"
+        return comparison(before, self._node(after), self._node), "finite differences of the function"
 
-    def _at_a_point(self, before: Term, after: Term) -> tuple[Any, str]:
+    def _at_a_point(self, before: Term, after: Term) -> tuple[Compare, str]:
         """A derivative where its variables have given values, against differences of the function there."""
         body, *pairs = before.args
         values = []
@@ -187,119 +215,20 @@ class _Laboratory:
         return (lambda point: compare(point.placed(values))), f"{method} at the point"
 
     # ------------------------------------------------------------------------------------------ points
-    def _point(self, number: int) -> _Point:
-        if self._draws is None:
-            self._draws = []
+    def _near(self, number: int) -> Point:
+        """The draw of this number in double precision."""
+        while len(self._in_doubles) <= number:
+            self._in_doubles.append(Near(self, len(self._in_doubles)))
+        return self._in_doubles[number].ready()
+
+    def _point(self, number: int) -> Point:
+        """The draw of this number in high precision."""
         while len(self._draws) <= number:
-            self._draws.append(_Point(self, len(self._draws)))
+            self._draws.append(Exact(self, len(self._draws)))
         return self._draws[number].ready()
 
 
-class _Point:
-    """One draw: the values of the arguments, and evaluations at it and a little to both sides."""
-
-    def __init__(self, laboratory: _Laboratory, number: int) -> None:
-        self.laboratory = laboratory
-        self.number = number
-        self.draw = Draw({}, {})
-        self._here: Evaluation | None = None
-        self._sides: dict[Any, Evaluation] = {}
-        self._values: dict[Node, Any] = {}
-
-    def ready(self) -> _Point:
-        """The point with a value for every argument that is known by now."""
-        made = self.laboratory.builder.nodes.arguments()
-        arguments = {n.data[0].key: n.data for n in made if "(differential)" not in n.data[0].key}
-        if len(arguments) != len(self.draw.values):
-            kinds = {key: (self._kind(kind), shape) for key, (kind, shape) in arguments.items()}
-            names = {name for _, shape in kinds.values() for size in shape for name in size.names}
-            names |= {n for node in self.laboratory.builder.nodes.all() for size in _sizes(node) for n in size.names}
-            self.draw = draw(kinds, sorted(names), self.number, context(BITS))
-            self._here = None
-            self._sides.clear()
-            self._values.clear()
-        return self
-
-    def _kind(self, kind: ArgumentType) -> ArgumentType:
-        declared = self.laboratory.types.get(Name.from_key(kind.key))
-        return kind._replace(properties=declared.properties) if declared is not None else kind
-
-    def placed(self, values: Sequence[tuple[str, Node]]) -> _Point:
-        """The same draw with some arguments at given values."""
-        made = _Point(self.laboratory, self.number)
-        moved = {key: self.value(node) for key, node in values}
-        made.draw = self.draw._replace(values={**self.draw.values, **moved})
-        return made
-
-    def evaluation(self, moved: Mapping[str, Any]) -> Evaluation:
-        """The evaluation with some arguments moved."""
-        return Evaluation({**self.draw.values, **moved}, self.draw.sizes, BITS)
-
-    def dims(self, shape: Shape) -> tuple[int, ...]:
-        """The sizes of a shape at this point."""
-        return tuple(size.value(self.draw.sizes) for size in shape)
-
-    def value(self, node: Node) -> Any:
-        """The value of a node at the point; a differential is the difference along the direction."""
-        if self._here is None:
-            self._here = self.evaluation({})
-        for below in walk((node,)):
-            if below.op == "argument" and "(differential)" in below.data[0].key and below.data[0].key not in self._here.arguments:
-                z, variable = self.laboratory.differentials[Name.from_key(below.data[0].key)]
-                self._here.arguments[below.data[0].key] = self.change(z, variable)
-        return self._here.array(node, {})
-
-    def change(self, z: Node, variable: Name | None) -> Any:
-        """dZ along the directions of all variables."""
-        if variable is not None:
-            return _mapped(context(BITS).mpf, direction(self.dims(z.shape), self.number, variable.key))
-        return self.difference(z, dict.fromkeys(self.laboratory.variables, 0))
-
-    def difference(self, z: Node, along: Mapping[Name, int]) -> Any:
-        """The central difference of a node along directions of variables (numbered, so that several are at hand)."""
-        c = context(BITS)
-        h = c.mpf(2) ** -STEP_BITS
-        ahead, behind = self.side(along, h).array(z, {}), self.side(along, -h).array(z, {})
-        return _combined(lambda x, y: (x - y) / (2 * h), ahead, behind)
-
-    def side(self, along: Mapping[Name, int], h: Any) -> Evaluation:
-        """The evaluation with the variables moved by h along their directions."""
-        key = (tuple(sorted((n.key, k) for n, k in along.items())), h)
-        if key not in self._sides:
-            self._sides[key] = self.evaluation(self.moved(along, h))
-        return self._sides[key]
-
-    def moved(self, along: Mapping[Name, int], h: Any) -> dict[str, Any]:
-        """The values of the variables, moved."""
-        c = context(BITS)
-        made = {}
-        for name, number in along.items():
-            value = self.draw.values.get(name.key)
-            if value is None:
-                continue
-            dims = _dims(value)
-            step = direction(dims, self.number + 100 * number, name.key)
-            made[name.key] = _combined(lambda x, d: c.mpf(x) + h * c.mpf(d), value, step)
-        return made
-
-
 # ---------------------------------------------------------------------------------------------- nested lists
-def _combined(function: Any, a: Any, b: Any) -> Any:
-    return [_combined(function, x, y) for x, y in zip(a, b, strict=True)] if isinstance(a, list) else function(a, b)
-
-
-def _mapped(function: Any, a: Any) -> Any:
-    return [_mapped(function, x) for x in a] if isinstance(a, list) else function(a)
-
-
-def _dims(value: Any) -> tuple[int, ...]:
-    found: list[int] = []
-    while isinstance(value, list):
-        found.append(len(value))
-        value = value[0]
-    return tuple(found)
-
-
 def _flat(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for part in value:
@@ -368,13 +297,3 @@ def _plain(term: Any) -> Iterator[Term]:
             yield from _plain(argument)
     else:
         yield term
-
-
-def _sizes(node: Node) -> Iterator[Any]:
-    if node.op == "size":
-        yield node.data
-    elif node.op in ("identity", "ones"):
-        yield from node.data
-    for axis in node.axes:
-        yield axis.lower
-        yield axis.upper

@@ -50,8 +50,13 @@ def _scaled(value: Any, factor: float) -> Any:
 
 def direction(dims: tuple[int, ...], number: int, key: str) -> Any:
     """A random array without structure."""
-    rng = Random(f"{key}:{number}")
-    return _entries(dims, lambda: (rng.randint(1, 64) / 32) * rng.choice((1, -1)))
+    random = Random(f"{key}:{number}").random
+
+    def entry() -> float:
+        drawn = int(random() * 128) - 64  # in 1/32, without 0
+        return (drawn + (drawn >= 0)) / 32
+
+    return _entries(dims, entry)
 
 
 def _entries(dims: tuple[int, ...], make: Any) -> Any:

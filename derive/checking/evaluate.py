@@ -19,7 +19,7 @@ from derive.checking.curves import follow
 from derive.checking.differences import derivative, spare_digits
 from derive.checking.frame import Column, Frame, Given, Points, Unevaluable, indices, undefined
 from derive.checking.functions import smooth
-from derive.checking.reductions import integral, product, softmax_at, sum_
+from derive.checking.reductions import integral, product, softmax_at, statistic, sum_
 from derive.expressions import nodes
 from derive.expressions.nodes import DefinedFunction, SoftmaxAt
 
@@ -288,6 +288,7 @@ _HANDLERS: dict[Any, Callable[[Frame, Any], Column]] = {
     **{kind: _function for kind in REAL.functions if kind not in ("sqrt", sp.Max, sp.Min)},
     **dict.fromkeys((sp.Abs, sp.sign, nodes.relu, nodes.leaky_relu, nodes.elu, nodes.selu, nodes.celu, nodes.step), _kinked),
     SoftmaxAt: softmax_at,
+    **dict.fromkeys((nodes.SampleMax, nodes.SampleMin, nodes.SampleMedian), statistic),
     **dict.fromkeys(_COMPARISONS, _relation),
     BooleanTrue: _truth,
     BooleanFalse: _truth,

@@ -14,8 +14,9 @@ import sympy as sp
 
 from derive.checking.frame import MAX_LANES, TROUBLE, Column, Frame, Unevaluable, whole
 from derive.checking.quadrature import quadrature_nodes
+from derive.expressions.nodes import SampleMax, SampleMedian, SampleMin
 
-__all__ = ["integral", "product", "softmax_at", "sum_"]
+__all__ = ["integral", "product", "softmax_at", "statistic", "sum_"]
 
 
 _INFINITE_TERMS = 400
@@ -83,6 +84,24 @@ def softmax_at(frame: Frame, e: Any) -> Column:
         totals[lane] = totals[lane] + exp(value - chosen[lane])
     one = frame.arithmetic.one
     return frame.map(lambda total: one / total, totals)
+
+
+def _median(entries: list[Any]) -> Any:
+    ordered, half = sorted(entries), len(entries) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+_STATISTICS: dict[type, Callable[[list[Any]], Any]] = {SampleMax: max, SampleMin: min, SampleMedian: _median}
+
+
+def statistic(frame: Frame, e: Any) -> Column:
+    """The largest, the least or the median of entries, in every lane."""
+    body, k, lower, upper = e.args
+    inner, lanes = _running(frame, k, lower, upper)
+    entries: list[list[Any]] = [[] for _ in range(frame.lanes)]
+    for value, lane in zip(inner.values(body), lanes, strict=True):
+        entries[lane].append(value)
+    return [_STATISTICS[type(e)](found) if found else frame.arithmetic.nan for found in entries]
 
 
 def integral(frame: Frame, e: Any) -> Column:

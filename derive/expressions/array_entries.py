@@ -13,15 +13,16 @@ from sympy import S
 
 from derive.errors import InconsistentInput, NotSupported
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.nodes import SoftmaxAt
+from derive.expressions.nodes import SampleMax, SampleMedian, SampleMin, SoftmaxAt
 from derive.expressions.term import Name, Term
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
 
-__all__ = ["Conversion", "component", "is_array", "on_axis", "whole_range"]
+__all__ = ["STATISTICS", "Conversion", "component", "is_array", "on_axis", "whole_range"]
 
-_SCALAR_VALUED = frozenset({"logsumexp", "sum", "mean", "prod", "det", "tr", "logdet", "rank", "dim", "cond"})
+STATISTICS = {"max": SampleMax, "min": SampleMin, "median": SampleMedian}
+_SCALAR_VALUED = frozenset({"logsumexp", "sum", "mean", "median", "prod", "det", "tr", "logdet", "rank", "dim", "cond"})
 _ELEMENTWISE = {"add": "add", "neg": "neg", "hadamard": "mul", "hadamard_div": "div", "hadamard_pow": "pow"}
 
 
@@ -138,6 +139,9 @@ def on_axis(term: Term, conversion: Conversion) -> Any:
     """A function of a vector that is a scalar (log-sum-exp, sum, mean, product), or any of a literal tuple."""
     function, body = term.data, term.args[0]
     if len(term.args) == 1 and body.head not in ("vector", "tuple"):
+        if function in STATISTICS:
+            k, size = _fresh_index(term, conversion), _length(body, conversion, term)
+            return STATISTICS[function](component(body, (k,), conversion, term), k, S.One, size)
         if function not in ("logsumexp", "sum", "mean", "prod"):
             raise NotSupported(f"{function} as a whole array (its component {function}(…)_i is a scalar)", span=term.span)
         k, size = _fresh_index(term, conversion), _length(body, conversion, term)

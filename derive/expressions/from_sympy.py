@@ -16,8 +16,10 @@ from sympy import S
 from sympy.core.function import AppliedUndef
 
 from derive.expressions.arrangement import BIG_OPERATORS, order_terms
+from derive.expressions.chance import Chance
+from derive.expressions.chance import term_of as chance_term
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.nodes import DefinedFunction, SoftmaxAt
+from derive.expressions.nodes import DefinedFunction, SampleMax, SampleMedian, SampleMin, SoftmaxAt
 from derive.expressions.precedence import is_tall_exponent
 from derive.expressions.quotients import quotient_of, reciprocal
 from derive.expressions.term import Name, Term, integer, number
@@ -247,6 +249,16 @@ def _softmax(expression: Any) -> Term:
     return Term("div", (_exp(sp.exp(body.subs(k, i))), total))
 
 
+def _statistic(function: str) -> Callable[[Any], Term]:
+    def convert(expression: Any) -> Term:
+        body, k, lower, _ = expression.args
+        if isinstance(body, sp.Indexed) and body.indices == (k,) and lower == 1:
+            return Term("apply", (_term(body.base),), function)
+        raise NotSupported(f"the {function} of entries that are no array")
+
+    return convert
+
+
 # ── binding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -397,6 +409,10 @@ _CONVERTERS: dict[type, Callable[[Any], Term]] = {
     sp.LambertW: lambda e: Term("call", (_name("W" if len(e.args) == 1 else f"W_{e.args[1]}"), _term(e.args[0]))),
     AppliedUndef: _undefined,
     SoftmaxAt: _softmax,
+    Chance: lambda e: chance_term(e, _term),
+    SampleMax: _statistic("max"),
+    SampleMin: _statistic("min"),
+    SampleMedian: _statistic("median"),
     sp.Sum: _big("sum", S.Zero),
     sp.Product: _big("prod", S.One),
     sp.Integral: _integral,

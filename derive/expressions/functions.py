@@ -111,6 +111,7 @@ _TABLE = (
     FunctionName("logsumexp", _rm("logsumexp"), ("LSE", "lse", "log_sum_exp", "LogSumExp"), (1, -1), "vector"),
     FunctionName("sum", _rm("sum"), (), (1, 1), "vector"),
     FunctionName("mean", _rm("mean"), (), (1, 1), "vector"),
+    FunctionName("median", _rm("median"), (), (1, 1), "vector"),
     FunctionName("prod", _rm("prod"), (), (1, 1), "vector"),
     FunctionName("sort", _rm("sort"), (), (1, 1), "vector"),
     FunctionName("layernorm", _rm("LayerNorm"), ("LayerNorm", "layer_norm"), (1, 3), "vector"),

@@ -155,6 +155,36 @@ class SoftmaxAt(Function):  # type: ignore[misc]
         return True
 
 
+class SampleStatistic(Function):  # type: ignore[misc]
+    """A value that the entries body(k), k = lower … upper, have together and that is no sum: (body, k, lower, upper)."""
+
+    nargs = 4
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        body, k, lower, upper = self.args
+        free: set[Any] = (body.free_symbols - {k}) | lower.free_symbols | upper.free_symbols
+        return free
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.args[0].is_positive else None
+
+
+class SampleMax(SampleStatistic):
+    """The largest of the entries."""
+
+
+class SampleMin(SampleStatistic):
+    """The least of the entries."""
+
+
+class SampleMedian(SampleStatistic):
+    """The median of the entries: the middle one, or the mean of the two in the middle."""
+
+
 def steps_down(expression: Expr) -> Expr:
     """One defined function, the outermost, written out; the expression itself where there is none."""
     return expression.definition() if isinstance(expression, (DefinedFunction, SoftmaxAt)) else expression

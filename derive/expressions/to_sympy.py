@@ -15,8 +15,8 @@ import sympy as sp
 from sympy import S
 
 from derive.errors import DoesNotExist, NotSupported, TooLarge
-from derive.expressions import binding_terms, bounds, scalar_functions, statement_terms
-from derive.expressions.array_entries import component, on_axis
+from derive.expressions import binding_terms, bounds, chance, scalar_functions, statement_terms
+from derive.expressions.array_entries import STATISTICS, component, on_axis
 from derive.expressions.binding_terms import unevaluated_derivative, unevaluated_sum
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term
@@ -37,7 +37,6 @@ _CONSTRUCTS = {
     "inner": "an inner product",
     "inverse": "an inverse",
     "pinv": "a pseudo-inverse",
-    "probability": "a probability or an expectation",
     "given": "a conditional",
     "dist": "a distribution",
     "matmul": "a matrix product",
@@ -280,7 +279,7 @@ class _Conversion:
 
     def _apply(self, term: Term) -> Any:
         function: str = term.data
-        if FUNCTIONS[function].acts == "vector":
+        if FUNCTIONS[function].acts == "vector" or (function in STATISTICS and len(term.args) == 1 and term.args[0].head == "name"):
             return on_axis(term, self)
         if function not in scalar_functions.SCALAR or FUNCTIONS[function].acts == "matrix":
             raise NotSupported(f"{FUNCTIONS[function].words or function} as a scalar", span=term.span)
@@ -308,6 +307,7 @@ class _Conversion:
 _METHODS: dict[str, Callable[[_Conversion, Term], Any]] = {
     **binding_terms.METHODS,
     **statement_terms.METHODS,
+    **chance.METHODS,
     "number": _Conversion._number,
     "constant": _Conversion._constant,
     "name": _Conversion._name,

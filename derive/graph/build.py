@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, TooLarge, Undetermined
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, integer
-from derive.graph import matrices, points, sums
+from derive.graph import axes, matrices, points, sums
 from derive.graph.argument import argument_type
 from derive.graph.assumptions import NOT_NEGATIVE, PROBABILITY, assumed_bounds, counts
 from derive.graph.graph import Graph, Nodes, walk
@@ -38,7 +38,7 @@ DEFAULTS: dict[str, tuple[str, Fraction]] = {
     "celu": ("celu", Fraction(1)),
     "swish": ("silu", Fraction(0)),
 }
-REDUCTIONS = {"sum": "sum", "mean": "mean", "prod": "prod", "max": "amax", "min": "amin"}
+REDUCTIONS = {"sum": "sum", "mean": "mean", "prod": "prod", "max": "amax", "min": "amin", "median": "median"}
 
 
 class Builder:
@@ -191,11 +191,11 @@ def _elementwise(op: str) -> Callable[[Builder, Term], Node]:
 
 
 def _hadamard(b: Builder, term: Term) -> Node:
-    return b.nodes.mul(*b.each(term.args))
+    return b.nodes.mul(*matrices.same_shape(b.nodes, b.each(term.args)))
 
 
 def _hadamard_div(b: Builder, term: Term) -> Node:
-    return b.nodes.div(*b.each(term.args))
+    return b.nodes.div(*matrices.same_shape(b.nodes, b.each(term.args)))
 
 
 def _delta(b: Builder, term: Term) -> Node:
@@ -220,6 +220,8 @@ def _is_index(node: Node) -> bool:
 # ---------------------------------------------------------------------------------------------- functions
 def _apply(b: Builder, term: Term) -> Node:
     function = str(term.data)
+    if term.args and term.args[-1].head == "keyword":
+        return axes.reduced(b, function, term)
     args = b.each(term.args)
     nodes = b.nodes
     if function in {"max", "min"} and not (len(args) == 1 and args[0].shape):

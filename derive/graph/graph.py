@@ -33,10 +33,11 @@ def _near(value: Fraction) -> float:
 class Nodes:
     """Makes nodes; equal ones are one object."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_numbers")
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Node] = {}
+        self._numbers: dict[tuple[int, int], Node] = {}  # fractions are slow to hash
 
     def make(self, op: str, *args: Node, data: Any = None) -> Node:
         """The node of an operation of the table; shapes that do not fit are NotSupported."""
@@ -92,7 +93,11 @@ class Nodes:
     # ------------------------------------------------------------------------------------------ leaves
     def number(self, value: Fraction | int) -> Node:
         """A rational number."""
-        return self.make("number", data=Fraction(value))
+        key = (value.numerator, value.denominator)
+        known = self._numbers.get(key)
+        if known is None:
+            known = self._numbers[key] = self.make("number", data=Fraction(value))
+        return known
 
     def constant(self, name: str) -> Node:
         """e, pi, eulergamma, inf."""
@@ -116,7 +121,8 @@ class Nodes:
         flat: list[Node] = []
         for argument in args:
             flat.extend(argument.args if argument.op == "add" else (argument,))
-        total, place, parts = Fraction(0), -1, []
+        total: Fraction | int = 0
+        place, parts = -1, []
         for part in flat:
             value = _rational(part)
             if value is None:
@@ -131,20 +137,20 @@ class Nodes:
 
     def mul(self, *args: Node) -> Node:
         """The elementwise product; flat, one number in front, the sign outside, equal factors as powers."""
-        coefficient, factors = Fraction(1), []
+        numerator, denominator, factors = 1, 1, []
         stack = list(reversed(args))
         while stack:
             part = stack.pop()
             if part.op == "neg":
-                coefficient = -coefficient
+                numerator = -numerator
                 stack.append(part.args[0])
             elif part.op == "mul":
                 stack.extend(reversed(part.args))
             elif part.op == "number":
-                coefficient *= part.data
+                numerator, denominator = numerator * part.data.numerator, denominator * part.data.denominator
             else:
                 factors.append(part)
-        if coefficient == 0 and all(f.is_scalar for f in factors):
+        if numerator == 0 and all(f.is_scalar for f in factors):
             return self.number(0)
         powers: dict[Node, int] = {}
         for factor in factors:
@@ -152,11 +158,11 @@ class Nodes:
                 (factor.args[0], int(factor.args[1].data)) if factor.op == "pow" and is_whole_number(factor.args[1]) else (factor, 1)
             )
             powers[base] = powers.get(base, 0) + exponent
-        body = [self.pow(base, self.number(exponent)) for base, exponent in powers.items()]
-        if abs(coefficient) != 1 or not body:
-            body.insert(0, self.number(abs(coefficient)))
+        body = [base if exponent == 1 else self.pow(base, self.number(exponent)) for base, exponent in powers.items()]
+        if abs(numerator) != denominator or not body:
+            body.insert(0, self.number(abs(numerator) if denominator == 1 else Fraction(abs(numerator), denominator)))
         product = body[0] if len(body) == 1 else self.make("mul", *body)
-        return self.neg(product) if coefficient < 0 else product
+        return self.neg(product) if numerator < 0 else product
 
     def neg(self, x: Node) -> Node:
         """−x."""
@@ -191,7 +197,7 @@ class Nodes:
         value = _rational(exponent)
         if value is None:
             return self.make("pow", base, exponent)
-        if value == 1:
+        if value.numerator == value.denominator:
             return base
         if value == 0 and base.is_scalar:
             return self.number(1)

@@ -6,6 +6,7 @@ until a sum or product gives it one.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported, TooLarge, Undetermined
@@ -37,7 +38,14 @@ def same_shape(nodes: Nodes, parts: list[Node]) -> list[Node]:
     parts = [p.args[0] if p.op == "row" else p for p in parts]
     if not known:
         return parts
-    return [resolved(nodes, p, known[0]) if UNKNOWN in p.shape else p for p in parts]
+    return [_resolved_beside(nodes, p, known) for p in parts]
+
+
+def _resolved_beside(nodes: Nodes, part: Node, known: Shape) -> Node:
+    """The part with the unknown size that the shape beside it says."""
+    if UNKNOWN not in part.shape:
+        return part
+    return resolved(nodes, part, known[part.shape.index(UNKNOWN)] if len(part.shape) == len(known) else known[0])
 
 
 def of_shape(nodes: Nodes, node: Node, shape: Shape) -> Node:
@@ -187,6 +195,8 @@ def norm(b: Builder, term: Term) -> Node:
     kind = term.data or ("F" if len(node.shape) == 2 else "2")
     if kind == "spectral":
         kind = "2"
+    if len(node.shape) > 2 and kind in {"2", "F"}:  # of a tensor: the root of the sum of squares
+        return b.nodes.pow(b.nodes.make("sum", b.nodes.pow(node, b.nodes.number(2)), data="all"), b.nodes.number(Fraction(1, 2)))
     if kind not in {"1", "2", "inf", "F", "*", "0", "p"} or (kind == "p" and len(term.args) < 2):
         raise NotSupported(f"code for the norm {kind}", span=term.span)
     if kind == "*" and len(node.shape) == 1:

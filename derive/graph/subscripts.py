@@ -178,6 +178,8 @@ class Subscripts:
                     bounds = ranges[name]
                     if text in self._entries and size.symbol != text:
                         continue
+                    if bounds is None and dict(size.terms).get((text,)) != 1:
+                        continue  # a stride: how far the index goes is not said by the array
                     if bounds is None:
                         rest = size - named_size(text)
                         self._bare.setdefault(name, []).append((array, place, _end(rest, ranges, 0), _end(rest, ranges, 1)))
@@ -221,6 +223,13 @@ class Subscripts:
     def base(self, array: Name | None, place: int) -> int:
         """The number that paper counts this dimension from."""
         return 1 if array is None else self.bases.get((array, place), 1)
+
+    def running(self, array: Name, place: int, index: Name, term: Term) -> Axis:
+        """The range of an index on the left of the definition of an array: all of its dimension where its uses say it."""
+        shape = self.shapes.get(array, ())
+        if place < len(shape) and self.base(array, place) == 1 and shape[place] != named_size(f"{array.key}.shape[{place}]"):
+            return Axis(index.key, ONE, shape[place])
+        return self.whole(index, term)
 
     def whole(self, index: Name, term: Term) -> Axis:
         """The range of an index that is written without one: all of the dimension that it subscripts."""

@@ -140,9 +140,9 @@ def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
 
 
 def _is_derivative(left: Item, name: Name, scope: Scope) -> bool:
-    """Whether a primed name is the derivative of a function or of a quantity that is defined; beside a declared c, c' is another name."""
+    """Whether a primed name is the derivative of a function or of a quantity that is defined; else it is a name of its own."""
     declared = scope.declarations.get(name)
-    return left.primes > 0 and (name in scope.definitions or declared is None or bool(declared.type.arguments))
+    return left.primes > 0 and (name in scope.definitions or (declared is not None and bool(declared.type.arguments)))
 
 
 def _mentions(items: tuple[Item, ...], target: Item, scope: Scope) -> bool:

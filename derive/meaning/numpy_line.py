@@ -98,6 +98,8 @@ def _worded(text: str, worded: Any, wrt: Any, end: int, term: Term, parameters: 
         head = _HEADS[word]
         args = tuple(a for v in variables for a in ((v, number(1)) if head == "derivative" else (v,)))
         return Wording(Term(head, (term, *args), "d" if head == "derivative" else None), head)
+    if word == "code":
+        return Wording(term, "expression")
     if word:
         return Wording(Term("task", (term,), word), word)
     return Wording(term, "expression")

@@ -313,6 +313,10 @@ class Parser(Cursor):
                         "!! could be a double factorial or a factorial twice", span=(item.start, item.end), expected=("(x!)!",)
                     )
                 term = Term("factorial", (term,), None, self.span_from(term.span[0] if term.span else item.start))
+            elif item is not None and item.is_op(".^"):
+                self.take()
+                exponent = self.factor(signed=True)
+                term = Term("hadamard_pow", (term, exponent), None, self.span_from(term.span[0] if term.span else item.start))
             elif item is not None and item.kind == "bar" and item.sub is not None and not self.bars and label_text(item.sub).count("="):
                 self.take()
                 term = brackets.evaluated_at(self, term, item)

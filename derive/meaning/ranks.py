@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
+from derive.meaning.chance import chance_rank, learn_law
 from derive.meaning.scope import Type
 
 __all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of"]
@@ -69,6 +70,8 @@ class Ranks:
             return self.ranks.get(
                 term.data, 1 if term.data.font == "bf" and term.data.base[:1].islower() else 2 if term.data.font == "bf" else None
             )
+        if head == "task" and term.data == "differential":
+            return max((self.rank(a) or 0 for a in args), default=0)
         if head in ("number", "constant", "delta", "indicator", "inner", "factorial", "binomial", "otherwise", "total_derivative"):
             for a in args:
                 if head == "inner":
@@ -81,6 +84,11 @@ class Ranks:
             return 2
         if head == "index":
             return self._index_rank(term)
+        if head == "probability":
+            return chance_rank(self, term)
+        if head == "rel" and term.data == "~":
+            learn_law(self, term)
+            return 0
         if head in ("add", "hadamard", "hadamard_div", "rel", "chain", "cases"):
             return self._joint_rank(term)
         if head in ("mul", "matmul"):
@@ -105,6 +113,9 @@ class Ranks:
             return self._apply_rank(term)
         if head in ("gradient", "hessian", "jacobian"):
             return self._gradient_rank(term)
+        if head == "directional" and len(args) == 3 and args[1].head == "name":
+            self.rank(args[0])
+            self.learn(args[2], self.rank(args[1]) or 0)
         for variable, value in points_of(term):
             self.rank(args[0])  # what the function says of its variable comes first
             self.learn(value, self.rank(variable) or 0)
@@ -189,6 +200,7 @@ class Ranks:
 
     def _product_rank(self, term: Term) -> int | None:
         args = term.args
+        self._along(args)
         if term.data == "np":
             ranks = [self.rank(a) for a in args]
             return max((r for r in ranks if r is not None), default=0)
@@ -228,6 +240,12 @@ class Ranks:
         if any(r is None for r in ranks) and not any(r for r in ranks):
             return None
         return self._fold_ranks(args, [r or 0 for r in ranks])
+
+    def _along(self, args: tuple[Term, ...]) -> None:
+        """∇²f v: the vector is like the variable."""
+        if len(args) == 2 and args[0].head in ("hessian", "jacobian") and len(args[0].args) == 2:
+            self.rank(args[0])
+            self.learn(args[1], self.rank(args[0].args[1]) or 0)
 
     def _is_matrix(self, term: Term) -> bool:
         return term.head in ("name", "inverse", "index") and self.rank(term) == 2
@@ -276,6 +294,9 @@ class Ranks:
         if term.args and term.args[-1].head == "keyword":
             from derive.meaning.numpy_notation.settling import reduced_rank
 
+            axis = next((a.args[0] for a in term.args if a.head == "keyword" and a.data == "axis"), None)
+            if axis == number(1) or (axis == number(0) and term.args[0].head == "name" and is_matrix_letter(term.args[0].data)):
+                self.learn(term.args[0], 2)
             return reduced_rank(self.rank(term.args[0]), term)
         if function in ("max", "min") and len(term.args) == 1:
             self.rank(term.args[0])

@@ -279,7 +279,7 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
             after = after.declare(*_arrays(settled, types, after, definition.name))
             shape = shape_of(settled.args[1], types) if not definition.parameters else ()
             if shape and definition.name not in after.declarations and all(s.head in ("name", "number") for s in shape):
-                after = after.declare(Declaration(definition.name, Type("real", shape), scope.line + 1))
+                after = after.declare(Declaration(definition.name, Type("real", _open(shape, settled, scope)), scope.line + 1))
             try:
                 body, expansion = with_expansion(settled.args[1], scope)
             except TooLarge:  # a layer of a network may still be taken by itself
@@ -302,6 +302,13 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
         return reading, after
     types = {d.name: d.type for s in statements for d in s.declarations}
     return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _open(shape: tuple[Term, ...], term: Term, scope: Scope) -> tuple[Term, ...]:
+    """The shape with the sizes left open that nobody wrote: a later line may say what they are."""
+    written = {n.data for n in term.walk() if n.head == "name"} | {*scope.declarations}
+    written |= {n.data for d in scope.declarations.values() for s in d.type.shape for n in s.walk() if n.head == "name"}
+    return tuple(s if s.head != "name" or s.data in written else Term("blank") for s in shape)
 
 
 def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name) -> list[Declaration]:
@@ -373,8 +380,10 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
     if constraints:
         options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))
-    if scope.facts:
+    if scope.facts or settled.has("probability", "dist", "divergence_bar"):
         options.setdefault("facts", scope.facts)
+        options.setdefault("definitions", scope.definitions)
+        options.setdefault("declarations", scope.declarations)
     if layers is not None:
         inferred = {**inferred, **layers.types}
     return Reading(text, notation, "task", term, settled, wording.task, tuple(notes), inferred, wording.using, options)

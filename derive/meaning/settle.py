@@ -42,7 +42,7 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
     if node.data == "np" or head == "matmul" or (head == "apply" and args and args[-1].head == "keyword"):
         from derive.meaning.numpy_notation.settling import settle_numpy
 
-        return settle_numpy(node, shapes.rank)
+        return settle_numpy(node, shapes.rank, shapes.sizes.fresh)
     if head == "name":
         if node.data in _IDENTITY and node.data not in shapes.declared and shapes.ranks.get(node.data) == 2:
             shapes.inferred.pop(node.data, None)

@@ -13,6 +13,7 @@ from derive.derivation import Prose
 from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
+from derive.meaning.chance import chance_shape, law_shape
 from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes, size_text
@@ -45,6 +46,10 @@ class Shapes(Ranks):
         head, args = term.head, term.args
         if head == "name":
             return self._name_shape(term)
+        if head == "probability":
+            return chance_shape(self, term)
+        if head == "rel" and term.data == "~":
+            return law_shape(self, term)
         if head in ("add", "rel", "hadamard", "hadamard_div", "chain"):
             return self._join(term, list(args))
         if head in ("mul", "matmul"):
@@ -95,11 +100,15 @@ class Shapes(Ranks):
         if head == "cases":
             shapes = [self.shape(a) for a in args]
             return max(shapes[::2], key=len)
+        if head == "directional" and len(args) == 3 and args[1].head == "name":
+            self._like(args[1], args[2], term)
         for variable, value in points_of(term):
             left, right = self.shape(variable), self.shape(value)
             if len(left) == len(right) and ROW not in (*left, *right):
                 for a, b in zip(left, right, strict=True):
                     self.sizes.unify(a, b, partial(self._mismatch, term, variable, value, left, right))
+        if head == "task" and term.data == "differential":
+            return [self.shape(a) for a in args][0]
         if head in OPAQUE:
             return ()
         shapes = [self.shape(a) for a in args]
@@ -156,6 +165,8 @@ class Shapes(Ranks):
             return self._join(term, list(term.args))
         result: Shape = ()
         left_term = term.args[0]
+        if len(term.args) == 2 and left_term.head in ("hessian", "jacobian") and len(left_term.args) == 2:
+            self._like(left_term.args[1], term.args[1], term)
         for part in term.args:
             shape = self.shape(part)
             if not shape and part.head in ("call", "prime") and result and result[0] is ROW:
@@ -169,6 +180,13 @@ class Shapes(Ranks):
             result = self._multiply(term, left_term, part, result, shape)
             left_term = part if result else left_term
         return result
+
+    def _like(self, variable: Term, direction: Term, term: Term) -> None:
+        """A direction has the shape of its variable."""
+        left, right = self.shape(variable), self.shape(direction)
+        if len(left) == len(right) and ROW not in (*left, *right):
+            for a, b in zip(left, right, strict=True):
+                self.sizes.unify(a, b, partial(self._mismatch, term, variable, direction, left, right))
 
     def _multiply(self, term: Term, left_term: Term, right_term: Term, left: Shape, right: Shape) -> Shape:
         def mismatch() -> InconsistentInput:
@@ -256,6 +274,8 @@ class Shapes(Ranks):
         if function in ("max", "min") and len(term.args) == 1:
             self.shape(term.args[0])
             return ()
+        if term.args and term.args[-1].head == "keyword":
+            return self._reduced_shape(term)
         shapes = [self.shape(a) for a in term.args]
         if function in ("det", "tr", "logdet"):
             if len(shapes[0]) == 1 or (shapes[0] and shapes[0][0] is ROW):
@@ -272,6 +292,20 @@ class Shapes(Ranks):
         if function in MATRIX_FUNCTIONS:
             return shapes[0] if function.startswith("matrix") else ()
         return max(shapes, key=len)
+
+    def _reduced_shape(self, term: Term) -> Shape:
+        """The shape of a reduction over an axis in NumPy notation."""
+        options = {a.data: a.args[0] for a in term.args if a.head == "keyword"}
+        inner = self.shape(term.args[0])
+        axis = options.get("axis", Term("word", (), "all"))
+        parts = axis.args if axis.head == "tuple" else (axis,)
+        places = {int(p.value if p.head == "number" else -p.args[0].value) % len(inner) for p in parts if p.head != "word" and inner}
+        gone = set(range(len(inner))) if axis.head == "word" else places
+        if str(term.data) in ("softmax", "log_softmax", "cumsum"):
+            return inner
+        if "keepdims" in options:
+            return tuple(number(1) if k in gone else size for k, size in enumerate(inner))
+        return tuple(size for k, size in enumerate(inner) if k not in gone)
 
     def _mismatch(self, term: Term, left: Term, right: Term, left_shape: Shape, right_shape: Shape) -> InconsistentInput:
         from derive.expressions.plain import plain
@@ -327,6 +361,9 @@ def _sized(term: Term, sizes: Sizes) -> Term:
         return term
 
     def change(node: Term) -> Term:
+        if node.head == "div" and node.args[1].head == "word":  # a mean
+            found = sizes.find(node.args[1])
+            return node.with_args((node.args[0], found)) if found.head in ("name", "number") else node
         if node.head != "ones" or not node.args or node.args[0].head != "word":
             return node
         found = sizes.find(node.args[0])

@@ -73,6 +73,8 @@ class Sizes:
                 if found not in letters:
                     label = free.pop(0) if free else f"n_{len(letters) + 1}"
                     letters[found] = Term("name", (), Name.from_key(label))
+                    if found.head == "word":
+                        self.parent[found] = letters[found]
                 return letters[found]
             return found
 

@@ -99,6 +99,21 @@ def _directional(words: Words, phrase: list[str]) -> Wording | None:
     return words.wording(Term("directional", (*args, direction)), "directional-derivative", variables=tuple(words.variables()))
 
 
+def _along(head: str) -> Callable[[Words, list[str]], Wording | None]:
+    """`hvp f wrt x along v`: ∇²f v; `jvp f wrt x along v`: J v; `vjp f wrt x along u`: uᵀJ."""
+
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
+        body = words.expression(words.head)
+        along = words.listed("along")
+        if len(along) != 1:
+            raise SyntaxProblem("a direction is expected", span=(words.items[0].start, words.items[-1].end), expected=("along v",))
+        operator = words.placed(Term("hessian" if head == "hvp" else "jacobian", (body, *words.variables())))
+        parts = (Term("transpose", (along[0],)), operator) if head == "vjp" else (operator, along[0])
+        return words.wording(words.placed(Term("mul", parts)), "expression")
+
+    return handler
+
+
 def _integrate(words: Words, phrase: list[str]) -> Wording | None:
     body = words.expression(words.head)
     variables = words.variables()
@@ -266,7 +281,8 @@ _TABLE_BRACKET = frozenset(
 _PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
     "diff": _derivative, "differentiate": _derivative, "derivative": _derivative, "partial derivative": _derivative,
     "second derivative": _derivative, "third derivative": _derivative, "second partial derivative": _derivative,
-    "directional derivative": _directional,
+    "directional derivative": _directional, "hvp": _along("hvp"), "jvp": _along("jvp"), "vjp": _along("vjp"),
+    "hessian vector product": _along("hvp"),
     "gradient descent": _generic("gradient-descent"), "newton": _generic("newton"), "newton's method": _generic("newton"),
     "grad": _gradient_like("gradient"), "gradient": _gradient_like("gradient"), "hessian": _gradient_like("hessian"),
     "jacobian": _gradient_like("jacobian"), "backprop": _gradient_like("gradient"),

@@ -94,7 +94,7 @@ def _answer(solution: Solution, given: Solution, types: Mapping[Name, Type]) -> 
     if given.distribution is not None:
         answer["distribution"] = {
             "name": given.distribution.name,
-            "parameters": {name: sympy_text_of(value) for name, value in given.distribution.parameters.items()},
+            "parameters": {name: _parameter(value) for name, value in given.distribution.parameters.items()},
         }
     return answer
 
@@ -122,6 +122,14 @@ def _as_sympy(expression: Any, types: Mapping[Name, Type]) -> Any:
         return to_sympy(expression, types)
     except DeriveError:
         return expression
+
+
+def _parameter(value: Any) -> str | None:
+    """A parameter of a law as text: a list for a vector that is written out, plain notation for other arrays."""
+    entries = value.args if type(value).__name__ == "Tuple" else None
+    if entries is not None:
+        return "[" + ", ".join(str(sympy_text_of(entry)) for entry in entries) + "]"
+    return plain_of(value) if isinstance(value, Term) else sympy_text_of(value)
 
 
 def sympy_text_of(expression: Any) -> str | None:

@@ -57,6 +57,10 @@ class Family:
     of the variable itself. `quadrature(values, count)` gives nodes and weights in floats for numeric parameter values, exact or very near
     for smooth integrands (finite supports: enumeration; infinite discrete ones: until the tail is below 1e-17). `says` is the line that
     states the parametrisation. `source` cites.
+
+    `density(x, *parameters)` is the density (or mass) as a textbook prints it, on the support. `mode` holds where `mode_condition(…)`
+    does (always, where that is None); `quantile(u, …)` inverts the cdf for 0 < u < 1. `draw(values, random)` is one variate for numeric
+    parameter values, by `random.Random`. A record for vectors takes and gives literal tuples (`sympy.Tuple`) or matrices.
     """
 
     name: str
@@ -77,7 +81,11 @@ class Family:
     mode: Callable[..., Any] | None = None
     median: Callable[..., Any] | None = None
     exponential: ExponentialForm | None = None
-    quadrature: Callable[..., tuple[list[float], list[float]]] | None = None
+    quadrature: Callable[..., tuple[list[Any], list[float]]] | None = None
+    density: Callable[..., Any] | None = None
+    mode_condition: Callable[..., Any] | None = None
+    quantile: Callable[..., Any] | None = None
+    draw: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from derive.expressions.term import Name, Term
 from derive.probability.family import Distribution
 
-__all__ = ["EventFact", "Independence", "Model", "MomentFact", "Sample", "Variable"]
+__all__ = ["EventFact", "Independence", "Joint", "Model", "MomentFact", "Sample", "Variable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,26 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """(X, Y) ~ Normal(m, V), (n_1, …, n_k) ~ Multinomial(n, p): one law of several variables, members in the order of its entries.
+
+    Members may be vectors: then the mean and the covariance of the law are matrices of blocks. Every member is a `Variable` too, with
+    its marginal law where it is a scalar and the family has one.
+    """
+
+    members: tuple[Name, ...]
+    law: Distribution
+    given: tuple[Term, ...] = ()
+    law_term: Term | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MomentFact:
-    """E[X] = mu, Var(X) = v, Cov(X, Y) = c, Corr(…) = r, E[X | Y] = …, M_X(t) = …: operator "E" "Var" "Cov" "Corr" "MGF" "SD"."""
+    """E[X] = mu, Var(X) = v, Cov(X, Y) = c, Corr(…) = r, E[X | Y] = …, M_X(t) = …: operator "E" "Var" "Cov" "Corr" "MGF" "SD".
+
+    The arguments of an MGF are the variable and its argument t.
+    """
 
     operator: str
     arguments: tuple[Term, ...]
@@ -86,11 +104,13 @@ class Independence:
 class Model:
     """Everything that is known about chance on a line. `defined` are deterministic functions of random variables (Y = X^2).
 
-    `families` are variational or named distributions: q(z) = Normal(m, v), P = Exponential(a).
+    `named` are variational or named distributions: q(z) = Normal(m, v), P = Exponential(a). `types` are those of every name of the
+    line and of the facts, with the domains that parameters of declared laws and supports have.
     """
 
     variables: Mapping[Name, Variable] = field(default_factory=dict)
     samples: Mapping[Name, Sample] = field(default_factory=dict)
+    joints: tuple[Joint, ...] = ()
     moments: tuple[MomentFact, ...] = ()
     events: tuple[EventFact, ...] = ()
     independences: tuple[Independence, ...] = ()
@@ -100,4 +120,10 @@ class Model:
 
     def is_random(self, name: Name) -> bool:
         """Whether the name is a random variable, a sample or a function of them."""
-        return name in self.variables or name in self.samples or name in self.defined
+        return name in self.variables or name in self.samples or name in self.defined or self.sample_of(name) is not None
+
+    def sample_of(self, name: Name) -> Sample | None:
+        """The sample that `x_1`, `x_n` or `x_i`, read as a plain name, is a member of; None for any other name."""
+        if not name.sub or name in self.variables:
+            return None
+        return self.samples.get(name._replace(sub=""))

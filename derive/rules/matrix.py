@@ -49,6 +49,12 @@ BACKWARD = _rule(
 TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
 DIRECTION = _rule("along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle")
+ENTRY_BY_ENTRY = _rule(
+    "entry-by-entry",
+    "Entry by entry",
+    "∂x_i/∂x_k = δ_ik,  ∂X_ij/∂X_kl = δ_ik δ_jl",
+    r"\frac{\partial X_{ij}}{\partial X_{kl}} = \delta_{ik}\delta_{jl}",
+)
 POINT = _rule("at-the-point", "At the point", "f(a)", r"f(a)")
 TAYLOR = _rule(
     "taylor-of-arrays",
@@ -133,6 +139,7 @@ RULES: tuple[Rule, ...] = (
     TIDY,
     GRADIENT_FIRST,
     DIRECTION,
+    ENTRY_BY_ENTRY,
     POINT,
     TAYLOR,
     ALONG,

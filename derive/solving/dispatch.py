@@ -12,6 +12,8 @@ from derive.errors import NotSupported
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.solution import Solution
+from derive.solving.chance.dispatch import concerns_chance
+from derive.solving.chance.dispatch import solve as solve_chance
 from derive.solving.guards import refuse_lone_names, refuse_running_labels
 from derive.solving.kinds import concerns_arrays
 
@@ -74,6 +76,8 @@ def solve(reading: Reading) -> Solution:
 
     Raises NotSupported for a task that no solver exists for (named), Undetermined, DoesNotExist, WrongUse or TooLarge.
     """
+    if concerns_chance(reading):
+        return solve_chance(reading)
     found = _solver_of(reading)
     if found is None:
         raise NotSupported(f"{_called(reading)} are read, but no solver for them exists yet", span=reading.expanded.span)

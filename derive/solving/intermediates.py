@@ -150,4 +150,4 @@ def _letter(node: Node, use: str, taken: set[str]) -> Name:
 
 def definition_term(raising: Raising, definition: Definition) -> Term:
     """`r = A x − b`."""
-    return Term("rel", (raising.term(definition.symbol), raising.term(definition.body)), "=")
+    return Term("rel", (raising.term(definition.symbol), raising.whole(definition.body, set())), "=")

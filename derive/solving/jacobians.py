@@ -1,7 +1,7 @@
 """Jacobians and Hessians over arrays: one reverse sweep with a symbolic direction, and the matrix of the linear form it gives.
 
-In: the reading of the task. Out: its Solution. J_ij = ∂f_i/∂x_j; the Hessian is the Jacobian of the gradient. What has order above two
-is refused by name.
+In: the reading of the task. Out: its Solution. J_ij = ∂f_i/∂x_j; the Hessian is the Jacobian of the gradient. What has order above
+two is written with indices.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def solve_array_jacobian(reading: Reading) -> Solution:
         return jacobian_parts(reading, task)
     variable = task.variables[0]
     if len(task.root.shape) + len(variable.node.shape) > 2:
-        raise NotSupported(f"a Jacobian of order {len(task.root.shape) + len(variable.node.shape)}: it has no matrix form", span=term.span)
+        from derive.solving.array_orders import solve_indexed_jacobian
+
+        return solve_indexed_jacobian(task, variable)
     a = task.a
     parts = named_parts(a, task.root, task.nodes, task.taken)
     raising = Raising(a)
@@ -128,9 +130,9 @@ def solve_array_hessian(reading: Reading) -> Solution:
         return hessian_blocks(reading, task)
     variable = task.variables[0]
     if len(variable.node.shape) > 1:
-        raise NotSupported(
-            "a Hessian with respect to a matrix: it has order four and no matrix form", span=term.span, expected=("a vector",)
-        )
+        from derive.solving.array_orders import solve_indexed_hessian
+
+        return solve_indexed_hessian(task, variable)
     gradient = Gradient(task)
     first, more = gradient.read_off(variable)
     steps = [*gradient.steps, *more]

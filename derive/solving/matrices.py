@@ -31,7 +31,7 @@ from derive.solving.intermediates import Parts, definition_term, named_parts
 __all__ = ["ArrayTask", "solve_array_gradient", "variables_of"]
 
 
-EXTREMES = {"amax": "max", "amin": "min"}
+EXTREMES = {"amax": "max", "amin": "min", "sort": "sort"}
 
 
 class Variable:
@@ -110,8 +110,8 @@ class ArrayTask:
         self.taken.add(f"{letters[0]}_{count}")
         return Name(letters[0], sub=str(count))
 
-    def settled(self, node: Node, parts: Parts | None = None) -> Node:
-        """The node with the parts put back and the declared properties of the variables used."""
+    def settled(self, node: Node, parts: Parts | None = None, declared: bool = True) -> Node:
+        """The node with the parts put back and the declared properties of the variables used, as far as they are wanted."""
         replaced: dict[Node, Node] = {}
         if parts is not None:
             for definition in parts.definitions:
@@ -120,8 +120,8 @@ class ArrayTask:
                 if definition.symbol.op == "element":
                     replaced[definition.symbol.args[0]] = self.a.stack(body, body.axes)
             node = self._replaced(node, replaced)
-        declared = {v.node: v.declared for v in self.variables if v.node is not v.declared}
-        return polished(self.a, self._replaced(node, declared) if declared else node)
+        known = {v.node: v.declared for v in self.variables if v.node is not v.declared} if declared else {}
+        return polished(self.a, self._replaced(node, known) if known else node)
 
     def _replaced(self, node: Node, replaced: dict[Node, Node]) -> Node:
         return self.a.rebuilt(node, replaced) if replaced else node

@@ -93,7 +93,7 @@ class Arguments:
 BATCHABLE = frozenset(
     (
         *("argument", "number", "constant", "size", "index", "where", "array", "delta", "indicator"),
-        *("sum", "prod", "mean", "variance", "amax", "amin", "logsumexp", "softmax", "log_softmax"),
+        *("sum", "prod", "mean", "variance", "amax", "amin", "median", "logsumexp", "softmax", "log_softmax"),
     )
 )
 

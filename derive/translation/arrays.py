@@ -189,6 +189,18 @@ def _on_matrices(lowering: Lowering, node: Node) -> Value:
     return Value(source, (*dict.fromkeys(axes), *range(len(node.shape))))
 
 
+def _ridge(lowering: Lowering, node: Node) -> Value:
+    """Least squares of X on top of r I and y on top of zeros."""
+    x, y, root = (_in_order(lowering, a)[0] for a in node.args)
+    width = py.item(py.attribute(x, "shape"), py.number(1))
+    columns = py.tuple_(width, py.item(py.attribute(y, "shape"), py.number(1))) if len(node.shape) == 2 else width
+    below = py.binary("*", root, py.apply("np.eye", width, dtype=py.attribute(x, "dtype")))
+    above = py.apply("np.concatenate", py.list_(x, below)).named("augmented")
+    right = py.apply("np.concatenate", py.list_(y, py.apply("np.zeros", columns, dtype=py.attribute(y, "dtype")))).named("target")
+    solution = py.apply("np.linalg.lstsq", above, right, rcond=py.name("None"))
+    return Value(py.item(solution, py.number(0)), tuple(range(len(node.shape))))
+
+
 def _transpose(lowering: Lowering, node: Node) -> Value:
     value = lowering.value(node.args[0])
     last = len(node.shape) - 1
@@ -313,6 +325,7 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "variance": _variance,
     "amax": _reduction("np.max"),
     "amin": _reduction("np.min"),
+    "median": _reduction("np.median"),
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "log_softmax": _softmax,
@@ -331,6 +344,7 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "diagonal": _on_matrices,
     "cumsum": _on_matrices,
     "sort": _on_matrices,
+    "ridge": _ridge,
     "norm": _norm,
     "array": _array,
     "identity": _filled("np.eye"),

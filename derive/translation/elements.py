@@ -33,6 +33,7 @@ def taken(
         return _basic(value, spec, size)
     mixed = {label for g in gathers for label in g.dims} | {axis for axis in runs if runs.count(axis) > 1}
     spec = [("at", arange(s[1], s[2])) if s[0] == "run" and s[1] in mixed else s for s in spec]
+    spec = [("at", arange(s[1], ZERO)) if s[0] == "all" and isinstance(s[1], Axis) and s[1] in mixed else s for s in spec]
     arrays = [s[1] for s in spec if s[0] == "at" and s[1].dims]
     around = merged(arrays)
     indices, dims, places = [], [], []

@@ -21,14 +21,14 @@ GREEK = frozenset(
 def prelude(arguments: Arguments, program: Program) -> list[str]:
     """Parameters of their own dtype would widen float32 data where a NumPy function meets them alone: they get the dtype of the data."""
     scalars = {arguments.names[k] for k, (kind, shape) in arguments.kinds.items() if not shape and kind.kind != "index"}
-    data = [arguments.names[k] for k, (kind, _) in arguments.kinds.items() if kind.kind == "real"]
+    data = [arguments.names[k] for k, (kind, shape) in arguments.kinds.items() if kind.kind == "real" or (shape and kind.kind == "integer")]
     if len(data) < 2 or not scalars:
         return []
     lone: dict[frozenset[str], None] = {}
     meaning: dict[str, frozenset[str]] = {}
     for name, source in (*program.assignments, *program.returns):
         meaning[name] = _dependencies(source, meaning, set(data), scalars, lone)
-    has_arrays = arguments.dtype is not None
+    has_arrays = arguments.dtype is not None or any(shape and kind.kind == "integer" for kind, shape in arguments.kinds.values())
     groups = [group for group in lone if has_arrays or all(name.split("_")[0] in GREEK for name in group)]
     chosen = [name for name in data if any(name in group for group in groups)]
     if all(any(name in group for group in lone) for name in data):

@@ -3,8 +3,8 @@
 In: the reference graph, the source of the module, the arguments. Out: a `Proof`: a Check, and the points that deserve a note.
 A disagreement at a random sample fails the check; one at an extreme is labelled with its point. The reference works with as many bits
 as it needs: where it disagrees with the code, it is asked again with more until its own answer no longer changes. Of a graph with arrays
-the first sample and all extremes are compared in high precision; at the other samples floats do where the reference in floats says the same
-as the code.
+the first sample is compared with decimals of many digits and all extremes with the reference; at the other samples floats do where they
+say the same as the code.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import Any, NamedTuple
 
 from derive.derivation import Check
+from derive.graph.continuation import EXACT, NO_ANSWER, Continuation, Program
 from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly, in_doubles
 from derive.graph.graph import Graph, walk
 from derive.graph.node import Axis, Node
@@ -24,12 +26,14 @@ from derive.graph.operations import Undefined
 from derive.translation.run import Outcome, Result
 from derive.translation.sample import Point
 
-__all__ = ["METHOD", "Case", "Proof", "References", "flat", "has_value", "judge"]
+__all__ = ["METHOD", "Case", "Proof", "References", "flat", "judge"]
 
 METHOD = "run against high-precision evaluation"
 TOLERANCE = 1e-9
 AGREEMENT = 1e-11  # of two computations in double precision
 ORDINARY_BITS = 170
+DECIMAL_DIGITS = 52
+DECIMALS = Context(prec=DECIMAL_DIGITS, traps=[InvalidOperation, DivisionByZero, Overflow])
 EXTREME_BITS = 1300
 MOST_BITS = 12_000
 TINY = 1e-290
@@ -83,9 +87,9 @@ class Proof(NamedTuple):
 
 def flat(value: Any) -> list[Any]:
     """The entries of nested lists."""
-    if isinstance(value, list):
-        return [entry for part in value for entry in flat(part)]
-    return [value]
+    if not isinstance(value, list):
+        return [value]
+    return [entry for part in value for entry in flat(part)] if value and isinstance(value[0], list) else value
 
 
 def reference(graph: Graph, point: Point, bits: int) -> list[Any] | None:
@@ -97,9 +101,12 @@ def reference(graph: Graph, point: Point, bits: int) -> list[Any] | None:
         return None
 
 
-def has_value(graph: Graph, point: Point) -> bool:
-    """Whether the mathematics has a value at an ordinary point."""
-    return in_doubles(graph.roots, point.values, point.sizes) is not None or reference(graph, point, ORDINARY_BITS) is not None
+def _as_floats(value: Any) -> Any:
+    return [_as_floats(v) for v in value] if isinstance(value, list) else float(value)
+
+
+def _as_decimals(value: Any) -> Any:
+    return [_as_decimals(v) for v in value] if isinstance(value, list) else Decimal(value)
 
 
 def _float(x: Any) -> float:
@@ -200,10 +207,6 @@ def _forgiven(graph: Graph, point: Point, wanted: list[float], error: float, bit
 JUMPS = frozenset(("floor", "ceil", "round", "mod", "gcd", "delta", "equal", "not_equal", "element", "pick"))
 
 
-def _as_floats(value: Any) -> Any:
-    return [_as_floats(v) for v in value] if isinstance(value, list) else float(value)
-
-
 def _moved(value: Any, rng: random.Random) -> Any:
     if isinstance(value, list):
         return [_moved(v, rng) for v in value]
@@ -235,15 +238,48 @@ class References:
         self.extreme_bits = SLOW_BITS if slow else EXTREME_BITS
         self.most_bits = SLOW_BITS if slow else MOST_BITS
         self._known: dict[tuple[int, int], list[Any] | None] = {}
+        self._floats, self._decimals = Program(), Program(EXACT)
 
     def value(self, point: Point, bits: int) -> list[Any] | None:
         """The entries of all outputs at a point; None where there is no value, or none in doubles."""
         key = (id(point), bits)
         if key not in self._known:
             if bits == DOUBLE:
-                self._known[key] = in_doubles(self.graph.roots, point.values, point.sizes)
+                self._known[key] = self._in_doubles(point)
             else:
                 self._known[key] = reference(self.graph, point, bits)
+        return self._known[key]
+
+    def has_value(self, point: Point) -> bool:
+        """Whether the mathematics has a value at an ordinary point."""
+        return self._in_doubles(point) is not None or reference(self.graph, point, ORDINARY_BITS) is not None
+
+    def _in_doubles(self, point: Point) -> list[float] | None:
+        """The entries in double precision; None where floats do not do."""
+        values = {key: _as_floats(value) for key, value in point.values.items()}
+        try:
+            return self._whole(Continuation(self._floats, values, point.sizes))
+        except Undefined:
+            return None
+        except NO_ANSWER:
+            return in_doubles(self.graph.roots, point.values, point.sizes)
+
+    def _whole(self, evaluation: Continuation) -> list[Any] | None:
+        """The entries, array by array; None where something on the way is not finite."""
+        entries = [entry for root in self.graph.roots for entry in flat(evaluation.value(root))]
+        return entries if all(math.isfinite(sum(flat(value))) for value in evaluation.values.values()) else None
+
+    def decimals(self, point: Point) -> list[float] | None:
+        """The entries from decimals of more digits than `ORDINARY_BITS`, rounded to floats; None where there are none."""
+        key = (id(point), DECIMAL_DIGITS)
+        if key not in self._known:
+            values = {key: _as_decimals(value) for key, value in point.values.items()}
+            with localcontext(DECIMALS):
+                try:
+                    found = self._whole(Continuation(self._decimals, values, point.sizes))
+                    self._known[key] = None if found is None else list(map(float, found))
+                except NO_ANSWER:
+                    self._known[key] = None
         return self._known[key]
 
     def prepare(self, cases: Sequence[Case]) -> None:
@@ -255,8 +291,12 @@ class References:
                 for point in case.points:
                     if time.monotonic() > deadline:
                         return
-                    high = self.extreme_bits if case.extreme else ORDINARY_BITS
-                    self.value(point, DOUBLE if self.has_arrays and not first and not case.extreme else high)
+                    if case.extreme:
+                        self.value(point, self.extreme_bits)
+                    elif not self.has_arrays or (first and self.decimals(point) is None):
+                        self.value(point, ORDINARY_BITS)
+                    elif not first:
+                        self.value(point, DOUBLE)
                     first = False
 
 
@@ -284,9 +324,11 @@ class _Tally:
         entries = self.references.value(point, bits)
         return None if entries is None else _compare(self.graph, point, got, entries, bits, self.references.most_bits)
 
-    def in_doubles(self, point: Point, got: Sequence[float]) -> float | None:
-        """The error of the code where floats confirm it; None where they do not, which says nothing yet."""
-        entries = self.references.value(point, DOUBLE)
+    def quickly(self, point: Point, got: Sequence[float]) -> float | None:
+        """The error of the code where decimals (at first) or floats confirm it; None where they do not, which says nothing yet."""
+        if not self.references.has_arrays:
+            return None
+        entries = self.references.value(point, DOUBLE) if self.compared else self.references.decimals(point)
         error = math.inf if entries is None else _error(got, entries)
         return error if error <= AGREEMENT else None
 
@@ -301,7 +343,7 @@ class _Tally:
             found = next((p for p in case.points if self.has_value(p)), None)
             return None if found is None else self.failed(found, result.error, result.error)
         for point, got in zip(case.points, entries_of(self.graph, case, result), strict=True):
-            error = self.in_doubles(point, got) if self.references.has_arrays and self.compared else None
+            error = self.quickly(point, got)
             error = self.error(point, got, ORDINARY_BITS) if error is None else error
             if error is None:
                 continue

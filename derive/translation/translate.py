@@ -92,7 +92,8 @@ def _translated(
     parameters = parameters_of(arguments)
     drawn = Arguments(reference, order).drawn
     tried = cases(reference, arguments, drawn)
-    shown = example(reference, arguments, drawn, function, f".{labels[0]}" if labels[0] else "")
+    references = References(reference)
+    shown = example(references, arguments, drawn, function, f".{labels[0]}" if labels[0] else "")
 
     def module(lines: list[str]) -> str:
         return emit(
@@ -108,7 +109,6 @@ def _translated(
         )
 
     bare = module([])
-    references = References(reference)
     examples = [shown.run] if shown is not None else []
     outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried))
     proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point), references)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType
 from derive.translation.arguments import Arguments, Drawn
-from derive.translation.prove import Case, has_value
+from derive.translation.prove import Case, References
 from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, samples
 
 __all__ = ["Example", "cases", "example", "marked"]
@@ -149,15 +149,15 @@ def _filled(value: Any, entries: list[float], place: list[int]) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- the example
-def example(graph: Graph, arguments: Arguments, drawn: Drawn, function: str, field: str) -> Example | None:
+def example(references: References, arguments: Arguments, drawn: Drawn, function: str, field: str) -> Example | None:
     """A call with small numbers at which the mathematics has a value; of numbers, the first argument is shown as an array."""
     tried = ((regime, p) for regime in (POSITIVE, UNIT, WIDE) for p in samples(*drawn, 2, seed=7, regime=regime))
     for regime, point in tried:
         first = next((key for key in arguments.kinds if arguments.spread >= {*arguments.kinds}), None)
         row = _row(arguments.kinds[first][0], point.values[first], regime) if first is not None and not arguments.batched else []
         points = [Point({**point.values, first: v}, point.sizes) for v in row] if first is not None and row else [point]
-        if all(has_value(graph, p) for p in points):
-            return _written(graph, arguments, point, function, field, first if row else None, row)
+        if all(map(references.has_value, points)):
+            return _written(references.graph, arguments, point, function, field, first if row else None, row)
     return None
 
 

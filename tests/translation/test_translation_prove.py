@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from derive.meaning import read, read_expression
 from derive.meaning.scope import Scope
 from derive.solution import Code
 from derive.translation import translate as translation
-from derive.translation.prove import ORDINARY_BITS, Case, References, has_value
+from derive.translation.prove import ORDINARY_BITS, Case, References, reference
 from derive.translation.run import Outcome, run
 from derive.translation.sample import Point
 
@@ -67,24 +68,42 @@ def test_a_wrong_line_over_arrays_fails(line: str, old: str, new: str, monkeypat
     assert check.counterexample
 
 
-def test_arrays_are_compared_with_floats_after_the_first_sample() -> None:
-    reading, _ = read("a^T a", read("a in R^n", Scope())[1])
-    graph = build(reading.expanded, reading.types)
+def references_of(line: str) -> References:
+    reading, _ = read(line, read("a in R^n", Scope())[1])
+    return References(build(reading.expanded, reading.types))
+
+
+def test_arrays_are_compared_with_decimals_and_then_with_floats(monkeypatch: pytest.MonkeyPatch) -> None:
+    references = references_of("a^T a")
     points = [Point({"a": [0.1, 0.2]}, {"n": 2}), Point({"a": [0.3]}, {"n": 1})]
-    references = References(graph)
     references.prepare([Case([p], {}) for p in points])
-    first, second = references.value(points[0], ORDINARY_BITS), references.value(points[1], DOUBLE)
-    assert first is not None
-    assert not isinstance(first[0], float)
-    assert second == [0.3 * 0.3]
+    asked: list[Point] = []
+    monkeypatch.setattr("derive.translation.prove.Continuation", lambda *_: asked.append(points[0]))
+    assert references.decimals(points[0]) == [float(Fraction(0.1) ** 2 + Fraction(0.2) ** 2)]
+    assert references.value(points[1], DOUBLE) == [0.3 * 0.3]
+    assert not asked  # both were known
+
+
+ROUNDED_AWAY = ("(1 + a^T a) - 1", "\\log(1 + a^T a)", "\\sqrt{4 + a^T a} - 2", "\\frac{e^{a^T a} - 1}{3}")
+
+
+@pytest.mark.parametrize("line", ROUNDED_AWAY)
+def test_decimals_say_what_the_reference_says(line: str) -> None:
+    references = references_of(line)
+    point = Point({"a": [2.0**-25, 2.0**-26]}, {"n": 2})
+    exact = reference(references.graph, point, 400)
+    assert exact is not None
+    found, floats = references.decimals(point), references.value(point, DOUBLE)
+    assert found == [float(exact[0])]
+    assert found != floats
 
 
 def test_an_infinity_on_the_way_is_no_answer_of_floats() -> None:
-    reading, _ = read("\\frac{1}{1 + a^T a}", read("a in R^n", Scope())[1])
-    graph = build(reading.expanded, reading.types)
+    references = references_of("\\frac{1}{1 + a^T a}")
     point = Point({"a": [1e200]}, {"n": 1})
-    assert in_doubles(graph.roots, point.values, point.sizes) is None
-    assert has_value(graph, point)
+    assert in_doubles(references.graph.roots, point.values, point.sizes) is None
+    assert references.value(point, DOUBLE) is None
+    assert references.has_value(point)
 
 
 def test_an_inaccurate_extreme_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from derive.graph.calculus.factors import Factors, factors, is_number, product
 from derive.graph.graph import Nodes
 from derive.graph.node import Axis, Node, Shape
 from derive.graph.operations import OPERATIONS
-from derive.graph.sizes import Size
+from derive.graph.sizes import ONE, Size
 
 __all__ = ["Algebra"]
 
@@ -29,6 +29,7 @@ class Algebra:
         self.nodes = nodes
         self.used: dict[tuple[str, str], None] = {}  # (property, key of the argument)
         self.wanted: frozenset[Node] | set[Node] = frozenset()  # the nodes that adjoints are wanted of
+        self.free: frozenset[Axis] = frozenset()  # indices of the adjoints that a sweep starts from: they stay
         self._rebuilt: dict[Node, Node] = {}
 
     # ------------------------------------------------------------------------------------------ scalars and arithmetic
@@ -88,6 +89,8 @@ class Algebra:
 
     def outer(self, a: Node, b: Node) -> Node:
         """a bᵀ."""
+        if self.zero(a) or self.zero(b):
+            return self.number(0)
         left, right = self.peeled(a), self.peeled(b)
         return self.mul(product(self.nodes, left[0].times(right[0])), self.nodes.make("outer", left[1], right[1]))
 
@@ -146,7 +149,8 @@ class Algebra:
             return self.nodes.make("ones", data=shape)
         if len(shape) == 2:
             return self.nodes.make("outer", self.ones(shape[:1]), self.ones(shape[1:]))
-        raise NotSupported("gradients of arrays of three dimensions and more in matrix form")
+        axes = tuple(Axis(f"{letter}'", ONE, size) for letter, size in zip("ijklpqrs", shape, strict=False))
+        return self.nodes.make("stack", self.number(1), data=axes)
 
     def full(self, node: Node, shape: Shape) -> Node:
         """The array that a scalar beside an array of this shape stands for."""

@@ -32,6 +32,8 @@ def chain(node: Node) -> list[Node]:
 
 def matmul(a: Algebra, left: Node, right: Node) -> Node:
     """left · right for vectors and matrices; a vector on the left is a row, and the result of row · matrix a vector."""
+    if a.zero(left) or a.zero(right):
+        return a.number(0)
     if len(left.shape) not in (1, 2) or len(right.shape) not in (1, 2):
         raise NotSupported("products of arrays of three dimensions and more in matrix form")
     if len(left.shape) == 1 and len(right.shape) == 2:
@@ -131,7 +133,27 @@ def _one(a: Algebra, left: Node, right: Node) -> Node:
         return a.outer(u, a.matmul(transpose(a, right), v))
     if right.op == "outer":
         return a.outer(a.matmul(left, right.args[0]), right.args[1])
+    if right.op == "ones":
+        found = _row_totals(a, left, right)
+        if found is not None:
+            return found
     return a.nodes.make("matmul", left, right)
+
+
+def _row_totals(a: Algebra, matrix: Node, ones: Node) -> Node | None:
+    """(X − X 1 1ᵀ/n) 1 = 0: the sums of the rows term by term, where terms cancel."""
+    from derive.graph.calculus.sums import collected
+
+    if matrix.op == "transpose" and matrix.args[0].op == "add":
+        terms = [a.transpose(t) for t in matrix.args[0].args]
+    elif matrix.op == "add":
+        terms = list(matrix.args)
+    else:
+        return None
+    if not any(b.op == "outer" and "ones" in (b.args[0].op, b.args[1].op) for t in terms for b in factors(t).powers):
+        return None
+    made = collected(a, tuple(a.matmul(a.full(t, matrix.shape), ones) for t in terms))
+    return a.add(*made) if len(made) < len(terms) else None
 
 
 def _cancelled(a: Algebra, parts: list[Node]) -> list[Node]:

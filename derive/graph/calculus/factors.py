@@ -12,6 +12,9 @@ from derive.graph.node import Node
 
 __all__ = ["Factors", "factors", "is_number", "product"]
 
+ONE = Fraction(1)
+TAKEN_APART = frozenset(("neg", "mul", "div", "pow", "number", "sqrt"))
+
 
 class Factors:
     """coefficient · Π base^power; bases keep the order in which they came."""
@@ -26,17 +29,22 @@ class Factors:
         """The product of two products."""
         powers = dict(self.powers)
         for base, power in other.powers.items():
-            total = powers.get(base, Fraction(0)) + power
+            total = powers[base] + power if base in powers else power
             if total:
                 powers[base] = total
             else:
                 powers.pop(base, None)
-        return Factors(self.coefficient * other.coefficient, powers)
+        return Factors(_times(self.coefficient, other.coefficient), powers)
 
     def parted(self, scalar: bool) -> Factors:
         """Only the scalar factors with the coefficient, or only the arrays without it."""
         kept = {b: p for b, p in self.powers.items() if (not b.shape) == scalar}
-        return Factors(self.coefficient if scalar else Fraction(1), kept)
+        return Factors(self.coefficient if scalar else ONE, kept)
+
+
+def _times(a: Fraction, b: Fraction) -> Fraction:
+    """a b, at once where one is 1: fractions are slow."""
+    return b if a is ONE else a if b is ONE else a * b
 
 
 def is_number(node: Node, value: int | Fraction) -> bool:
@@ -48,14 +56,16 @@ def is_number(node: Node, value: int | Fraction) -> bool:
 
 def factors(node: Node) -> Factors:
     """The node as a product; signs, products, quotients, whole powers and square roots are taken apart."""
-    coefficient = Fraction(1)
+    if node.op not in TAKEN_APART:
+        return Factors(ONE, {node: ONE})
+    coefficient = ONE
     powers: dict[Node, Fraction] = {}
-    stack = [(node, Fraction(1))]
+    stack = [(node, ONE)]
     while stack:
         part, power = stack.pop()
         op, whole = part.op, power.denominator == 1
         if op == "neg" and whole:
-            coefficient = -coefficient if power % 2 else coefficient
+            coefficient = -coefficient if power.numerator % 2 else coefficient
             stack.append((part.args[0], power))
         elif op == "mul" and whole:
             stack.extend((a, power) for a in reversed(part.args))
@@ -65,11 +75,11 @@ def factors(node: Node) -> Factors:
         elif op == "pow" and part.args[1].op == "number" and part.args[1].data.denominator == 1 and whole:
             stack.append((part.args[0], power * part.args[1].data))
         elif op == "number" and whole and (part.data or power > 0):
-            coefficient *= part.data**power
+            coefficient = _times(coefficient, part.data if power is ONE else part.data**power)
         elif op == "sqrt" and whole and power % 2 == 0:
             stack.append((part.args[0], power / 2))
         else:
-            total = powers.get(part, Fraction(0)) + power
+            total = powers[part] + power if part in powers else power
             if total:
                 powers[part] = total
             else:
@@ -79,24 +89,28 @@ def factors(node: Node) -> Factors:
 
 def product(nodes: Nodes, view: Factors) -> Node:
     """The node of a product: scalars before arrays, what has a negative power below one bar, the sign outside."""
-    if view.coefficient == 0:
+    if not view.coefficient:
         return nodes.number(0)
     above: list[Node] = []
     below: list[Node] = []
-    if any(abs(power) > 1 and _is_sign(base) for base, power in view.powers.items()):
+    if any(power is not ONE and abs(power) > 1 and _is_sign(base) for base, power in view.powers.items()):
         odd = {b: p % 2 if p.denominator == 1 and _is_sign(b) else p for b, p in view.powers.items()}
         view = Factors(view.coefficient, {b: p for b, p in odd.items() if p})
     ordered = sorted(view.powers.items(), key=lambda item: len(item[0].shape) > 0)
     if any(base.shape and not _is_ones(base) for base in view.powers):
         ordered = [item for item in ordered if not _is_ones(item[0])]
     for base, power in ordered:
-        (above if power > 0 else below).append(_power(nodes, base, abs(power)))
-    magnitude = abs(view.coefficient)
-    if magnitude.numerator != 1:
-        above.insert(0, nodes.number(magnitude.numerator))
-    if magnitude.denominator != 1:
-        below.insert(0, nodes.number(magnitude.denominator))
-    top = nodes.mul(*above) if above else nodes.number(1)
+        if power is ONE:
+            above.append(base)
+        else:
+            (above if power > 0 else below).append(_power(nodes, base, abs(power)))
+    numerator, denominator = abs(view.coefficient.numerator), view.coefficient.denominator
+    if numerator != 1:
+        above.insert(0, nodes.number(numerator))
+    if denominator != 1:
+        below.insert(0, nodes.number(denominator))
+    alone = len(above) == 1 and above[0].op not in TAKEN_APART
+    top = above[0] if alone else nodes.mul(*above) if above else nodes.number(1)
     arrays = [b for b in below if b.shape]
     scalars = [b for b in below if not b.shape]
     if arrays and scalars and not top.shape:
@@ -104,7 +118,7 @@ def product(nodes: Nodes, view: Factors) -> Node:
     result = nodes.make("div", top, nodes.mul(*arrays)) if arrays else top
     if scalars:
         result = nodes.make("div", result, nodes.mul(*scalars)) if result.op != "div" else _under(nodes, result, scalars)
-    return nodes.neg(result) if view.coefficient < 0 else result
+    return nodes.neg(result) if view.coefficient.numerator < 0 else result
 
 
 def _is_sign(node: Node) -> bool:

@@ -42,7 +42,24 @@ def stacked(a: Algebra, body: Node, axes: tuple[Axis, ...]) -> Node:
             outer = lifted(a, inner, axes[0])
             if outer is not None and outer.shape == (axes[0].size, axes[1].size):
                 return outer
+    if len(axes) > 2 and not body.shape:
+        whole = _unindexed(a, body, axes)
+        if whole is not None and whole.shape:
+            return whole
     return a.nodes.make("stack", body, data=axes)
+
+
+def _unindexed(a: Algebra, body: Node, axes: tuple[Axis, ...]) -> Node | None:
+    """f(T_ijk) for all i, j, k is f(T), entry by entry; None where an index stands elsewhere."""
+    if not set(axes) & set(body.axes):
+        return body if not body.shape else None
+    if body.op == "element" and body.data == tuple(("run", axis, ZERO) for axis in axes) and not body.args[0].axes:
+        whole = body.args[0]
+        return whole if whole.shape == tuple(axis.size for axis in axes) else None
+    if not OPERATIONS[body.op].elementwise or body.op == "delta":
+        return None
+    parts = [_unindexed(a, x, axes) for x in body.args]
+    return None if any(p is None for p in parts) else a.remade(body, tuple(p for p in parts if p is not None))
 
 
 def lifted(a: Algebra, node: Node, axis: Axis) -> Node | None:
@@ -57,7 +74,8 @@ def lifted(a: Algebra, node: Node, axis: Axis) -> Node | None:
     op, args = node.op, node.args
     if op == "element":
         return _lifted_element(a, node, axis)
-    if op == "add" or (OPERATIONS[op].elementwise and op not in ("mul", "div", "neg", "delta", "pow")):
+    named = op == "pow" and args[1].op != "number"  # a power that is no product of equal factors
+    if op == "add" or named or (OPERATIONS[op].elementwise and op not in ("mul", "div", "neg", "delta", "pow")):
         parts = [_lifted_part(a, x, axis, node.shape) for x in args]
         if any(p is None for p in parts):
             return None

@@ -94,7 +94,7 @@ class Raising:
         try:
             return self.term(node)
         except NotSupported:
-            if not node.shape or node.axes or len(node.shape) > 2:
+            if not node.shape or node.axes:
                 raise
         return self.by_entries(node, taken)
 
@@ -255,6 +255,8 @@ def _sum(r: Raising, node: Node) -> Term:
                 else Term("pow", (Term("norm", (r._of(base),), "F"), number(2)))
             )
         return mul_term([_transpose(_ones(body, 0)), r._of(body), _ones(body, 1)])
+    if node.data == "last":
+        return Term("apply", (r._of(body), Term("keyword", (number(len(body.shape) - 1),), "axis")), "sum")
     return call_name("sum", r._of(body))
 
 
@@ -286,6 +288,11 @@ def _exp(r: Raising, node: Node) -> Term:
     return call_name("exp", inner) if node.shape else Term("pow", (Term("constant", (), "e"), inner))
 
 
+def _logdet(r: Raising, node: Node) -> Term:
+    determinant = call_name("det", r._of(node.args[0]))
+    return call_name("log", Term("abs", (determinant,)) if node.data == "abs" else determinant)
+
+
 def _argument(r: Raising, node: Node) -> Term:
     kind = node.data[0]
     return Term("name", (), Name.from_key(kind.key))
@@ -313,7 +320,8 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "inverse": lambda r, node: Term("inverse", (r._of(node.args[0]),)),
     "trace": _function("tr"),
     "det": _function("det"),
-    "logdet": lambda r, node: call_name("log", call_name("det", r._of(node.args[0]))),
+    "pinv": lambda r, node: Term("pinv", (r._of(node.args[0]),)),
+    "logdet": _logdet,
     "diag": _function("diag"),
     "diagonal": _function("diag"),
     "identity": lambda r, node: Term("identity", (size_term(node.data[0]),)),

@@ -68,9 +68,14 @@ def _along(r: Raising, node: Node, name: str) -> Term:
 
 def extreme(name: str) -> Callable[[Raising, Node], Term]:
     def raised(r: Raising, node: Node) -> Term:
-        if isinstance(node.data, Axis) or (node.data == "last" and len(node.args[0].shape) > 1):
-            raise NotSupported(f"a formula for {name} along an index")
-        return call_name(name, r._of(node.args[0]))
+        body = node.args[0]
+        if isinstance(node.data, Axis):
+            return Term("optimum", (r._of(body), Term("tuple", (r.axis(node.data)[0],))), name)
+        if node.data == "last" and len(body.shape) > 1:
+            turned = body.op == "transpose"
+            axis = Term("keyword", (number(0 if turned else len(body.shape) - 1),), "axis")
+            return Term("apply", (r._of(body.args[0] if turned else body), axis), name)
+        return call_name(name, r._of(body))
 
     return raised
 

@@ -41,12 +41,13 @@ def sweep(a: Algebra, seeds: Sequence[tuple[Node, Node]], variables: Sequence[No
     """The adjoints of the variables for outputs with given adjoints; what does not occur is missing."""
     roots = [node for node, _ in seeds]
     wanted = dependents(roots, variables)
-    before = a.wanted
+    before = a.wanted, a.free
     a.wanted = wanted
+    a.free = frozenset(axis for node, g in seeds for axis in g.axes if axis not in node.axes)
     try:
         return _swept(a, seeds, set(variables), wanted)
     finally:
-        a.wanted = before
+        a.wanted, a.free = before
 
 
 def _swept(a: Algebra, seeds: Sequence[tuple[Node, Node]], variables: set[Node], wanted: set[Node]) -> dict[Node, Node]:
@@ -95,7 +96,7 @@ def _narrowed(a: Algebra, part: Node, node: Node, argument: Node) -> Node:
     axes: dict[Axis, None] = dict.fromkeys(node.axes)
     axes.update(dict.fromkeys(part.axes))
     for axis in axes:
-        if axis not in argument.axes and not (node.op == "element" and axis not in part.axes):
+        if axis not in argument.axes and axis not in a.free and not (node.op == "element" and axis not in part.axes):
             part = a.sum(part, axis)
     return part
 

@@ -15,7 +15,7 @@ from derive.graph.node import Axis, Node
 if TYPE_CHECKING:
     from derive.graph.calculus.algebra import Algebra
 
-__all__ = ["summed", "total"]
+__all__ = ["collected", "summed", "total"]
 
 MOST_OPENED = 12
 
@@ -23,7 +23,7 @@ MOST_OPENED = 12
 # ---------------------------------------------------------------------------------------------- sums of terms
 def total(a: Algebra, parts: tuple[Node, ...]) -> Node:
     """The sum of the parts."""
-    terms = _collected(a, parts)
+    terms = collected(a, parts)
     terms = _opened(a, terms)
     if not terms:
         return _zero_like(a, parts)
@@ -36,7 +36,7 @@ def _zero_like(a: Algebra, parts: tuple[Node, ...]) -> Node:
     return a.mul(a.number(0), a.ones(shape)) if not shape else a.number(0)
 
 
-def _collected(a: Algebra, parts: tuple[Node, ...]) -> list[Node]:
+def collected(a: Algebra, parts: tuple[Node, ...]) -> list[Node]:
     """The terms with equal ones counted together, in order of appearance; those that cancel are gone."""
     counts: dict[tuple[tuple[Node, Fraction], ...], tuple[Fraction, dict[Node, Fraction]]] = {}
     for part in _flat(parts):
@@ -66,7 +66,7 @@ def _opened(a: Algebra, terms: list[Node]) -> list[Node]:
     wide = [_expanded(a, t) for t in terms]
     if all(len(w) == 1 for w in wide) or sum(map(len, wide)) > MOST_OPENED * 2:
         return terms
-    flat = _collected(a, tuple(t for w in wide for t in w))
+    flat = collected(a, tuple(t for w in wide for t in w))
     return flat if len(flat) < len(terms) or (len(flat) == len(terms) and _plain(flat) > _plain(terms)) else terms
 
 
@@ -222,7 +222,23 @@ def _known_sum(a: Algebra, inner: Node, over: Any) -> Node | None:
         return a.number(1)
     if inner.op == "add" and (any(_counts_up(t) for t in inner.args) or all(_is_outer(t) for t in inner.args)):
         return a.add(*(a.sum(a.full(term, inner.shape), over) for term in inner.args))
+    if inner.op == "add" and len(inner.shape) == 1 and any(not t.shape for t in inner.args):
+        return _cancelling(a, inner)
     return None
+
+
+def _cancelling(a: Algebra, inner: Node) -> Node | None:
+    """Σ (x − mean x) = 0: the sum term by term, where terms cancel."""
+    made = collected(a, tuple(a.sum(a.full(_mean_opened(a, t), inner.shape), "all") for t in inner.args))
+    return a.add(*made) if len(made) < len(inner.args) else None
+
+
+def _mean_opened(a: Algebra, term: Node) -> Node:
+    """The term with mean x as Σ x / n."""
+    means = [b for b in factors(term).powers if b.op == "mean" and b.data == "all"]
+    if not means:
+        return term
+    return a.rebuilt(term, {m: a.div(a.sum(m.args[0], "all"), a.count(m.args[0].shape)) for m in means})
 
 
 def _is_unit(node: Node) -> bool:

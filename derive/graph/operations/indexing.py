@@ -200,6 +200,12 @@ def _cumsum(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
     return sum((evaluation.entry(node.args[0], place, (*position[:-1], k)) for k in range(position[-1] + 1)), evaluation.context.zero)
 
 
+def _median(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
+    entries = sorted(_some(_entries(evaluation, node, place, position)))
+    half = len(entries) // 2
+    return entries[half] if len(entries) % 2 else (entries[half - 1] + entries[half]) / 2
+
+
 def _sort(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
     return sorted(_entries(evaluation, node, place, position[:-1]))[position[-1]]
 
@@ -247,6 +253,7 @@ INDEXING: tuple[Operation, ...] = (
     reduction("variance", _variance, within(0, math.inf), "np.var(x, AXIS)"),
     reduction("amax", _amax, _same, "np.max(x, AXIS)"),
     reduction("amin", _amin, _same, "np.min(x, AXIS)"),
+    reduction("median", _median, _same, "np.median(x, AXIS)"),
     reduction("logsumexp", _logsumexp, None, ""),
     Operation("softmax", _kept, _softmax, within(0, 1, True)),
     Operation("log_softmax", _kept, _log_softmax, within(-math.inf, 0)),

@@ -102,7 +102,7 @@ def eliminate(matrix: list[list[Any]], right: list[list[Any]]) -> tuple[list[lis
     n = len(a)
     determinant: Any = 1
     largest = max((abs(x) for row in matrix for x in row), default=0)
-    smallest = largest * (FLOAT_PIVOT if isinstance(largest, float) else RELATIVE_PIVOT)
+    smallest = largest * type(largest)(FLOAT_PIVOT if isinstance(largest, float) else RELATIVE_PIVOT)
     for column in range(n):
         pivot = max(range(column, n), key=lambda r: abs(a[r][column]))
         if abs(a[pivot][column]) <= smallest:
@@ -155,6 +155,27 @@ def _least_squares(e: Any, node: Node, place: Any, position: tuple[int, ...]) ->
 
 def _least_squares_shape(args: tuple[Node, ...], data: Any) -> Typed:
     return (args[0].shape[1], *args[1].shape[1:]), union_axes(args)
+
+
+def _ridge_solution(e: Any, node: Node, place: Any) -> Any:
+    rows, right = e.array(node.args[0], place), e.array(node.args[1], place)
+    right = right if len(node.args[1].shape) == 2 else [[x] for x in right]
+    root = e.entry(node.args[2], place, ())
+    columns = list(zip(*rows, strict=True))
+    gram = [
+        [sum(x * y for x, y in zip(a, b, strict=True)) + (root * root if i == j else 0) for j, b in enumerate(columns)]
+        for i, a in enumerate(columns)
+    ]
+    moments = [[sum(x * y[k] for x, y in zip(a, right, strict=True)) for k in range(len(right[0]))] for a in columns]
+    solution, determinant = eliminate(gram, moments)
+    if determinant == 0:
+        raise Undefined
+    return solution
+
+
+def _ridge(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
+    solution = e.once(_ridge_solution, node, place)
+    return solution[position[0]][position[1] if len(position) > 1 else 0]
 
 
 def _solve(e: Any, node: Node, place: Any, position: tuple[int, ...]) -> Any:
@@ -259,6 +280,14 @@ LINEAR_ALGEBRA: tuple[Operation, ...] = (
     Operation("pinv", _swapped, _pinv, None, "np.linalg.pinv(x)"),
     Operation("solve", _solve_shape, _solve, None, "np.linalg.solve(x, y)"),
     Operation("lstsq", _least_squares_shape, _least_squares, None, "np.linalg.lstsq(x, y, rcond=None)[0]"),
+    Operation(  # (XᵀX + r² I)⁻¹ Xᵀ y of X, y, r
+        "ridge",
+        _least_squares_shape,
+        _ridge,
+        None,
+        "np.linalg.lstsq(np.concatenate([x, z * np.eye(x.shape[1], dtype=x.dtype)]), np.concatenate([y, np.zeros(x.shape[1:], "
+        "dtype=y.dtype)]), rcond=None)[0]",
+    ),
     Operation("det", _scalar_of_square, _det, _det_bounds, "np.linalg.det(x)"),
     Operation("logdet", _scalar_of_square, _logdet, None, "np.linalg.slogdet(x)[1]"),
     Operation("trace", _scalar_of_square, _trace, lambda x: Bounds(0.0) if x.nonnegative else FREE, "np.trace(x)"),

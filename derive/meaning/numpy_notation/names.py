@@ -60,7 +60,7 @@ ELEMENTWISE: dict[str, str] = {
 
 REDUCTIONS: dict[str, str] = {
     "np.sum": "sum", "np.mean": "mean", "np.average": "mean", "np.prod": "prod", "np.max": "max", "np.amax": "max",
-    "np.min": "min",
+    "np.min": "min", "np.median": "median",
     "np.amin": "min", "np.cumsum": "cumsum", "special.logsumexp": "logsumexp", "special.softmax": "softmax",
     "special.log_softmax": "log_softmax", "np.var": "var", "np.std": "std",
 }  # fmt: skip

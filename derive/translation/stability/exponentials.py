@@ -35,7 +35,12 @@ def exponential_terms(nodes: Nodes, node: Node) -> list[tuple[Fraction, Linear]]
             continue
         view = factors(part)
         if view.powers or not view.exponent:
-            return None
+            inner = next(iter(view.powers)) if len(view.powers) == 1 and not view.exponent else part
+            spread = exponential_terms(nodes, inner) if inner.op == "add" and view.powers[inner] == 1 else None
+            if spread is None:
+                return None
+            found += [(coefficient * view.coefficient * c, form) for c, form in spread]
+            continue
         found.append((coefficient * view.coefficient, _exponent(nodes, view.exponent)))
     return found
 
@@ -65,6 +70,20 @@ def logistic_sum(nodes: Nodes, node: Node) -> tuple[Fraction, Linear, Linear] | 
     return c, v, affine((ONE, w), (-ONE, v))
 
 
+def logistic_square(nodes: Nodes, node: Node) -> tuple[Fraction, Linear, Linear] | None:
+    """c, v, u where the node is c (e^v + e^(v+u))²: 2 + e^x + e^(−x) is one."""
+    parts = exponential_terms(nodes, node) if node.op == "add" and len(node.args) > 1 else None
+    if parts is None or len(parts) != 3:
+        return None
+    for k, (d, middle) in enumerate(parts):
+        (a, low), (b, high) = (t for j, t in enumerate(parts) if j != k)
+        if a == b and d == 2 * a and affine((ONE, low), (ONE, high)) == affine((Fraction(2), middle)):
+            if max(affine((ONE, high), (-ONE, low)).values(), default=ONE) < 0:
+                low, high = high, low
+            return a, affine((HALF, low)), affine((HALF, high), (-HALF, low))
+    return None
+
+
 def logistic(nodes: Nodes, node: Node) -> Node | None:
     """e^(a u) / (1 + e^u)^b → σ(u)^a σ(−u)^(b−a), so also 1/(1 + e^(−x)) and e^x/(1 + e^x)."""
     view = factors(node)
@@ -72,11 +91,13 @@ def logistic(nodes: Nodes, node: Node) -> Node | None:
         if power >= 0 or power.denominator != 1:
             continue
         found = logistic_sum(nodes, base)
-        if found is None:
+        squared = logistic_square(nodes, base) if found is None else None
+        if found is None and squared is None:
             continue
-        c, v, u = found
-        b = int(-power)
+        c, v, u = found or squared or (ONE, Linear(), Linear())
+        b = int(-power) * (1 if squared is None else 2)
         exponent = affine((ONE, _exponent(nodes, view.exponent)), (Fraction(-b), v))
+        c = c**b if squared is None else c ** int(-power)
         lead = next(iter(u))
         a = max(0, min(b, math.floor(exponent.get(lead, Fraction(0)) / u[lead])))
         rest = affine((ONE, exponent), (Fraction(-a), u))
@@ -89,7 +110,7 @@ def logistic(nodes: Nodes, node: Node) -> Node | None:
                 made = nodes.make(op, inner)
                 powers[made] = powers.get(made, Fraction(0)) + count
         exponential = nodes.make("exp", from_linear(nodes, rest)) if rest else None
-        return product(nodes, view.coefficient / c**b, powers, exponential)
+        return product(nodes, view.coefficient / c, powers, exponential)
     return None
 
 

@@ -19,7 +19,7 @@ HALF = Fraction(1, 2)
 def log_of_exponentials(nodes: Nodes, node: Node) -> Node | None:
     """log(1 + e^u) → softplus u, log(e^u + e^v) → logaddexp(u, v), log(1 − e^u) → log1mexp u, log(e^u − 1) → u + log1mexp(−u)."""
     inner = node.args[0]
-    if inner.op not in {"add", "neg", "expm1", "sinh", "mul"}:
+    if inner.op not in {"add", "neg", "expm1", "sinh", "mul", "div"}:
         return None
     parts = exponential_terms(nodes, inner)
     if parts is None or len(parts) != 2:
@@ -96,6 +96,29 @@ def inverse_sine(nodes: Nodes, node: Node) -> Node | None:
     return None
 
 
+def inverse_cosine(nodes: Nodes, node: Node) -> Node | None:
+    """log(x + √(x² − 1)) → arcosh x."""
+    parts = terms(nodes, node.args[0])
+    if len(parts) != 2 or any(c != 1 for c, _ in parts):
+        return None
+    for (_, x), (_, root) in (parts, parts[::-1]):
+        if root.op == "sqrt" and linear(nodes, root.args[0]) == {nodes.pow(x, nodes.number(2)): ONE, nodes.number(1): -ONE}:
+            return nodes.make("acosh", x)
+    return None
+
+
+def logit_of_odds(nodes: Nodes, node: Node) -> Node | None:
+    """log(1/p − 1) → −logit p."""
+    parts = terms(nodes, node.args[0])
+    if len(parts) != 2 or (-ONE, nodes.number(1)) not in parts:
+        return None
+    (weight, odds) = next(t for t in parts if t != (-ONE, nodes.number(1)))
+    view = factors(odds)
+    if weight * view.coefficient != 1 or view.exponent or list(view.powers.values()) != [-ONE]:
+        return None
+    return nodes.neg(nodes.make("logit", next(iter(view.powers))))
+
+
 def logit(nodes: Nodes, node: Node) -> Node | None:
     """log(p/(1 − p)) → log p − log1p(−p)."""
     view = factors(node.args[0])
@@ -126,6 +149,8 @@ def _log_one(nodes: Nodes, base: Node) -> Node | None:
         return nodes.make("log_softmax", args[0], data=base.data)
     if op == "pick" and args[0].op == "softmax":
         return nodes.make("pick", nodes.make("log_softmax", *args[0].args, data=args[0].data), args[1], data=base.data)
+    if op == "element" and args[0].op == "softmax":
+        return nodes.make("element", nodes.make("log_softmax", *args[0].args, data=args[0].data), *args[1:], data=base.data)
     if op == "cosh":
         return nodes.make("log_cosh", args[0])
     if op == "sech":
@@ -247,7 +272,9 @@ def log_product(nodes: Nodes, node: Node) -> Node | None:
         else:
             unknown[base] = power
     if not special and plain < 2 and not (plain and (unknown or constants)):
-        if len(unknown) == 1 and abs(next(iter(unknown.values()))) != 1 and not known and view.coefficient == 1 and not constants:
+        if len(known) == 1 and not unknown and not constants and view.coefficient == 1 and known[0][0] == -1:
+            return nodes.neg(known[0][1])
+        if len(unknown) == 1 and next(iter(unknown.values())) != 1 and not known and view.coefficient == 1 and not constants:
             base, power = next(iter(unknown.items()))
             if power.denominator != 1 or power % 2:
                 return scaled(nodes, power, nodes.make("log", base))
@@ -357,6 +384,30 @@ def xlogx_inside(nodes: Nodes, node: Node) -> Node | None:
     return None
 
 
+def other_bases(nodes: Nodes, node: Node) -> Node | None:
+    """log₂ f → log f/log 2 where log f has a form of its own; x log₂ y → x log y/log 2 where x may be 0."""
+    if node.op == "mul":
+        logs = [a for a in node.args if a.op in BASES]
+        others = [a for a in node.args if a not in logs]
+        if len(logs) != 1:
+            return None
+        made = xlogy(nodes, nodes.mul(*others, nodes.make("log", logs[0].args[0])))
+        return None if made is None else nodes.div(made, _log_base(nodes, logs[0]))
+    natural = nodes.make("log", node.args[0])
+    for rule in LOGARITHMS:
+        made = rule.apply(nodes, natural) if "log" in rule.ops else None
+        if made is not None:
+            return nodes.div(made, _log_base(nodes, node))
+    return None
+
+
+BASES = {"log2": 2, "log10": 10}
+
+
+def _log_base(nodes: Nodes, node: Node) -> Node:
+    return nodes.make("log", nodes.number(BASES[node.op]))
+
+
 def log_sigmoid(nodes: Nodes, node: Node) -> Node | None:
     """log σ(u) → −softplus(−u)."""
     return nodes.neg(nodes.make("softplus", nodes.neg(node.args[0])))
@@ -381,11 +432,14 @@ LOGARITHMS: tuple[Rule, ...] = (
     Rule("log-of-exponentials", "log(e^u + e^v) = logaddexp(u, v)", ("log",), log_of_exponentials),
     Rule("inverse-hyperbolic-tangent", "log((1 + x)/(1 − x)) = 2 artanh x", ("log",), inverse_hyperbolic),
     Rule("inverse-hyperbolic-sine", "log(x + √(x² + 1)) = arsinh x", ("log",), inverse_sine),
+    Rule("inverse-hyperbolic-cosine", "log(x + √(x² − 1)) = arcosh x", ("log",), inverse_cosine),
+    Rule("logit-of-odds", "log(1/p − 1) = −logit p", ("log",), logit_of_odds),
     Rule("logit", "log(p/(1 − p)) = log p − log1p(−p)", ("log",), logit),
     Rule("log-of-product", "log(a b^p) = log a + p log b", ("log",), log_product),
     Rule("log1p", "log(1 + x) = log1p x", ("log",), log1p),
     Rule("log-sigmoid", "log σ(u) = −softplus(−u)", ("log_sigmoid",), log_sigmoid),
     Rule("log1p-of-exponential", "log1p(e^u) = softplus u", ("log1p",), softplus_of),
+    Rule("other-bases", "log₂ f = log f/log 2", ("log2", "log10", "mul"), other_bases),
     Rule("x-log-x-inside", "x (a + log x) = x a + xlogy(x, x)", ("mul",), xlogx_inside),
     Rule("x-log-y", "x log y = xlogy(x, y)", ("mul",), xlogy),
 )

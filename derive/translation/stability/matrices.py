@@ -97,6 +97,66 @@ def least_squares(nodes: Nodes, node: Node) -> Node | None:
     return None
 
 
+def ridge(nodes: Nodes, node: Node) -> Node | None:
+    """(XᵀX + λ I)⁻¹ Xᵀ y → least squares of X on top of √λ I, which does not square the condition of X either."""
+    matrix, right = node.args
+    if matrix.op != "add" or len(matrix.args) != 2 or right.op != "matmul" or right.args[0].op != "transpose" or node.axes:
+        return None
+    x = right.args[0].args[0]
+    gram = [a for a in matrix.args if a.op == "matmul" and a.args[0] is right.args[0] and a.args[1] is x]
+    rest = [a for a in matrix.args if a not in gram]
+    if len(gram) != 1 or x.op not in {"argument", "element"}:
+        return None
+    weight = _multiple_of_identity(nodes, rest[0])
+    if weight is None or not weight.bounds.nonnegative:
+        return None
+    return nodes.make("ridge", x, right.args[1], nodes.make("sqrt", weight))
+
+
+def _multiple_of_identity(nodes: Nodes, node: Node) -> Node | None:
+    """λ where the node is λ I."""
+    if node.op == "identity":
+        return nodes.number(1)
+    if node.op == "mul" and sum(a.op == "identity" for a in node.args) == 1:
+        others = [a for a in node.args if a.op != "identity"]
+        return nodes.mul(*others) if all(a.is_scalar for a in others) else None
+    if node.op == "div" and node.args[1].is_scalar:
+        weight = _multiple_of_identity(nodes, node.args[0])
+        return None if weight is None else nodes.div(weight, node.args[1])
+    return None
+
+
+def ones_product(nodes: Nodes, node: Node) -> Node | None:
+    """1ᵀ v → Σ v."""
+    a, b = node.args
+    if len(a.shape) != 1 or len(b.shape) != 1 or not {a.op, b.op} & {"ones", "row"}:
+        return None
+    for ones, v in ((a, b), (b, a)):
+        inner = ones.args[0] if ones.op == "row" else ones
+        if inner.op == "ones" and v.op not in {"ones", "row"}:
+            return nodes.make("sum", v, data="all")
+    return None
+
+
+def entropy_product(nodes: Nodes, node: Node) -> Node | None:
+    """pᵀ log q → Σ p log q, where 0 log 0 may occur and is 0."""
+    a, b = (n.args[0] if n.op == "row" else n for n in node.args)
+    if len(a.shape) != 1 or len(b.shape) != 1:
+        return None
+    for x, log in ((a, b), (b, a)):
+        if log.op in {"log", "log1p"} and not x.bounds.nonzero and not log.args[0].bounds.positive and x.op != "log":
+            return nodes.make("sum", nodes.make("xlogy" if log.op == "log" else "xlog1py", x, log.args[0]), data="all")
+    return None
+
+
+def log_determinant_of_inverse(nodes: Nodes, node: Node) -> Node | None:
+    """log det A⁻¹ → −log det A, log det Aᵀ → log det A."""
+    inner = node.args[0]
+    if inner.op == "inverse":
+        return nodes.neg(nodes.make("logdet", inner.args[0]))
+    return nodes.make("logdet", inner.args[0]) if inner.op == "transpose" else None
+
+
 def double_inverse(nodes: Nodes, node: Node) -> Node | None:
     """(A⁻¹)⁻¹ → A."""
     return node.args[0].args[0] if node.args[0].op == "inverse" else None
@@ -107,5 +167,9 @@ MATRICES: tuple[Rule, ...] = (
     Rule("transpose-of-symmetric", "Aᵀ = A for a symmetric A", ("transpose",), transpose_of_symmetric),
     Rule("solve", "A⁻¹ b = solve(A, b)", ("matmul",), solve),
     Rule("solve-last", "(A⁻¹ B) v = A⁻¹ (B v)", ("matmul",), solve_last),
+    Rule("ones-product", "1ᵀ v = Σ v", ("matmul",), ones_product),
+    Rule("entropy-product", "pᵀ log q = Σ xlogy(p, q)", ("matmul",), entropy_product),
+    Rule("log-determinant-of-inverse", "log det A⁻¹ = −log det A", ("logdet",), log_determinant_of_inverse),
+    Rule("ridge", "(XᵀX + λI)⁻¹ Xᵀ y = lstsq([X; √λ I], [y; 0])", ("solve",), ridge),
     Rule("least-squares", "(XᵀX)⁻¹ Xᵀ y = lstsq(X, y)", ("solve",), least_squares),
 )

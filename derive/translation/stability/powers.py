@@ -126,6 +126,25 @@ def through_logarithms(nodes: Nodes, node: Node) -> Node | None:
     return product(nodes, view.coefficient, outside, nodes.make("exp", logarithm))
 
 
+def binomial_from_factorials(nodes: Nodes, node: Node) -> Node | None:
+    """n!/(k! (n − k)!) → C(n, k)."""
+    view = factors(node)
+    above = [b for b, p in view.powers.items() if b.op == "factorial" and p == 1]
+    below = [b for b, p in view.powers.items() if b.op == "factorial" and p == -1]
+    for n in above:
+        for k in below:
+            rest = affine((ONE, linear(nodes, n.args[0])), (-ONE, linear(nodes, k.args[0])))
+            other = next((b for b in below if b is not k and linear(nodes, b.args[0]) == rest), None)
+            if other is None:
+                continue
+            chosen = k if k.args[0].op != "add" else other
+            powers = {b: p for b, p in view.powers.items() if b not in {n, k, other}}
+            powers[nodes.make("binomial", n.args[0], chosen.args[0])] = ONE
+            form = affine(*((weight, linear(nodes, u)) for weight, u in view.exponent))
+            return product(nodes, view.coefficient, powers, nodes.make("exp", from_linear(nodes, form)) if form else None)
+    return None
+
+
 def scaled_complementary(nodes: Nodes, node: Node) -> Node | None:
     """e^(x²) erfc(x) → erfcx(x)."""
     view = factors(node)
@@ -174,6 +193,7 @@ POWERS: tuple[Rule, ...] = (
     Rule("root-of-square", "√(x²) = |x|", ("sqrt",), root_of_square),
     Rule("hypot", "√(x² + y²) = hypot(x, y)", ("sqrt",), hypot),
     Rule("conjugate-roots", "√a − √b = (a − b)/(√a + √b)", ("add",), conjugate),
+    Rule("binomial-from-factorials", "n!/(k! (n − k)!) = C(n, k)", ("mul", "div"), binomial_from_factorials),
     Rule("through-logarithms", "C(n, k) p^k (1 − p)^(n−k) = e^(log …)", ("mul", "div"), through_logarithms),
     Rule("scaled-complementary-error-function", "e^(x²) erfc x = erfcx x", ("mul", "div"), scaled_complementary),
 )

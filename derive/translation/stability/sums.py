@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from derive.graph.graph import Nodes, walk
 from derive.graph.node import Axis, Node
@@ -110,29 +111,68 @@ def _without(nodes: Nodes, powers: dict[Node, Fraction], count: Size) -> dict[No
     return {b: p for b, p in left.items() if p} if wanted else None
 
 
-def variance(nodes: Nodes, node: Node) -> Node | None:
-    """mean(f²) − mean(f)² → variance f, in two passes."""
-    parts = terms(nodes, node)
-    for k, (c, first) in enumerate(parts):
-        if first.op not in {"mean", "sum"} or first.args[0].op != "pow" or not _is_two(first.args[0].args[1]):
-            continue
-        f = first.args[0].args[0]
-        count = _count(first)
-        if first.op == "sum" and count is None:
-            continue
-        for j, (d, second) in enumerate(parts):
-            view = factors(second)
-            means = [b for b, p in view.powers.items() if b.op == "mean" and p == 2 and _renamed(nodes, b, first.data) is f]
-            if j == k or d != -c or len(means) != 1:
+class Moment(NamedTuple):
+    """c Σ f² (`squared` false) or c (Σ f)², c being a number times powers."""
+
+    over: object
+    f: Node
+    squared: bool
+    count: Size
+    coefficient: Fraction
+    powers: dict[Node, Fraction]
+
+
+def _moment(nodes: Nodes, weight: Fraction, part: Node) -> Moment | None:
+    view = factors(part)
+    if view.exponent:
+        return None
+    for base, power in view.powers.items():
+        if base.op == "matmul" and base.args[0] is base.args[1] and len(base.args[0].shape) == 1 and power == 1:
+            over, f, squared, count = "all", base.args[0], False, base.args[0].shape[0]
+        elif base.op in {"mean", "sum"} and (power == 2 or (power == 1 and base.args[0].op == "pow" and _is_two(base.args[0].args[1]))):
+            over, squared, known = base.data, power == 2, _count(base)
+            if known is None or (isinstance(over, Axis) and over not in base.args[0].axes):
                 continue
-            square = nodes.pow(means[0], nodes.number(2))
-            if first.op == "sum" and count is not None:
-                square = nodes.mul(nodes.size(count), square)
-            if second is square:
-                made = nodes.make("variance", f, data=first.data)
-                made = nodes.mul(nodes.size(count), made) if first.op == "sum" and count is not None else made
-                rest = [t for index, t in enumerate(parts) if index not in {j, k}]
-                return total(nodes, [*rest, (c, made)])
+            f, count = base.args[0] if squared else base.args[0].args[0], known
+        else:
+            continue
+        powers = {b: p for b, p in view.powers.items() if b is not base}
+        coefficient = weight * view.coefficient
+        if base.op == "mean" and count.constant is not None:
+            coefficient /= Fraction(count.constant) ** int(power)
+        elif base.op == "mean":
+            powers[nodes.size(count)] = powers.get(nodes.size(count), Fraction(0)) - power
+        return Moment(over, f, squared, count, coefficient, {b: p for b, p in powers.items() if p})
+    return None
+
+
+def variance(nodes: Nodes, node: Node) -> Node | None:
+    """Σ f²/n − (Σ f/n)² → variance f, in two passes; Σ f² − (Σ f)²/n in the same way."""
+    parts = terms(nodes, node)
+    moments = [_moment(nodes, c, part) for c, part in parts]
+    for k, first in enumerate(moments):
+        for j, second in enumerate(moments):
+            if first is None or second is None or first.squared or not second.squared:
+                continue
+            whole = nodes.make("mean", second.f, data=second.over)
+            if _renamed(nodes, whole, first.over) is not first.f or first.count != second.count:
+                continue
+            expected, coefficient = dict(first.powers), -first.coefficient
+            size = nodes.size(first.count)
+            if first.count.constant is None:
+                expected[size] = expected.get(size, Fraction(0)) - 1
+            else:
+                coefficient /= first.count.constant
+            if second.coefficient != coefficient or second.powers != {b: p for b, p in expected.items() if p}:
+                continue
+            powers, factor = dict(first.powers), first.coefficient
+            if first.count.constant is None:
+                powers[size] = powers.get(size, Fraction(0)) + 1
+            else:
+                factor *= first.count.constant
+            powers[nodes.make("variance", first.f, data=first.over)] = ONE
+            rest = [t for index, t in enumerate(parts) if index not in {j, k}]
+            return total(nodes, [*rest, (ONE, product(nodes, factor, {b: p for b, p in powers.items() if p}))])
     return None
 
 

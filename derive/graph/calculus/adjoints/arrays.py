@@ -39,6 +39,8 @@ def _matmul(a: Algebra, node: Node, g: Node) -> Parts:
     """d(A B) = dA B + A dB: G Bᵀ and Aᵀ G."""
     left, right = node.args
     g = a.full(g, node.shape)
+    if left is right and len(left.shape) == 1:
+        return a.mul(a.number(2), g, left), None
     if len(left.shape) == 1 and len(right.shape) == 1:
         return a.mul(g, right), a.mul(g, left)
     if len(right.shape) == 1:
@@ -62,6 +64,19 @@ def _inverse(a: Algebra, node: Node, g: Node) -> Parts:
     """d(A⁻¹) = −A⁻¹ dA A⁻¹."""
     turned = a.transpose(node)
     return (a.neg(a.matmul(turned, a.matmul(a.full(g, node.shape), turned))),)
+
+
+def _pinv(a: Algebra, node: Node, g: Node) -> Parts:
+    """d(A⁺) = −A⁺ dA A⁺ + A⁺A⁺ᵀ dAᵀ (I − A A⁺) + (I − A⁺A) dAᵀ A⁺ᵀA⁺ at constant rank (Golub & Pereyra 1973, equation 4.12)."""
+    matrix, turned = node.args[0], a.transpose(node)
+    g = a.full(g, node.shape)
+    across = a.transpose(g)
+    outside = a.sub(a.identity(matrix.shape[0]), a.matmul(matrix, node))
+    inside = a.sub(a.identity(matrix.shape[1]), a.matmul(node, matrix))
+    first = a.neg(a.matmul(turned, a.matmul(g, turned)))
+    second = a.matmul(outside, a.matmul(across, a.matmul(node, turned)))
+    third = a.matmul(turned, a.matmul(node, a.matmul(across, inside)))
+    return (a.add(first, second, third),)
 
 
 def _det(a: Algebra, node: Node, g: Node) -> Parts:
@@ -161,6 +176,7 @@ ARRAYS: dict[str, Adjoint] = {
     "transpose": _transpose,
     "row": lambda a, node, g: (g,),
     "inverse": _inverse,
+    "pinv": _pinv,
     "det": _det,
     "logdet": _logdet,
     "trace": _trace,

@@ -19,6 +19,9 @@ def over_positions(a: Algebra, g: Node, node: Node) -> Node:
     body = node.args[0]
     if node.data == "last" and len(body.shape) == 2 and g.shape:
         return a.outer(g, a.ones(body.shape[-1:]))
+    if node.data == "last" and len(body.shape) > 2 and g.shape:
+        axes = tuple(Axis(f"{letter}'", ONE, size) for letter, size in zip("ijklpqrs", body.shape, strict=False))
+        return a.stack(a.element(g, tuple(("run", axis, ZERO) for axis in axes[:-1])), axes)
     return g
 
 
@@ -54,6 +57,19 @@ def _extreme(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
     return (a.mul(over_positions(a, g, node), here),)
 
 
+def _sort(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
+    """Σ_j g_j [x_i = s_j] for the sorted entries s: every entry has the adjoint of its place in the order."""
+    x = node.args[0]
+    if len(x.shape) != 1:
+        raise NotSupported("gradients of the sorted rows of a matrix")
+    if not g.shape:
+        return (g,)
+    here, there = Axis("i'", ONE, x.shape[0]), Axis("j'", ONE, x.shape[0])
+    same = a.function("equal", a.element(x, (("run", here, ZERO),)), a.element(node, (("run", there, ZERO),)))
+    found = a.nodes.make("sum", a.mul(a.element(g, (("run", there, ZERO),)), a.function("indicator", same)), data=there)
+    return (a.nodes.make("stack", found, data=(here,)),)
+
+
 def _along(a: Algebra, x: Node, node: Node) -> Node:
     """Σ over the axis of a softmax, beside the entries."""
     if isinstance(node.data, Axis):
@@ -87,7 +103,7 @@ def _element(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
     """The adjoint of an array from that of its elements: along running indices it is the stack of them."""
     array, specs = node.args[0], node.data
     kept = [k for k, spec in enumerate(specs) if spec[0] == "all"]
-    if len(array.shape) > 2:
+    if len(array.shape) > 2 and kept:
         raise NotSupported("gradients through elements of such an array")
     if kept:
         g = a.full(g, node.shape)
@@ -102,7 +118,7 @@ def _element(a: Algebra, node: Node, g: Node) -> Sequence[Node | None]:
             seen.add(spec[1])
             axes.append(spec[1])
             continue
-        fresh = Axis(f"{'kl'[place]}'", ONE, size)
+        fresh = Axis(f"{'klmpqrst'[place]}'", ONE, size)
         if spec[0] == "run":
             position = a.add(a.nodes.index(spec[1]), a.size(spec[2] - spec[1].lower))
             gone.append(spec[1])
@@ -148,6 +164,7 @@ REDUCTIONS: dict[str, Adjoint] = {
     "prod": _prod,
     "amax": _extreme,
     "amin": _extreme,
+    "sort": _sort,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,

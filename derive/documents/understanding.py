@@ -1,0 +1,401 @@
+r"""Reads the pieces of a document in order, each with what was said before it in force, and says what each of them is.
+
+In: a `Piece`. Out: an `Entry`: something to translate (`job`), a declaration taken in, a statement or a fragment with nothing to compute,
+or what cannot be read or needs a declaration, with its place. What a document says holds until it says something else:
+
+- Displays and definitions in prose (“let $p = \sigma(z)$”) are put into the formulas after them; a later one of the same name supersedes.
+- An equation in prose that is a condition (“if $x = y$”) defines nothing; a name that is given a number in prose stays an argument.
+- A definition that has no code (an arg min) leaves its name an argument; one that cannot be read makes what rests on it unanswerable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from derive.answering import Settings, summary_of
+from derive.deadline import deadline
+from derive.derivation import Prose
+from derive.documents.formulas import INLINE, LINE, Place, Stretch
+from derive.documents.rows import Piece, members
+from derive.errors import AmbiguousInput, DeriveError, InconsistentInput, Refusal, TooLarge, Undetermined
+from derive.expressions.inline import inline
+from derive.expressions.plain import plain_name
+from derive.expressions.term import Name, Term
+from derive.graph.build import build
+from derive.meaning import read
+from derive.meaning.reader import broken_name
+from derive.meaning.scope import Declaration, Reading, Scope, Type
+from derive.reading import detect
+
+__all__ = ["DECLARED", "NEEDS", "NOTHING", "REFUSED", "TRANSLATED", "UNREADABLE", "WITHHELD", "Entry", "Job", "Understanding"]
+
+TRANSLATED = "translated"
+NEEDS = "needs a declaration"
+NOTHING = "nothing to compute"
+DECLARED = "taken in"
+UNREADABLE = "not read"
+REFUSED = "no code"
+WITHHELD = "withheld"
+
+_TASKS = ("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative", "prime", "integral", "limit")
+_SINGLE = frozenset(
+    "name call index apply gradient derivative hessian jacobian total_derivative prime probability norm abs inner at".split()
+)
+_DEFINES = frozenset(
+    "let define defined denote denoted denotes set setting put write writing where with using by namely introduce introducing take "
+    "is are be equals becomes".split()
+)
+_CONDITION = frozenset(
+    "if when whenever unless for at since because then that iff so hence thus therefore implies until while only case as under".split()
+)
+_WORD = re.compile(r"[A-Za-z]+")
+_SENTENCE = re.compile(r"[.;:!?](?=\s|$)|\n[ \t]*\n")
+_COMMAND = re.compile(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}~]")
+
+
+class Job(NamedTuple):
+    """What is to be translated: a term with its types, or a task that is solved first."""
+
+    function: str
+    summary: str
+    target: Term | None
+    types: Mapping[Name, Type]
+    formula: Term | None = None
+    first: tuple[Name, ...] = ()
+    reading: Reading | None = None
+
+
+class Entry(NamedTuple):
+    """One piece of the document and what was made of it; `left` is the left side, from which a function gets its name."""
+
+    piece: Piece
+    place: Place
+    status: str
+    reason: str = ""
+    expected: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    left: Term | None = None
+    job: Job | None = None
+    remarks: tuple[str, ...] = ()
+
+
+class _Settled(NamedTuple):
+    """A line as it was read, and the scope after it."""
+
+    reading: Reading
+    after: Scope
+    stretch: Stretch
+    notes: tuple[str, ...]
+
+
+class Understanding:
+    """The session of one document. `take` is called for each piece in reading order."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.scope = Scope()
+        self.explicit: dict[Name, Declaration] = {}
+        self.seen: set[Name] = set()
+        self.defined_at: dict[Name, int] = {}
+        self._follows = ""  # how the equation in prose before this one was meant
+
+    # ------------------------------------------------------------------ one piece
+    def take(self, piece: Piece) -> Entry:
+        """What a piece is. Nothing is raised: what cannot be read is an entry that says so."""
+        formula = piece.formula
+        place = formula.origin.place(piece.stretch.places[0])
+        if formula.problem:
+            return Entry(piece, formula.place, UNREADABLE, formula.problem)
+        try:
+            with deadline(self.settings.time_limit):
+                return self._entry(piece, place)
+        except DeriveError as problem:
+            return self._problem(piece, piece.stretch, problem)
+        except RecursionError:
+            return Entry(piece, place, UNREADABLE, "the formula is nested too deeply")
+
+    def _entry(self, piece: Piece, place: Place) -> Entry:
+        text = piece.stretch.text
+        in_prose = piece.formula.kind == INLINE
+        latex = piece.formula.kind != LINE or detect(text) == "latex"
+        parts, relations = members(piece.stretch) if latex else ([piece.stretch], [])
+        equation = bool(relations) and relations[0] != "other"
+        if not equation:
+            return self._plain(piece, place, in_prose)
+        run = next((k for k, relation in enumerate(relations) if relation == "other"), len(relations))
+        left, right = parts[0], parts[run]
+        if not left.text or not right.text:
+            return Entry(piece, place, NOTHING, "a fragment")
+        remarks = ("a relation behind it is left out",) if run < len(relations) else ()
+        sign = " \\leftarrow " if relations[0] == "<-" else " = "
+        return self._equation(piece, place, left, right, sign, in_prose, remarks)
+
+    # ------------------------------------------------------------------ reading
+    def _read(self, stretch: Stretch, conditions: tuple[Stretch, ...], line: int) -> _Settled:
+        """A line read with the conditions behind it in force, or without them where they are no declarations."""
+        notes: list[str] = []
+        whole = stretch
+        for condition in conditions:
+            whole = whole.joined(condition, " \\text{ where } " if whole is stretch else ", ")
+        try:
+            reading, after = self._tried(whole, line, notes)
+        except DeriveError as problem:
+            if whole is stretch:
+                raise
+            try:
+                reading, after = self._tried(stretch, line, notes)
+            except DeriveError:
+                raise problem from None
+            notes.append(f"the condition {', '.join(c.text for c in conditions)} is left out")
+            whole = stretch
+        return _Settled(reading, after, whole, (*notes, *(_said(n) for n in reading.notes)))
+
+    def _tried(self, stretch: Stretch, line: int, notes: list[str]) -> tuple[Reading, Scope]:
+        try:
+            return read(stretch.text, self.scope, line=line)
+        except (InconsistentInput, AmbiguousInput) as problem:
+            if self.explicit == dict(self.scope.declarations):
+                raise
+            try:
+                found = read(stretch.text, replace(self.scope, declarations=dict(self.explicit)), line=line)
+            except DeriveError:
+                raise problem from None
+            notes.append("shapes that earlier formulas only suggest are left aside")
+            return found
+
+    # ------------------------------------------------------------------ expressions, declarations, statements
+    def _plain(self, piece: Piece, place: Place, in_prose: bool) -> Entry:
+        try:
+            settled = self._read(piece.stretch, piece.conditions, place.line)
+        except DeriveError as problem:
+            if in_prose and not isinstance(problem, Undetermined):
+                return Entry(piece, place, NOTHING, "a fragment")
+            raise
+        reading = settled.reading
+        if reading.kind == "declaration" or (reading.kind == "fact" and reading.term.data != "="):
+            return self._declared(piece, place, settled)
+        if reading.kind == "definition":
+            return self._definition(piece, place, settled, settled.stretch, in_force=True)
+        if reading.kind in ("constraint", "fact", "update"):
+            return self._from_relation(piece, place, settled)
+        self._saw(reading.term)
+        if reading.expanded.head in ("rel", "chain", "list", "and", "or", "not") and reading.task != "code":
+            return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
+        if _is_fragment(reading.term) or in_prose:
+            return Entry(piece, place, NOTHING, "a fragment: it is mentioned, not computed")
+        return self._candidate(piece, place, None, settled, (), in_force=None)
+
+    def _from_relation(self, piece: Piece, place: Place, settled: _Settled) -> Entry:
+        """A relation of the plain notation that defines nothing: its right side where the left one is one thing."""
+        term, expanded = settled.reading.term, settled.reading.expanded
+        self._saw(term)
+        if term.head != "rel" or term.data not in ("=", ":=") or term.args[0].head not in _SINGLE:
+            return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
+        right = replace(settled.reading, term=term.args[1], expanded=expanded.args[1], kind="task", task="expression")
+        return self._candidate(piece, place, term.args[0], settled._replace(reading=right, after=self.scope), (), in_force=None)
+
+    def _declared(self, piece: Piece, place: Place, settled: _Settled) -> Entry:
+        """A declaration is in force; a definition of the name that does not fit it is not, from here on."""
+        before, after = self.scope, settled.after
+        fresh = {n: d for n, d in after.declarations.items() if before.declarations.get(n) is not d}
+        dropped = []
+        for name, definition in before.definitions.items():
+            free = {n.data for n in definition.body.walk() if n.head == "name"} - set(definition.parameters)
+            for changed, declaration in fresh.items():
+                known = before.declarations.get(changed)
+                old = known.type if known is not None else None
+                is_own = name == changed and not definition.parameters
+                if (is_own and not _is_like(old or Type(), declaration.type)) or (
+                    changed in free and old is not None and not _is_like(old, declaration.type)
+                ):
+                    dropped.append(name)
+        if dropped:
+            after = replace(after, definitions={n: d for n, d in after.definitions.items() if n not in dropped}, expansions={})
+        self.explicit.update(fresh)
+        self.seen |= set(fresh)
+        self.scope = after
+        remarks = tuple(
+            f"{plain_name(n)} (line {self.defined_at.get(n, 0)}) is no longer in force: its names are declared anew" for n in dropped
+        )
+        return Entry(piece, place, DECLARED, "a declaration", notes=settled.notes, remarks=remarks)
+
+    # ------------------------------------------------------------------ equations
+    def _equation(
+        self, piece: Piece, place: Place, left: Stretch, right: Stretch, sign: str, in_prose: bool, remarks: tuple[str, ...]
+    ) -> Entry:
+        meant = self._meant(piece) if in_prose else "definition"
+        joined = left.joined(right, sign)
+        try:
+            settled = self._read(joined, piece.conditions, place.line)
+        except DeriveError as problem:
+            if in_prose and meant == "condition":
+                return Entry(piece, place, NOTHING, "a condition")
+            return self._problem(piece, joined, problem, in_prose)
+        reading = settled.reading
+        term = reading.term
+        if term.head != "rel" or term.data not in ("=", ":="):
+            self._saw(term)
+            return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
+        head = term.args[0]
+        if reading.kind == "definition" and not _has_primes(head):
+            known = _name_of(head) in self.seen
+            if in_prose and meant == "condition" and (head.head == "name" or known):
+                self._saw(term)
+                return Entry(piece, place, NOTHING, "a condition")
+            if term.args[1].head == "number" and in_prose:
+                self._saw(term)
+                return Entry(piece, place, NOTHING, "a value: the name stays an argument")
+            in_force = not in_prose or meant == "definition" or not known
+            return self._definition(piece, place, settled, right, in_force, remarks)
+        self._saw(term)
+        if head.head not in _SINGLE:
+            return Entry(piece, place, NOTHING, "a statement: an equation between two expressions", notes=settled.notes)
+        if term.args[1].head == "number" or (in_prose and meant == "condition"):
+            return Entry(piece, place, NOTHING, "a condition", notes=settled.notes)
+        alone = self._read(right, piece.conditions, place.line)
+        if alone.reading.kind != "task":
+            return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
+        update = reading.kind == "update"
+        entry = self._candidate(piece, place, head, alone._replace(after=self.scope), remarks, in_force=None)
+        return entry._replace(remarks=(*entry.remarks, "an update: the name keeps its meaning")) if update else entry
+
+    def _meant(self, piece: Piece) -> str:
+        """How an equation in prose is meant, by the last word in front of it that says so: "definition", "condition" or ""."""
+        sentence = _SENTENCE.split(piece.formula.before)[-1]
+        words = [w.lower() for w in _WORD.findall(_COMMAND.sub(" ", sentence))]
+        said = next((w for w in reversed(words) if w in _DEFINES or w in _CONDITION), "")
+        if said:
+            self._follows = "definition" if said in _DEFINES else "condition"
+        elif _SENTENCE.search(piece.formula.before) or words not in ([], ["and"], ["or"]):
+            self._follows = ""
+        return self._follows
+
+    def _definition(
+        self, piece: Piece, place: Place, settled: _Settled, right: Stretch, in_force: bool, remarks: tuple[str, ...] = ()
+    ) -> Entry:
+        """A definition: in force from here on where it has code; its right side is what is translated."""
+        reading = settled.reading
+        head, body = reading.term.args
+        name = _name_of(head)
+        assert name is not None
+        self._saw(reading.term)
+        parameters = tuple(a.data for a in head.args[1:] if a.head == "name") if head.head == "call" else ()
+        more = list(remarks)
+        if name in self.scope.definitions and in_force:
+            more.append(f"{plain_name(name)} was defined on line {self.defined_at.get(name, 0)}; this definition supersedes it")
+        elif not in_force:
+            more.append(f"{plain_name(name)} keeps its meaning: an equation in prose")
+        if body.head in ("number", "name", "constant"):
+            if in_force:
+                self._enter(name, settled.after, place)
+            return Entry(piece, place, DECLARED, "a value" if body.head == "number" else "another name", notes=settled.notes, remarks=tuple(more))
+        if body.has(*_TASKS):
+            alone = self._read(right, piece.conditions, place.line) if right is not settled.stretch else settled
+            if alone.reading.kind == "task":
+                settled = alone._replace(after=settled.after)
+                reading = settled.reading
+        entry = self._candidate(piece, place, head, settled, tuple(more), in_force=name if in_force else None, first=parameters)
+        if entry.status in (REFUSED, NEEDS) and in_force:
+            self._forget(name, place, is_broken=False)
+        return entry
+
+    # ------------------------------------------------------------------ what can be translated
+    def _candidate(
+        self, piece: Piece, place: Place, left: Term | None, settled: _Settled, remarks: tuple[str, ...],
+        in_force: Name | None, first: tuple[Name, ...] = (),
+    ) -> Entry:  # fmt: skip
+        """A job where the mathematics is there to make one, else what is missing."""
+        reading = settled.reading
+        expanded = reading.expanded
+        target = expanded.args[1] if reading.kind == "definition" else expanded
+        entry = Entry(piece, place, TRANSLATED, "", (), settled.notes, left, None, remarks)
+        missing = self._missing(target, reading)
+        if missing is not None:
+            return entry._replace(status=NEEDS, reason=missing[0], expected=missing[1])
+        written = reading.term.args[1] if reading.kind == "definition" else reading.term
+        summary = summary_of(reading) if left is None or reading.kind == "definition" else f"{inline(left)} = {inline(written)}"
+        if target.has(*_TASKS) or target.head in ("optimum", "total_derivative"):
+            job = Job("", summary, None, reading.types, reading=reading)
+        else:
+            try:
+                build(target, reading.types)
+            except Refusal as refusal:
+                status = NEEDS if isinstance(refusal, Undetermined | AmbiguousInput) else REFUSED
+                return entry._replace(status=status, reason=refusal.message, expected=refusal.expected)
+            except RecursionError:
+                return entry._replace(status=REFUSED, reason="the formula is nested too deeply")
+            job = Job("", summary, target, reading.types, None if target == written else target, first)
+        if in_force is not None:
+            self._enter(in_force, settled.after, place)
+        return entry._replace(job=job)
+
+    def _missing(self, target: Term, reading: Reading) -> tuple[str, tuple[str, ...]] | None:
+        """The name without which there is nothing to compute: an unknown function, or one whose formula could not be read."""
+        for node in target.walk():
+            if node.head == "name" and node.data in self.scope.broken:
+                line = self.scope.broken[node.data]
+                return f"{plain_name(node.data)} is not known: its formula on line {line} could not be read", (f"{plain_name(node.data)} = …",)
+            if node.head == "call" and node.args[0].head == "name":
+                name = plain_name(node.args[0].data)
+                return f"{name} is not defined: there is nothing to compute", (f"{name}(…) := …",)
+        return None
+
+    # ------------------------------------------------------------------ what is in force
+    def _enter(self, name: Name, after: Scope, place: Place) -> None:
+        self.scope = replace(after, constraints=self.scope.constraints)
+        self.defined_at[name] = place.line
+
+    def _forget(self, name: Name, place: Place, is_broken: bool) -> None:
+        """A definition without code: the name is an argument, or, where nothing could be read, not known."""
+        definitions = {n: d for n, d in self.scope.definitions.items() if n != name}
+        broken = {**self.scope.broken, name: place.line} if is_broken else self.scope.broken
+        self.scope = replace(self.scope, definitions=definitions, broken=broken, expansions={})
+
+    def _saw(self, term: Term) -> None:
+        self.seen |= {n.data for n in term.walk() if n.head == "name"}
+
+    def _problem(self, piece: Piece, stretch: Stretch, problem: DeriveError, in_prose: bool = False) -> Entry:
+        """What cannot be read, with its place; the name that it would have defined has no meaning from here on."""
+        origin = piece.formula.origin
+        offset = stretch.places[0]
+        if problem.span is not None and problem.source is None:
+            offset = stretch.places[min(max(problem.span[0], 0), len(stretch.text))]
+        place = origin.place(offset)
+        needs = isinstance(problem, Undetermined | AmbiguousInput)
+        status = NEEDS if needs else REFUSED if isinstance(problem, Refusal) and not isinstance(problem, TooLarge) else UNREADABLE
+        lost = broken_name(stretch.text) if not in_prose else None
+        if lost is not None:
+            self._forget(lost, origin.place(stretch.places[0]), is_broken=True)
+        suggestion = f" (did you mean {problem.suggestion}?)" if problem.suggestion else ""
+        return Entry(piece, place, status, problem.message + suggestion, problem.expected if needs else ())
+
+
+def _said(prose: Prose) -> str:
+    return "".join(part if isinstance(part, str) else inline(part) if isinstance(part, Term) else str(part) for part in prose)
+
+
+def _is_fragment(term: Term) -> bool:
+    """A name, a number, a sign: mentioned, not computed."""
+    inner = term
+    while inner.head in ("neg", "transpose", "paren") and inner.args:
+        inner = inner.args[0]
+    return inner.head in ("name", "number", "constant", "word", "dots", "blank", "ones", "identity", "tuple", "set", "setbuilder", "interval")
+
+
+def _name_of(head: Term) -> Name | None:
+    inner = head.args[0] if head.head in ("call", "index") and head.args else head
+    return inner.data if inner.head == "name" else None
+
+
+def _has_primes(head: Term) -> bool:
+    name = _name_of(head)
+    return head.head == "call" and name is not None and name.primes > 0
+
+
+def _is_like(one: Type, other: Type) -> bool:
+    """Whether a declaration says no more of a name than what it is: the same kind of thing with as many dimensions."""
+    numbers = ("real", "index")
+    return (one.domain == other.domain or (one.domain in numbers and other.domain in numbers)) and len(one.shape) == len(other.shape)

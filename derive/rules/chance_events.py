@@ -1,0 +1,145 @@
+"""Rules for events: Bayes' rule, total probability, complements, unions, independence. The strategy of `solving.chance` does the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derive.derivation import Rewrite, Rule
+from derive.expressions.term import Term
+
+__all__ = [
+    "BAYES",
+    "CHAPMAN",
+    "COMPLEMENT",
+    "CONDITIONAL",
+    "DENSITY",
+    "DIFFERENCE",
+    "DISJOINT",
+    "DISTRIBUTION_FUNCTION",
+    "ENUMERATE",
+    "FACT",
+    "FACTORS",
+    "INSERT",
+    "INTERSECTION",
+    "IRRELEVANT",
+    "MARGINAL",
+    "MASS",
+    "MEMORYLESS",
+    "MIXTURE",
+    "ODDS",
+    "PRIOR",
+    "PRODUCT",
+    "QUOTIENT",
+    "RULES",
+    "STANDARDISE",
+    "STATIONARY",
+    "TABLE",
+    "TOTAL",
+    "UNION",
+    "UNION_MANY",
+]
+
+
+def _by_the_strategy(*_: Any) -> Rewrite | None:
+    return None
+
+
+def _rule(identity: str, title: str, formula: str, statement: str = "", source: str = "", examples: tuple[tuple[str, str], ...] = ()) -> Rule:
+    return Rule(identity, title, formula, statement, (Term,), _by_the_strategy, examples, source)
+
+
+_BLITZSTEIN = "Blitzstein and Hwang, Introduction to Probability, chapter 2"
+
+BAYES = _rule(
+    "bayes",
+    "Bayes’ rule",
+    "P(A|B) = P(B|A) P(A) / P(B)",
+    r"P(A \mid B) = \frac{P(B \mid A)\,P(A)}{P(B)}",
+    _BLITZSTEIN,
+    (("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01", "1/6"),),
+)
+TOTAL = _rule("total-probability", "Total probability", "P(B) = Σₖ P(B|Aₖ) P(Aₖ)", r"P(B) = \sum_k P(B \mid A_k)\,P(A_k)", _BLITZSTEIN)
+COMPLEMENT = _rule("complement", "Complement", "P(¬A) = 1 − P(A)", r"P(\neg A) = 1 - P(A)")
+CONDITIONAL = _rule("conditional-probability", "Conditional probability", "P(A|B) = P(A ∧ B) / P(B)", r"P(A \mid B) = \frac{P(A \cap B)}{P(B)}")
+PRODUCT = _rule("product-rule", "Product rule", "P(A ∧ B) = P(A|B) P(B)", r"P(A \cap B) = P(A \mid B)\,P(B)", _BLITZSTEIN)
+QUOTIENT = _rule("product-rule-solved", "Product rule, solved", "P(B) = P(A ∧ B) / P(A|B)", r"P(B) = \frac{P(A \cap B)}{P(A \mid B)}")
+UNION = _rule(
+    "inclusion-exclusion", "Inclusion–exclusion", "P(A ∨ B) = P(A) + P(B) − P(A ∧ B)", r"P(A \cup B) = P(A) + P(B) - P(A \cap B)", _BLITZSTEIN
+)
+UNION_MANY = _rule(
+    "inclusion-exclusion-many",
+    "Inclusion–exclusion",
+    "P(A ∨ B ∨ C) = Σ P(A) − Σ P(A ∧ B) + P(A ∧ B ∧ C)",
+    r"P\big(\bigcup_i A_i\big) = \sum_i P(A_i) - \sum_{i<j} P(A_i \cap A_j) + \dots",
+    _BLITZSTEIN,
+)
+INTERSECTION = _rule(
+    "intersection-from-union", "Inclusion–exclusion, solved", "P(A ∧ B) = P(A) + P(B) − P(A ∨ B)", r"P(A \cap B) = P(A) + P(B) - P(A \cup B)"
+)
+DISJOINT = _rule("disjoint-events", "Disjoint events", "P(A ∨ B) = P(A) + P(B), A ∧ B impossible", r"P(A \cup B) = P(A) + P(B)")
+DIFFERENCE = _rule("difference", "Part of an event", "P(A ∧ ¬B) = P(A) − P(A ∧ B)", r"P(A \cap \neg B) = P(A) - P(A \cap B)")
+MARGINAL = _rule("marginal", "Sum over the table", "P(A) = Σₖ P(A ∧ Bₖ)", r"P(A) = \sum_k P(A \cap B_k)")
+FACTORS = _rule("independent-events", "Independence", "P(A ∧ B) = P(A) P(B), A ⫫ B", r"P(A \cap B) = P(A)\,P(B)", _BLITZSTEIN)
+IRRELEVANT = _rule("independence-drops", "Independence", "P(A|B, C) = P(A|C), A ⫫ B | C", r"P(A \mid B, C) = P(A \mid C)")
+PRIOR = _rule(
+    "total-probability-solved",
+    "Total probability, solved",
+    "P(A) = (P(B) − P(B|¬A)) / (P(B|A) − P(B|¬A))",
+    r"P(A) = \frac{P(B) - P(B \mid \neg A)}{P(B \mid A) - P(B \mid \neg A)}",
+)
+ODDS = _rule(
+    "odds-form",
+    "Odds form of Bayes’ rule",
+    "P(H|E)/P(¬H|E) = P(E|H)/P(E|¬H) · P(H)/P(¬H)",
+    r"\frac{P(H \mid E)}{P(\neg H \mid E)} = \frac{P(E \mid H)}{P(E \mid \neg H)} \cdot \frac{P(H)}{P(\neg H)}",
+    _BLITZSTEIN,
+)
+TABLE = _rule("joint-table", "Joint table", "the facts are linear equations in the cells; they settle the cells that are asked for")
+FACT = _rule("given-fact", "Given", "as it was stated")
+INSERT = _rule("insert-probabilities", "Insert", "the probabilities that are known")
+ENUMERATE = _rule("enumeration", "Enumeration", "P(A) = Σ P(ω) over the outcomes ω in A", r"P(A) = \sum_{\omega \in A} P(\omega)")
+CHAPMAN = _rule(
+    "chapman-kolmogorov",
+    "Chapman–Kolmogorov",
+    "P(Xₜ₊₁ = j | X₀ = i) = Σₖ P(Xₜ = k | X₀ = i) P(Xₜ₊₁ = j | Xₜ = k)",
+    r"P(X_{t+1} = j \mid X_0 = i) = \sum_k P(X_t = k \mid X_0 = i)\,P(X_{t+1} = j \mid X_t = k)",
+    "Norris, Markov Chains, theorem 1.1.3",
+)
+STATIONARY = _rule("stationary", "Stationary distribution", "π P = π, Σ π = 1", r"\pi P = \pi,\quad \sum_i \pi_i = 1", "Norris, Markov Chains, section 1.7")
+DISTRIBUTION_FUNCTION = _rule("distribution-function", "Distribution function", "P(X ≤ x) = F(x)", r"P(X \le x) = F(x)")
+DENSITY = _rule("point-probability", "Continuous law", "P(X = x) = 0", "P(X = x) = 0")
+MASS = _rule("mass-function", "Probability mass", "P(X ∈ A) = Σ p(k) over k in A", r"P(X \in A) = \sum_{k \in A} p(k)")
+STANDARDISE = _rule("standardise", "Standardise", "X ~ Normal(μ, σ²): P(X ≤ x) = Φ((x − μ)/σ)", r"P(X \le x) = \Phi\Big(\frac{x - \mu}{\sigma}\Big)")
+MEMORYLESS = _rule("memoryless", "Memorylessness", "P(X > s + t | X > s) = P(X > t)", r"P(X > s + t \mid X > s) = P(X > t)")
+MIXTURE = _rule("mixture", "Total probability", "P(X ∈ A) = Σₖ P(X ∈ A | Z = k) P(Z = k)", r"P(X \in A) = \sum_k P(X \in A \mid Z = k)\,P(Z = k)")
+
+RULES: tuple[Rule, ...] = (
+    BAYES,
+    TOTAL,
+    COMPLEMENT,
+    CONDITIONAL,
+    PRODUCT,
+    QUOTIENT,
+    UNION,
+    UNION_MANY,
+    INTERSECTION,
+    DISJOINT,
+    DIFFERENCE,
+    MARGINAL,
+    FACTORS,
+    IRRELEVANT,
+    PRIOR,
+    ODDS,
+    TABLE,
+    FACT,
+    INSERT,
+    ENUMERATE,
+    CHAPMAN,
+    STATIONARY,
+    DISTRIBUTION_FUNCTION,
+    DENSITY,
+    MASS,
+    STANDARDISE,
+    MEMORYLESS,
+    MIXTURE,
+)

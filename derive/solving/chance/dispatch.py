@@ -1,0 +1,98 @@
+"""Which solver of probability a task goes to; expressions that hold probabilities are resolved first and handed on.
+
+In: a Reading. Out: a Solution, with the model of the line in its derivation and the types of what the model adds.
+
+A row of TABLE is a task and the solvers that may take it, in order: module under `derive.solving.chance` and function. A solver takes
+the reading (`build(reading)` is the model in force, already built) and gives a Solution, or None where the task is not one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from derive.errors import NotSupported
+from derive.expressions.term import Term
+from derive.meaning.scope import Reading
+from derive.solution import Solution
+
+if TYPE_CHECKING:
+    from derive.probability.model import Model
+
+__all__ = ["TABLE", "concerns_chance", "solve", "task_of"]
+
+Solver = Callable[[Reading], "Solution | None"]
+
+TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "expectation": (("expectation", "solve_expectation"),),
+    "variance": (("expectation", "solve_expectation"),),
+    "covariance": (("expectation", "solve_expectation"),),
+    "correlation": (("expectation", "solve_expectation"),),
+    "sd": (("expectation", "solve_expectation"),),
+    "mean": (("expectation", "solve_expectation"),),
+    "mean-and-variance": (("expectation", "solve_expectation"),),
+    "moment": (("expectation", "solve_expectation"),),
+    "mgf": (("expectation", "solve_expectation"),),
+    "composition": (("compositions", "solve_composition"),),
+    "posterior": (("posterior", "solve_posterior"),),
+}
+_CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
+_OUTER = frozenset(("simplify", "expand", "factor", "solve", "expression", "code"))
+
+
+def concerns_chance(reading: Reading) -> bool:
+    """Whether the task is one of probability."""
+    term = reading.expanded
+    if term.head == "call" and _is_density(term, reading):
+        return True
+    if term.head in ("rel", "chain", "lines"):
+        return False
+    return reading.task in TABLE or term.has(*_CHANCE)
+
+
+def task_of(reading: Reading) -> str:
+    """The row of the table: the task that was read, or what the form of the term says it is."""
+    term = reading.expanded
+    if term.head == "probability" or (term.head == "task" and term.data not in _OUTER):
+        return str(reading.task)
+    if term.head == "call" and _is_density(term, reading):
+        conditional = any(a.head == "given" for a in term.args[1:])
+        return "posterior" if conditional else "density"
+    if term.head == "given":
+        return "conditional"
+    return "composition"
+
+
+def _is_density(term: Term, reading: Reading) -> bool:
+    """`p(theta | x)`, `p_Y(y)`, `f_X(x)` where nothing defines p and something is known about chance."""
+    head = term.args[0]
+    if head.head != "name" or not reading.options.get("facts"):
+        return False
+    if any(a.head == "given" for a in term.args[1:]):
+        return True
+    return head.data.base in ("p", "f") and head.data not in reading.options.get("definitions", {})
+
+
+def solve(reading: Reading) -> Solution:
+    """The solution of a task of probability. Raises what the solvers raise; NotSupported where none takes it."""
+    from derive.probability.build import build
+
+    model = build(reading)
+    reading = replace(reading, types=model.types, options={**reading.options, "model": model})
+    task = task_of(reading)
+    for module, function in TABLE.get(task, ()):
+        solver: Solver = getattr(import_module(f"derive.solving.chance.{module}"), function)
+        solution = solver(reading)
+        if solution is not None:
+            return _with_model(solution, model)
+    raise NotSupported(f"{task.replace('-', ' ')} tasks are read, but no solver for this one exists yet", span=reading.expanded.span)
+
+
+def _with_model(solution: Solution, model: Model) -> Solution:
+    """The solution whose checks draw from the model, and whose answer has the types that the model knows."""
+    derivation = solution.derivation
+    if derivation is not None and derivation.model is None:
+        derivation = replace(derivation, model=model)
+    return replace(solution, derivation=derivation, types={**model.types, **solution.types})
