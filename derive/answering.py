@@ -25,13 +25,24 @@ _NAMED = frozenset(("derivative", "gradient", "hessian", "jacobian", "directiona
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a session works: level of detail, whether steps are checked and code is made, seconds a task may take."""
+    """How a session works: level of detail, whether steps are checked and code is made, seconds a task may take.
+
+    `target` is "numpy" or "array-api", `inplace` asks for code for large arrays, `with_tests` for a test module with the code.
+    With `value_and_grad` the code of a gradient or derivative returns the value of the function too, computed once.
+    """
 
     detail: str = "normal"
     check: bool = True
     code: bool = True
     time_limit: float = 20.0
     second_opinion: bool = False
+    value_and_grad: bool = False
+    target: str = "numpy"
+    inplace: bool = False
+    with_tests: bool = False
+    target: str = "numpy"
+    inplace: bool = False
+    with_tests: bool = False
 
 
 def load() -> None:
@@ -65,7 +76,7 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
     notes: list[Prose] = []
     if settings.code and status == "solved":
         start = clock()
-        code, trouble = _translate(reading, solution, notes)
+        code, trouble = _translate(reading, solution, notes, settings)
         seconds["code"] = clock() - start
         if solution is None and code is None:
             stated = reading.task in ("definition", "equation")
@@ -84,6 +95,10 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
 
 def _refuse_undefined(reading: Reading) -> None:
     """What nothing says how to compute: an unknown function by itself, or `dL/dw` where L is no name of anything."""
+    from derive.solving.chance.dispatch import concerns_chance
+
+    if concerns_chance(reading):
+        return
     if reading.task in ("expression", "equation", "definition", "code"):
         for node in value_of(reading).walk():
             if node.head == "call" and node.args[0].head == "name":
@@ -119,9 +134,27 @@ def _solve(reading: Reading) -> tuple[Solution | None, Refusal | None]:
             from derive.solving.array_simplification import simplified
 
             return simplified(reading), refusal
-        if reading.task in ("definition", "equation", "code", "sum", "product"):
+        if reading.task in ("definition", "equation", "code", "sum", "product") or _is_over_entries(reading):
             return None, refusal
         raise
+
+
+def _whole_array(reading: Reading) -> Name | None:
+    """The array that the line defines entry by entry: D where it says `D_{ij} = (x_i - x_j)^2`; not where D stands on the right, too."""
+    from derive.graph.subscripts import left_indices
+
+    if reading.expanded.head != "rel" or not left_indices(reading.expanded):
+        return None
+    left, right = reading.expanded.args
+    name = left.args[0].data if left.head == "index" else left.data._replace(sub="")
+    return None if any(n.head == "name" and n.data == name for n in right.walk()) else name
+
+
+def _is_over_entries(reading: Reading) -> bool:
+    """Whether the task is the largest entry of an array or its place: `argmax_i x_i`."""
+    from derive.graph.subscripts import Subscripts
+
+    return reading.expanded.head == "optimum" and Subscripts.is_reduction(reading.expanded)
 
 
 def second_reading(line: str, reading: Reading) -> Prose:
@@ -155,24 +188,44 @@ def _failure(solution: Solution) -> FailedCheck:
     return FailedCheck("a step failed its check; the answer is withheld")
 
 
-def _translate(reading: Reading, solution: Solution | None, notes: list[Prose]) -> tuple[Code | None, DeriveError | None]:
+def _translate(
+    reading: Reading, solution: Solution | None, notes: list[Prose], settings: Settings
+) -> tuple[Code | None, DeriveError | None]:
     """The code of the answer; code that fails its run is withheld with a note."""
+    from derive.translation.target import Target
     from derive.translation.translate import translate as to_code
 
+    wanted = Target(settings.target, settings.inplace, settings.with_tests)
     target, function = _target(reading, solution)
     if target is None:
         return None, None
+    if settings.value_and_grad and solution is not None:
+        target, function = _with_value(target, function, reading, solution)
     try:
         if solution is not None and solution.bindings:
             from derive.translation.layers import translate_layers
 
             parts = {"": target} if isinstance(target, Term) else target
             code = translate_layers(
-                parts, solution.bindings, reading.types, function=function, summary=summary_of(reading), first=_variables(reading)
+                parts,
+                solution.bindings,
+                reading.types,
+                function=function,
+                summary=summary_of(reading),
+                first=_variables(reading),
+                wanted=wanted,
+                derivative_of=_derivative_of(reading),
             )
         else:
             code = to_code(
-                target, reading.types, function=function, summary=summary_of(reading), formula=value_of(reading), first=_variables(reading)
+                target,
+                reading.types,
+                function=function,
+                summary=summary_of(reading),
+                formula=value_of(reading),
+                first=_variables(reading),
+                wanted=wanted,
+                derivative_of=_derivative_of(reading),
             )
     except Refusal as trouble:
         return None, trouble
@@ -184,6 +237,33 @@ def _translate(reading: Reading, solution: Solution | None, notes: list[Prose]) 
     return code, None
 
 
+def _derivative_of(reading: Reading) -> tuple[Term, tuple[Name, ...]] | None:
+    """The function that the task differentiates once, and its variables."""
+    layers = reading.options.get("layers")
+    term = reading.expanded if layers is None else layers.task
+    if term.head == "derivative" and (len(term.args) != 3 or term.args[2] != Term("number", (), "1")):
+        return None
+    if term.head not in ("gradient", "derivative"):
+        return None
+    names = [term.args[1]] if term.head == "derivative" else term.args[1:]
+    return (term.args[0], tuple(n.data for n in names)) if all(n.head == "name" for n in names) else None
+
+
+def _with_value(
+    target: Term | Mapping[str, Term], function: str, reading: Reading, solution: Solution
+) -> tuple[Term | Mapping[str, Term], str]:
+    """What a gradient's code returns where the value of the function is wanted beside it: the value first."""
+    term = reading.expanded
+    if reading.task not in ("gradient", "backprop", "derivative") or term.head not in ("gradient", "derivative"):
+        return target, function
+    if term.head == "derivative" and (len(term.args) != 3 or term.args[2] != Term("number", (), "1")):
+        return target, function
+    layers = reading.options.get("layers")
+    value = layers.task.args[0] if solution.bindings and layers is not None else term.args[0]
+    found = {term.head: target} if isinstance(target, Term) else dict(target)
+    return {"value": value, **found}, f"value_and_{function}"
+
+
 def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping[str, Term] | None, str]:
     from derive.expressions.from_sympy import from_sympy
     from derive.expressions.naming import code_name
@@ -191,9 +271,12 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
     def term_of(expression: Any) -> Term:
         return expression if isinstance(expression, Term) else from_sympy(expression, reading.types)
 
-    if reading.task in ("expression", "definition", "equation", "code", "sum", "product") and not reading.expanded.has(
+    written = reading.task in ("expression", "definition", "equation", "code", "sum", "product") or _is_over_entries(reading)
+    if written and not reading.expanded.has(
         "derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative"
     ):
+        if (array := _whole_array(reading)) is not None:
+            return reading.expanded, code_name(array)
         left = reading.term.args[0] if reading.expanded.head == "rel" and reading.expanded.data in ("=", ":=") else None
         if left is not None and left.head in ("call", "index"):
             left = left.args[0]

@@ -36,6 +36,10 @@ def _status(given: list[str]) -> int:
     from derive.options import WrongOptions, parse
 
     try:
+        if given[:1] == ["translate"]:
+            from derive.documents.command import run
+
+            return run(given[1:])
         return _do(parse(given))
     except WrongOptions as problem:
         sys.stderr.write(f"derive: {problem}\n")
@@ -145,7 +149,11 @@ def _run(options: Options) -> int:
             detail=options.detail,
             check=options.check,
             time_limit=options.time_limit,
+            value_and_grad=options.value_and_grad,
             second_opinion=options.second_opinion,
+            target=options.target,
+            inplace=options.inplace,
+            with_tests=options.with_tests,
         )
     )
     status = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derive.documents.options import TRANSLATE_OPTIONS
 from derive.options import OPTIONS, Option
 
 __all__ = ["completion"]
@@ -16,7 +17,12 @@ def _names(option: Option) -> tuple[str, ...]:
     return option.names
 
 
+DOCUMENTS = ("tex", "md", "ipynb", "txt")
+
+
 def _bash() -> str:
+    documents = "|".join(DOCUMENTS)
+    translating = " ".join(name for option in TRANSLATE_OPTIONS for name in option.names)
     names = " ".join(name for option in OPTIONS for name in option.names)
     cases = "\n".join(
         f"        {'|'.join(option.names)}) COMPREPLY=($(compgen -W '{' '.join(option.choices)}' -- \"$current\")); return ;;"
@@ -26,6 +32,14 @@ def _bash() -> str:
     return f"""# bash completion for derive; in ~/.bashrc:  eval "$(derive --completion bash)"
 _derive() {{
     local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}"
+    if [[ "${{COMP_WORDS[1]}}" == translate && $COMP_CWORD -gt 1 ]]; then
+        if [[ "$current" == -* ]]; then
+            COMPREPLY=($(compgen -W '{translating}' -- "$current"))
+        else
+            COMPREPLY=($(compgen -f -- "$current" | grep -E '[.]({documents})$') $(compgen -d -- "$current"))
+        fi
+        return
+    fi
     case "$previous" in
 {cases}
     esac
@@ -33,24 +47,38 @@ _derive() {{
         COMPREPLY=($(compgen -W '{names}' -- "$current"))
     else
         COMPREPLY=($(compgen -f -X '!*.derive' -- "$current") $(compgen -d -- "$current"))
+        [[ $COMP_CWORD -eq 1 && -n "$current" && translate == "$current"* ]] && COMPREPLY+=(translate)
     fi
 }}
 complete -o filenames -F _derive derive
 """
 
 
-def _zsh() -> str:
+def _zsh_rows(options: tuple[Option, ...], indent: str) -> str:
     rows = []
-    for option in OPTIONS:
+    for option in options:
         for name in option.names:
             words = option.words.replace("'", "").replace("[", "(").replace("]", ")").replace(":", ",")
             value = f":{option.field}:({' '.join(option.choices)})" if option.choices else ""
             value = value or (":seconds:" if option.flag is None else "")
-            rows.append(f"    '{name}[{words}]{value}' \\")
-    body = "\n".join(rows)
+            rows.append(f"{indent}'{name}[{words}]{value}' \\")
+    return "\n".join(rows)
+
+
+def _zsh() -> str:
+    body = _zsh_rows(OPTIONS, "    ")
+    translating = _zsh_rows(TRANSLATE_OPTIONS, "      ")
     return f"""#compdef derive
 # zsh completion for derive; in ~/.zshrc after compinit:  eval "$(derive --completion zsh)"
 _derive() {{
+  if [[ $words[2] == translate && CURRENT -gt 2 ]]; then
+    shift words
+    (( CURRENT-- ))
+    _arguments \\
+{translating}
+      '*:document:_files -g "*.({"|".join(DOCUMENTS)})"'
+    return
+  fi
   _arguments \\
 {body}
     '*:line or file:_files -g "*.derive"'
@@ -66,5 +94,11 @@ def _fish() -> str:
         spelled = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
         takes = f" -x -a '{' '.join(option.choices)}'" if option.choices else " -x" if option.flag is None else ""
         rows.append(f"complete -c derive {spelled}{takes} -d '{words}'")
+    rows.append("complete -c derive -n '__fish_use_subcommand' -a translate -d 'the formulas of documents as NumPy functions'")
+    for option in TRANSLATE_OPTIONS:
+        words = option.words.replace("'", "\\'")
+        spelled = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
+        takes = " -r" if option.flag is None else ""
+        rows.append(f"complete -c derive -n '__fish_seen_subcommand_from translate' {spelled}{takes} -d '{words}'")
     rows.append("complete -c derive -k -a '(__fish_complete_suffix .derive)'")
     return "\n".join(rows) + "\n"

@@ -115,7 +115,8 @@ class _Code(Printer):
         if report.code is not None:
             gap = "\n\n" if self.count else ""
             self.count += 1
-            sys.stdout.write(gap + report.code.source.rstrip("\n") + "\n")
+            tests = "\n\n" + report.code.tests.rstrip("\n") if report.code.tests else ""
+            sys.stdout.write(gap + report.code.source.rstrip("\n") + tests + "\n")
             sys.stdout.flush()
         elif report.error is None:
             notes = "; ".join(inline_prose(note) for note in report.notes)

@@ -16,6 +16,7 @@ from derive.answering import Settings, answer, load, second_reading, summary_of,
 from derive.deadline import deadline
 from derive.derivation import Prose
 from derive.errors import DeriveError, InternalError, TooLarge
+from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.meaning import read as read_line
 from derive.meaning.reader import broken_name
@@ -36,9 +37,29 @@ class Session:
 
     scope: Scope = field(default_factory=Scope)
     settings: Settings = field(default_factory=Settings)
-    history: tuple[str, ...] = ()
-    reports: tuple[Report, ...] = ()
+    line: str = ""
+    report: Report | None = None  # of the last line
     before: Session | None = None
+    length: int = 0  # lines so far
+
+    def _chain(self) -> list[Session]:
+        """The sessions after each line, in order."""
+        chain: list[Session] = []
+        session: Session | None = self
+        while session is not None and session.before is not None:
+            chain.append(session)
+            session = session.before
+        return chain[::-1]
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """The lines so far."""
+        return tuple(session.line for session in self._chain())
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports of the lines so far."""
+        return tuple(session.report for session in self._chain() if session.report is not None)
 
     def run(self, text: Any, *, number: int | None = None, final: bool = True) -> tuple[Report | None, Session]:
         """Run one line; the report is None for a blank line. Never raises a DeriveError.
@@ -48,11 +69,10 @@ class Session:
         line = text if isinstance(text, str) else _line_of(text)
         if not line.strip():
             return None, self
-        place = number if number is not None else len(self.history) + 1
+        place = number if number is not None else self.length + 1
         report, scope = _run(line, self.scope, self.settings, place, final)
         scope = _with_result(scope, report, place)
-        after = replace(self, scope=scope, history=(*self.history, line), reports=(*self.reports, report), before=self)
-        return report, after
+        return report, Session(scope, self.settings, line, report, self, self.length + 1)
 
     def run_all(self, lines: Iterable[Any]) -> tuple[list[Report], Session]:
         """Run lines in order: a report for every task, for every failure, and for the last line whatever it is."""
@@ -122,6 +142,7 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
             reading = with_inner_types(reading, scope) if final else reading
             seconds["reading"] = clock() - start
             task, notation = reading.task, reading.notation
+        reading = _array_of_entries(reading, scope, place)
         if reading.kind in _SILENT and not final:
             return Report("solved", task, line, notation, reading=reading, seconds=seconds, number=place), after
         load()
@@ -147,6 +168,23 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
         definitions = {n: d for n, d in scope.definitions.items() if n != lost}
         return report, replace(scope, broken={**scope.broken, lost: place}, definitions=definitions)
     return report, after if reading is not None and reading.kind in _SILENT else scope
+
+
+def _array_of_entries(reading: Reading, scope: Scope, place: int) -> Reading:
+    """The reading of `D` where an earlier line said what `D_{ij}` is: the whole array, with axes in the order of its indices."""
+    from derive.graph.subscripts import left_indices
+
+    term = reading.term
+    if reading.kind != "task" or term.head != "name" or term.data.sub or term.data in scope.declarations or term.data in scope.definitions:
+        return reading
+    for name in scope.definitions:
+        if not name.sub.isalpha() or name._replace(sub="") != term.data:
+            continue
+        entry, _ = read_line(plain_name(name), scope, line=place)
+        whole = Term("rel", (Term("name", (), name), entry.expanded), "=")
+        if left_indices(whole):
+            return replace(entry, term=whole, expanded=whole, task="definition")
+    return reading
 
 
 # ------------------------------------------------------------------ the library's door

@@ -41,7 +41,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Emitted code: a whole module, the function in it, its arguments and result, and what running it showed."""
+    """Emitted code: a whole module, the function in it, its arguments and result, what running it showed, a test module where wanted."""
 
     source: str
     function: str
@@ -49,6 +49,7 @@ class Code:
     returns: tuple[str, ...] = ()
     check: Check | None = None
     notes: tuple[Prose, ...] = ()
+    tests: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ def comparison(before: Term, after: Node, node_of: Callable[[Term], Node]) -> Co
         return _taylor(function, before, node_of, after)
     if before.head == "directional":
         return _directional(function, before.args[1].data, node_of(before.args[2]), after)
+    elements = _elements(before)
+    if elements:
+        return _by_elements(function, elements, [node_of(e) for e in elements], after)
     names = _names(before)
     if before.head == "derivative":
         if len(names) == 2 and all(order == Term("number", (), "1") for order in before.args[2::2]):
@@ -51,6 +54,39 @@ def _names(before: Term) -> list[Name]:
     terms = before.args[1::2] if before.head == "derivative" else before.args[1:]
     found = [inner for t in terms for inner in (t.args if t.head in ("tuple", "vector", "list") else (t,))]
     return [t.data for t in found if t.head == "name"]
+
+
+def _elements(before: Term) -> list[Term]:
+    """The elements of arrays that a derivative is taken by, each as often as it is differentiated by."""
+    if before.head == "derivative":
+        found = [v for v, order in zip(before.args[1::2], before.args[2::2], strict=True) for _ in range(integer(order) or 0)]
+    else:
+        found = list(before.args[1:])
+    return found if found and all(t.head == "index" and t.args[0].head == "name" for t in found) else []
+
+
+def _by_elements(function: Node, elements: list[Term], nodes: list[Node], after: Node) -> Compare:
+    """∂f/∂x_k against the slope along the entry that x_k is, and where it is a row, along a direction of that; ∂²f/∂x_k∂x_l against the bend."""
+    if len(elements) > 2:
+        raise NotSupported("the check of a derivative of this order")
+    names = [e.args[0].data for e in elements]
+
+    def along(point: Point, name: Name, node: Node, weights: list[Any]) -> Any:
+        """The direction of the whole array along which only the element moves, by these weights."""
+        entries = len(_column(point.draw.values[name.key]))
+        units = [point.like(name, [int(k == place) for k in range(entries)]) for place in range(entries)]
+        return point.like(name, [_times(_column(point.slope(node, {name.key: unit})), weights) for unit in units])
+
+    def compare(point: Point) -> Sides:
+        weights = [_column(point.direction(n.key, point.dims(node.shape), 1)) if node.shape else [1] for n, node in zip(names, nodes, strict=True)]
+        steps = [{n.key: along(point, n, node, w)} for n, node, w in zip(names, nodes, weights, strict=True)]
+        found = point.slope(function, steps[0]) if len(steps) == 1 else point.bend(function, *steps)
+        made = _column(point.value(after))
+        if len(steps) == 1 and nodes[0].shape:
+            return found, _times(made, weights[0])
+        return _column(found), made
+
+    return compare
 
 
 def _order(before: Term) -> int:

@@ -2,10 +2,11 @@
 against differences of the function itself.
 
 In: a derivation that begins with a forward pass. Out: the same derivation with a `Check` in every step. Nothing here knows a rule: an
-adjoint δ of t is compared along a random direction u of t, ⟨δ, u⟩ with the difference of what the named layers next behind t make of
-t ± h u, weighed with their own adjoints, down to the function, whose adjoint is 1. By induction every adjoint is then what it is said
-to be; the work is linear in the number of layers. At the end the gradients of all variables are taken together with a difference of the
-whole function along one direction of all variables at once.
+adjoint δ of t is compared along a random direction u of t, ⟨δ, u⟩ with the slope of what the named layers next behind t make of t + h u,
+weighed with their own adjoints, down to the function, whose adjoint is 1. By induction every adjoint is then what it is said to be; the
+work is linear in the number of layers. At the end the gradients of all variables are taken together with a slope of the whole function
+along one direction of all variables at once. A slope is the imaginary part after an imaginary step; where that is not to be had or does
+not agree, a central difference decides.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from derive.checking.draws import REGIMES as DECLARED
 from derive.checking.draws import value_of
 from derive.checking.nested import close, flat, floats, inner, mapped, moved, scaled
-from derive.derivation import Check, Derivation, Step
+from derive.checking.network_steps import FORWARD, LOSS, claims_of, formulas_of, ordered
+from derive.derivation import Check, Derivation
 from derive.errors import DeriveError, InconsistentInput
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name
+from derive.graph.continuation import NO_ANSWER, Continuation, InDoubt, Program, imaginary, stepped
 from derive.graph.evaluate import context
 from derive.graph.floats import Floats
 from derive.graph.forms import Form, Forms
@@ -34,13 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = ["check_network", "is_network"]
 
-FORWARD = "forward-pass"
-BACKWARD = "backpropagation"
-LOSS = Name("L", sup="(loss)")
 SIDE = 2.0**-17  # the step of a difference
 FINER = 2.0**-21
 ROUNDING = 2.0**-52
 FINE_BITS = 60  # of the step of a difference that floats do not see
+IMAGINARY = 2.0**-100
+CLOSE = 1e-10  # of slopes by an imaginary step
 TOLERANCE = 1e-6
 WHOLE_TOLERANCE = 1e-4
 DRAWS = 3
@@ -50,7 +52,7 @@ TRIES = 8
 SIZES = (2, 3)
 NEGATIVE = {"signed": 0.5, "positive": 0.0, "mixed": 0.25}  # how often an entry is negative
 REGIMES = tuple(NEGATIVE)
-NO_VALUE = (Undefined, ValueError, ZeroDivisionError, OverflowError)
+NO_VALUE = (Undefined, InDoubt, ValueError, ZeroDivisionError, OverflowError)
 
 
 def is_network(derivation: Derivation) -> bool:
@@ -87,11 +89,11 @@ class _Network:
     def __init__(self, derivation: Derivation, types: Mapping[Name, Type]) -> None:
         self.steps = derivation.steps
         self.types = types
-        written, formulas = _formulas(derivation)
-        claims = list(_claims(derivation))
+        written, formulas = formulas_of(derivation)
+        claims = list(claims_of(derivation))
         terms = [*written.values(), *formulas.values(), *(formula for _, _, formula, _ in claims)]
         self.forms = Forms(terms, types)
-        self.order = _ordered(formulas)
+        self.order = ordered(formulas)
         self.users: dict[Name, list[Name]] = {}
         self.bodies: dict[Name, Formula] = {}
         for name in self.order:
@@ -107,6 +109,7 @@ class _Network:
         self.variables = [c.of for c in self.claims if c.adjoint is None]
         self.named = {c.of: c for c in self.claims if c.adjoint is not None}
         self.place = {name: k for k, name in enumerate(self.order)}
+        self.program = Program()
 
     def formulas(self) -> Iterator[Formula]:
         """All formulas."""
@@ -149,7 +152,7 @@ def _keyed(found: tuple[Form, list[Name]]) -> Formula:
 
 
 def _method(place: int) -> str:
-    return "finite differences of the whole function" if place == 0 else "finite differences of the layers behind it"
+    return "a slope of the whole function" if place == 0 else "slopes of the layers behind it"
 
 
 class _Point:
@@ -188,11 +191,21 @@ class _Point:
     def _forward(self, values: dict[str, Any], floats: Floats) -> None:
         for name in self.network.order:
             form, keys = self.network.bodies[name]
-            values[name.key] = floats.value(form.node, {slot: values[key] for slot, key in zip(form.keys, keys, strict=True)})
+            values[name.key] = floats.value(form.node, dict(zip(form.keys, map(values.__getitem__, keys), strict=True)))
 
     def _of(self, formula: Formula, values: Mapping[str, Any]) -> Any:
         form, keys = formula
-        return self.floats.value(form.node, {slot: values[key] for slot, key in zip(form.keys, keys, strict=True)})
+        arguments = dict(zip(form.keys, map(values.__getitem__, keys), strict=True))
+        try:
+            return Continuation(self.network.program, arguments, self.floats.sizes).value(form.node)
+        except InDoubt:
+            return self.floats.value(form.node, arguments)
+
+    def _near(self, formula: Formula, values: Mapping[str, Any]) -> Any:
+        """The value of a formula of which something has moved by an imaginary step; one of `NO_ANSWER` where there is none."""
+        form, keys = formula
+        arguments = dict(zip(form.keys, map(values.__getitem__, keys), strict=True))
+        return Continuation(self.network.program, arguments, self.floats.sizes).value(form.node)
 
     def _direction(self, value: Any) -> Any:
         """A random array of the shape of a value."""
@@ -218,7 +231,9 @@ class _Point:
         here = self.values[claim.of.key]
         along = self._direction(here)
         given = inner(self.adjoints[claim.step], along)
-        best = math.inf
+        best = self._locally_near(claim, along, given)
+        if best <= CLOSE:
+            return best
         for h in (SIDE, FINER):
             ahead, behind = self._frontier(claim.of, moved(here, along, h)), self._frontier(claim.of, moved(here, along, -h))
             total = scale = noise = 0.0
@@ -238,8 +253,23 @@ class _Point:
                 break
         return best
 
-    def _frontier(self, start: Name, value: Any) -> dict[Name, Any]:
+    def _locally_near(self, claim: _Claim, along: Any, given: float) -> float:
+        """The error against an imaginary step; infinite where that says nothing."""
+        total = scale = 0.0
+        try:
+            for name, value in self._frontier(claim.of, stepped(self.values[claim.of.key], along, IMAGINARY), self._near).items():
+                weight = self._weight(name)
+                for g, slope in zip(flat(weight), flat(imaginary(value, IMAGINARY)), strict=True):
+                    total += g * slope
+                    scale += abs(g * slope)
+        except NO_ANSWER:
+            return math.inf
+        scale += sum(abs(g * d) for g, d in zip(flat(self.adjoints[claim.step]), flat(along), strict=True))
+        return abs(total - given) / scale if 0 < scale < math.inf else math.inf
+
+    def _frontier(self, start: Name, value: Any, evaluated: Any = None) -> dict[Name, Any]:
         """What the named layers next behind a name are when it has another value."""
+        evaluated = evaluated or self._of
         network = self.network
         moved = {start.key: value}
         found: dict[Name, Any] = {}
@@ -247,7 +277,7 @@ class _Point:
         while waiting:
             name = min(waiting, key=network.place.__getitem__)
             waiting = [n for n in waiting if n != name]
-            new = self._of(network.bodies[name], _Over(self.values, moved))
+            new = evaluated(network.bodies[name], _Over(self.values, moved))
             if name == LOSS or name in network.named:
                 found[name] = new
             else:
@@ -264,7 +294,9 @@ class _Point:
         places = {c.of: c.step for c in self.network.claims if c.adjoint is None}
         given = sum(inner(self.adjoints[places[v]], d) for v, d in along.items())
         scale = sum(abs(g * x) for v, d in along.items() for g, x in zip(flat(self.adjoints[places[v]]), flat(d), strict=True))
-        best = math.inf
+        best = self._nearly(along, given, scale)
+        if best <= CLOSE:
+            return best
         for h in (SIDE, FINER):
             found, height = self._slope(self.floats, along, h)
             floor = 1024 * ROUNDING / h * height
@@ -279,6 +311,18 @@ class _Point:
             if best <= TOLERANCE:
                 break
         return best
+
+    def _nearly(self, along: Mapping[Name, Any], given: float, scale: float) -> float:
+        """The error of all gradients together against an imaginary step; infinite where that says nothing."""
+        values = {**self.inputs, **{v.key: stepped(self.inputs[v.key], d, IMAGINARY) for v, d in along.items()}}
+        try:
+            for name in self.network.order:
+                values[name.key] = self._near(self.network.bodies[name], values)
+            found = imaginary(values[LOSS.key], IMAGINARY)
+        except NO_ANSWER:
+            return math.inf
+        size = max(scale, abs(found))
+        return abs(found - given) / size if 0 < size < math.inf else math.inf
 
     def _slope(self, floats: Floats, along: Mapping[Name, Any], h: Any) -> tuple[Any, float]:
         """The difference quotient of the function along directions of its variables, and the size of its value."""
@@ -315,53 +359,6 @@ def _relative(difference: float, floor: float, scale: float) -> float:
     if not math.isfinite(error):
         return math.inf
     return error if difference > floor else min(error, TOLERANCE)
-
-
-# ---------------------------------------------------------------------------------------------- what the steps say
-def _formulas(derivation: Derivation) -> tuple[dict[Name, Term], dict[Name, Term]]:
-    """The layers as the forward pass has them, and as the later steps take them apart; the function itself is the last."""
-    first = derivation.steps[0]
-    written = {left.data: right for left, right in _equations(first)}
-    formulas = {**written, LOSS: first.after}
-    for step in derivation.steps[1:]:
-        if step.rule == BACKWARD:
-            for left, right in _equations(step):
-                if right.head != "gradient":
-                    formulas[left.data] = right
-    return written, formulas
-
-
-def _equations(step: Step) -> Iterator[tuple[Term, Term]]:
-    for piece in step.because:
-        if isinstance(piece, Term) and piece.head == "rel" and piece.data == "=" and piece.args[0].head == "name":
-            yield piece.args[0], piece.args[1]
-
-
-def _claims(derivation: Derivation) -> Iterator[tuple[int, Name, Term, Name | None]]:
-    """Of every later step: its place, the name that its formula is the adjoint of, the formula, the name that it gets."""
-    for place, step in enumerate(derivation.steps[1:], 1):
-        if step.rule == BACKWARD:
-            of = next(right.args[1].data for left, right in _equations(step) if right.head == "gradient")
-            yield place, of, step.after, step.before.data
-        else:
-            yield place, step.before.args[1].data, step.after, None
-
-
-def _ordered(formulas: Mapping[Name, Term]) -> list[Name]:
-    """The names, each after those in its formula."""
-    order: dict[Name, None] = {}
-    for root in formulas:
-        stack = [root]
-        while stack:
-            name = stack[-1]
-            missing = [n.data for n in formulas[name].walk() if n.head == "name" and n.data in formulas and n.data not in order]
-            if name in order or not missing:
-                order[stack.pop()] = None
-            elif len(stack) > len(formulas):
-                raise InconsistentInput("the layers stand on each other in a circle")
-            else:
-                stack += missing
-    return list(order)
 
 
 # ---------------------------------------------------------------------------------------------- random values

@@ -45,6 +45,17 @@ def check_derivation(
     `deadline` is a value of `time.monotonic()`; steps that are not reached by then are unverified. `constraints` are equations
     that hold throughout (SymPy relations) or `Curve`s, which say which variable depends on which.
     """
+    if derivation.model is not None:
+        from derive.checking.chance.joint_tables import check_tables
+        from derive.probability.finite import Problem
+
+        if isinstance(derivation.model, Problem):
+            return check_tables(derivation)
+        from derive.checking.chance.verify import check_derivation as check_chance
+        from derive.probability.model import Model
+
+        if isinstance(derivation.model, Model):
+            return check_chance(derivation, derivation.model, types, deadline, constraints)
     if concerns_arrays(derivation) and is_network(derivation):
         return check_network(derivation, types, deadline)
     if concerns_arrays(derivation) and isinstance(derivation.answer, Term):

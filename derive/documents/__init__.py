@@ -1,10 +1,5 @@
 """Documents: LaTeX, Markdown, notebooks and lists of formulas become modules of NumPy functions.
 
-In: files. Out: a `Translation`: one module with a function a formula, and what became of each of them.
+In: files. Out: one module with a function a formula, and what became of each of them: `document.translate_document`, and `command` for
+the command line. Nothing is imported here, so that the options of the command cost nothing.
 """
-
-from __future__ import annotations
-
-from derive.documents.document import DocumentProblem, Outcome, Translation, translate_document
-
-__all__ = ["DocumentProblem", "Outcome", "Translation", "translate_document"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import derive
-from derive.documents.understanding import TRANSLATED, Job
+from derive.documents.kinds import TRANSLATED, Job
 from derive.documents.work import Done
 from derive.expressions.term import Term
 
@@ -146,11 +145,11 @@ class Cache:
         with fresh.open("w", encoding="utf-8") as file:
             for key in sorted(self.used):
                 file.write(_line(key, self.used[key]))
-        os.replace(fresh, self.path)
+        fresh.replace(self.path)
 
 
 def _line(key: str, done: Done) -> str:
-    body = json.dumps([key, done.source, done.function, done.notes], ensure_ascii=False)
+    body = json.dumps([key, done.source, done.function, done.notes, done.tests], ensure_ascii=False)
     return f"{hashlib.sha256(body.encode()).hexdigest()[:16]} {body}\n"
 
 
@@ -167,8 +166,8 @@ def _read(path: Path) -> dict[str, Done]:
         if hashlib.sha256(body.encode(errors="replace")).hexdigest()[:16] != checksum:
             continue
         try:
-            key, source, function, notes = json.loads(body)
+            key, source, function, notes, tests = json.loads(body)
         except ValueError:
             continue
-        known[key] = Done(TRANSLATED, source, function, notes=tuple(notes), check="verified")
+        known[key] = Done(TRANSLATED, source, function, notes=tuple(notes), check="verified", tests=tests)
     return known

@@ -16,13 +16,14 @@ from typing import NamedTuple
 from derive.answering import Settings
 from derive.documents.cache import Cache, key_of
 from derive.documents.formulas import DISPLAY, INLINE, Formula, Place, Remark, Text
+from derive.documents.kinds import TRANSLATED, Entry
 from derive.documents.latex import latex_formulas
 from derive.documents.macros import Macros
 from derive.documents.markdown import DocumentProblem, line_formulas, markdown_formulas, notebook_formulas
 from derive.documents.module import Function, module
 from derive.documents.naming import Names
 from derive.documents.rows import Piece, pieces
-from derive.documents.understanding import TRANSLATED, Entry, Understanding
+from derive.documents.understanding import Understanding
 from derive.documents.work import Done, worked
 
 __all__ = ["SUFFIXES", "DocumentProblem", "Outcome", "Translation", "read_document", "translate_document"]
@@ -50,12 +51,13 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The module, what became of each formula in the order of the document, remarks on places, and how many came from the cache."""
+    """The module, what became of each formula in the order of the document, remarks; how many came from the cache; tests."""
 
     source: str
     outcomes: tuple[Outcome, ...]
     remarks: tuple[Remark, ...] = ()
     from_cache: int = 0
+    tests: tuple[tuple[str, str], ...] = ()
 
     def count(self, status: str) -> int:
         """How many formulas have this status."""
@@ -144,13 +146,14 @@ def translate_document(
     paths: Sequence[Path],
     settings: Settings | None = None,
     *,
-    processes: int = 1,
+    processes: int | Callable[[int], int] = 1,
     cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Translation:
     """The formulas of documents as one module. Each document is a session of its own; names are unique over all of them.
 
-    `cache` is a file that holds what earlier runs translated; `progress` is told how many formulas of how many are done. Raises
+    `processes` is a number, or says one for the number of formulas that are to be translated; `cache` is a file that holds what earlier
+    runs translated; `progress` is told how many formulas of how many are done. Raises
     DocumentProblem for a file that is no document. The same documents give the same module, whatever `processes` and `cache` are.
     """
     settings = settings or Settings()
@@ -171,7 +174,8 @@ def translate_document(
         if result is not None and result.status == TRANSLATED:
             functions.append(_function(entry, result))
     source = module(functions, [path.name for path in paths])
-    return Translation(source, tuple(outcomes), tuple(remarks), memory.found)
+    tests = tuple((r.function, r.tests) for r in results if r is not None and r.status == TRANSLATED and r.tests)
+    return Translation(source, tuple(outcomes), tuple(remarks), memory.found, tests)
 
 
 def _named(entry: Entry, names: Names) -> Entry:
@@ -184,7 +188,11 @@ def _named(entry: Entry, names: Names) -> Entry:
 
 
 def _results(
-    entries: list[Entry], settings: Settings, processes: int, memory: Cache, progress: Callable[[int, int], None] | None
+    entries: list[Entry],
+    settings: Settings,
+    processes: int | Callable[[int], int],
+    memory: Cache,
+    progress: Callable[[int, int], None] | None,
 ) -> list[Done | None]:
     results: list[Done | None] = [None] * len(entries)
     waiting: list[tuple[int, str]] = []
@@ -200,7 +208,8 @@ def _results(
     if progress is not None:
         progress(finished, total)
     jobs = (job for number, _ in waiting if (job := entries[number].job) is not None)
-    for (number, key), result in zip(waiting, worked(jobs, settings, min(processes, max(len(waiting), 1))), strict=True):
+    count = processes if isinstance(processes, int) else processes(len(waiting))
+    for (number, key), result in zip(waiting, worked(jobs, settings, min(count, max(len(waiting), 1))), strict=True):
         results[number] = result
         if key:
             memory.put(key, result)

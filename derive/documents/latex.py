@@ -92,8 +92,9 @@ def formula(origin: Text, macros: Macros, start: int, end: int, kind: str, envir
     first = stretch.places[0]
     source = origin.text[start:end].strip()
     try:
-        inner = _defining(stretch, macros)
-        return Formula(macros.expand(inner), kind, environment, origin, first, source, before)
+        inner = macros.expand(_defining(stretch, macros))
+        inner = Stretch(inner.text.replace("\n", " "), inner.places)  # a new line is a space: rows end in \\\\
+        return Formula(inner, kind, environment, origin, first, source, before)
     except MacroProblem as problem:
         return Formula(stretch, kind, environment, origin, problem.offset, source, before, problem.message)
 
@@ -132,9 +133,7 @@ def mathematics_end(text: str, start: int, opening: str, environment: str) -> tu
             return token.start(), token.end()
         elif sign == "$$" and closing == "$" and depth == 0:
             return token.start(), token.start() + 1
-        elif sign[0] == "\n" and not may_break:
-            break
-        elif sign.startswith(("\\section", "\\subsection", "\\chapter", "\\end{document}")):
+        elif (sign[0] == "\n" and not may_break) or sign.startswith(("\\section", "\\subsection", "\\chapter", "\\end{document}")):
             break
     blank = re.compile(r"\n[ \t]*\n").search(text, start)
     return -1, blank.start() if blank else len(text)

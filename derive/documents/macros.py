@@ -29,7 +29,9 @@ _OPTION = re.compile(r"\[([^\[\]]*)\]")
 _PARAMETER = re.compile(r"#([1-9])")
 _WORD_AT_END = re.compile(r"\\[A-Za-z@]+$")
 _ONE_TOKEN = re.compile(r"\\[A-Za-z@]+|\\?.", re.DOTALL)
-_OPERATOR = re.compile(r"(?:[_^]|\\(?:[dt]?frac|sqrt|hat|widehat|bar|overline|tilde|widetilde|vec|dot|math[a-z]+|bm|boldsymbol|operatorname))$")
+_OPERATOR = re.compile(
+    r"(?:[_^]|\\(?:[dt]?frac|sqrt|hat|widehat|bar|overline|tilde|widetilde|vec|dot|math[a-z]+|bm|boldsymbol|operatorname))$"
+)
 
 
 class MacroProblem(Exception):

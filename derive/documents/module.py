@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["Function", "module"]
+__all__ = ["Function", "import_block", "module", "statements_of"]
 
 WIDTH = 96
 
@@ -41,10 +41,20 @@ def module(functions: Sequence[Function], documents: Sequence[str]) -> str:
     names = ", ".join(documents)
     title = textwrap.wrap(f"The formulas of {names} as NumPy functions." if functions else f"No formula of {names} was translated.", WIDTH)
     head = _quoted("\n".join([*title, "", "Written by `derive translate`; each function says where its formula stands."]))
-    exported = "\n".join(["__all__ = [", *(f'    "{name}",' for name in sorted(f.name for f in functions)), "]"]) if functions else ""
+    exported = (
+        "\n".join(["__all__ = [", *(f'    "{name}",' for name in sorted((f.name for f in functions), key=_order)), "]"])
+        if functions
+        else ""
+    )
     exported = exported or "__all__: list[str] = []"
-    parts = [head, _import_block(imports), exported]
+    parts = [head, import_block(imports), exported]
     return "\n\n".join(p for p in parts if p) + (f"\n\n\n{text}\n" if text else "\n")
+
+
+def _order(name: str) -> tuple[int, list[tuple[int, str]]]:
+    """As isort has `__all__`: constants, classes, the rest, numbers by their value."""
+    kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
+    return kind, [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
 
 
 def _quoted(text: str) -> str:
@@ -63,7 +73,7 @@ def _taken_apart(function: Function, helpers: dict[str, str]) -> tuple[set[str],
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         text = "\n".join(lines[first - 1 : node.end_lineno])
         if isinstance(node, ast.Import | ast.ImportFrom):
-            imports |= _statements(node)
+            imports |= statements_of(node)
         elif isinstance(node, ast.FunctionDef) and node.name == function.name:
             own = _documented(text, node, first, function)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign):
@@ -92,13 +102,14 @@ def _with_name(text: str, old: str, new: str) -> str:
     return text if old == new else re.sub(rf"\b{re.escape(old)}\b", new, text)
 
 
-def _statements(node: ast.Import | ast.ImportFrom) -> set[str]:
+def statements_of(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The names that a statement imports, each as a statement."""
     if isinstance(node, ast.Import):
         return {f"import {a.name}" + (f" as {a.asname}" if a.asname else "") for a in node.names}
     return {f"from {node.module} import {a.name}" + (f" as {a.asname}" if a.asname else "") for a in node.names}
 
 
-def _import_block(statements: set[str]) -> str:
+def import_block(statements: set[str]) -> str:
     """Imports as isort has them: the standard library, then the rest; `from` statements of one module are one."""
     merged: dict[str, set[str]] = {}
     plain: set[str] = set()

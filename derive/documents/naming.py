@@ -1,8 +1,9 @@
 r"""What the function of a formula is called: by its left side, else by its label, else by its role; no two alike.
 
-In: the left side, the label, the role. Out: Python identifiers, in the order of the document, so that the same document gives the same names.
+In: the left side, the label, the role. Out: Python identifiers, in the order of the document: the same document gives the same names.
 
-    \hat y = …  y_hat      L(w) = …  L      \nabla_w L = …  grad_L_w      \frac{\partial L}{\partial z} = …  dL_dz      p(y \mid x) = …  p_y_given_x
+    \hat y = …  y_hat            L(w) = …  L                    \nabla_w L = …  grad_L_w
+    p(y \mid x) = …  p_y_given_x      \frac{\partial L}{\partial z} = …  dL_dz
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ def name_of(left: Term | None) -> str:
         return "_".join(p for p in parts if p)
     if left.head == "probability":
         return _probability(left)
+    if left.head == "pow":
+        inner = name_of(left.args[0])
+        return f"{inner}_squared" if inner else ""
     if left.head in ("norm", "abs"):
         inner = name_of(left.args[0])
         return f"{left.head}_{inner}" if inner else left.head

@@ -15,7 +15,7 @@ from derive.documents.formulas import DISPLAY, LINE, Formula, Stretch
 __all__ = ["MEMBERS_APART", "Piece", "members", "pieces"]
 
 _ALIGNED = "align alignat flalign gather multline eqnarray dmath dgroup darray IEEEeqnarray xalignat xxalignat".split()
-_INNER = "aligned alignedat gathered split multlined".split()
+_INNER = ["aligned", "alignedat", "gathered", "split", "multlined", "equation", *_ALIGNED]
 _TOKEN = re.compile(
     r"\\begin\s*\{[^{}]*\}|\\end\s*\{[^{}]*\}|\\left(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|\S)|\\right(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|\S)"
     r"|\\\\(?:\s*\*)?(?:\s*\[[^\]\n]*\])?|\\(?:q?quad|qquad)(?![A-Za-z])"
@@ -45,9 +45,13 @@ _OTHER = dict.fromkeys(
     "other",
 )
 _WHERE = frozenset(("where", "with", "in which"))
-_JOINS = frozenset(("and", "or", "so", "thus", "hence", "therefore", "then", "while", "but", "also", "i.e.", "that is", "resp.", "as well as"))
+_JOINS = frozenset(("and", "or", "so", "thus", "hence", "therefore", "then", "while", "but", "also", "i.e.", "that is", "as well as"))
+_CONSTRAINTS = ("subject", "s.t", "such that")
 _CONDITION = re.compile(
     r"(?:for|if|when|whenever|provided|on|over|such that|as|since|because|by|at|in|from|using|subject|s\.t\.|otherwise|only|almost)\b"
+)
+_WORD_IN_FRONT = re.compile(
+    r"\\(?:text|textrm|mbox|textnormal|mathrm)\s*\{\s*(?:for|if|when|whenever)?\s*(?:all|every|each|any|some)?\s*\}|\\forall(?![A-Za-z])"
 )
 _INDEX_RANGE = re.compile(r"[A-Za-z](?:\s*,\s*[A-Za-z])*\s*=\s*[^=]*\\[lcd]?dots")
 
@@ -70,14 +74,19 @@ class _Sign(NamedTuple):
     prose: str | None
 
 
+def _is_sized(sign: str, command: str) -> bool:
+    """Whether this is \\left or \\right, not \\leftarrow."""
+    return sign.startswith(command) and not sign[len(command) : len(command) + 1].isalpha()
+
+
 def _signs(text: str) -> Iterator[_Sign]:
     """What stands at the outermost level of a text: signs that separate, in order."""
     depth: list[str] = []
     for token in _TOKEN.finditer(text):
         sign = token[0]
-        if sign.startswith("\\begin") or sign.startswith("\\left") and not sign[5:6].isalpha() or sign in ("{", "(", "[", "\\{"):
+        if sign.startswith("\\begin") or _is_sized(sign, "\\left") or sign in ("{", "(", "[", "\\{"):
             depth.append(sign[:6] if sign[0] == "\\" else sign)
-        elif sign.startswith("\\end{") or sign.startswith("\\end ") or sign.startswith("\\right") and not sign[6:7].isalpha():
+        elif sign.startswith(("\\end{", "\\end ")) or _is_sized(sign, "\\right"):
             wanted = "\\begin" if sign.startswith("\\end") else "\\left"
             while depth and not depth.pop().startswith(wanted):
                 pass
@@ -108,16 +117,15 @@ def _unwrapped(stretch: Stretch, environment: str) -> tuple[Stretch, bool, bool]
         if opening is None or opening[1] not in _INNER:
             return stretch, rows, together
         start = len(bare) - len(bare.lstrip())
-        closing = re.search(rf"\\end\s*\{{\s*{opening[1]}\s*\}}[\s.,;]*$", bare)
+        closing = re.search(rf"\\end\s*\{{\s*{opening[1]}\*?\s*\}}[\s.,;]*$", bare)
         if closing is None or bare.find(f"\\begin{{{opening[1]}}}", start + 6) >= 0:
             return stretch, rows, together
-        labels = "".join(_LABEL.findall(stretch.text[:start]) and [_LABEL.search(stretch.text)[0]]) if start else ""  # type: ignore[index]
-        tail = _LABEL.search(stretch.text, closing.start())
+        outside = _LABEL.search(stretch.text[:start]) or _LABEL.search(stretch.text, closing.start())
         inner = stretch.cut(start + opening.end(), closing.start())
-        kept = labels or (tail[0] if tail else "")
-        if kept and "\\label" not in inner.text:
-            inner = inner.joined(Stretch(kept, [inner.places[-1]] * (len(kept) + 1)))
-        stretch, rows, together = inner.stripped(), True, opening[1] == "multlined"
+        if outside is not None and "\\label" not in inner.text:
+            inner = inner.joined(Stretch(outside[0], [inner.places[-1]] * (len(outside[0]) + 1)))
+        rows = rows or opening[1] != "equation"
+        stretch, together = inner.stripped(), opening[1] in ("multlined", "multline", "dmath")
 
 
 def _rows(stretch: Stretch) -> list[Stretch]:
@@ -144,9 +152,8 @@ def _logical_rows(rows: list[Stretch], together: bool) -> list[Stretch]:
         bare = _without(row, [(s.start, s.end) for s in _signs(row.text) if s.text == "&"])
         start = _MARKS.sub("", bare.text).lstrip()
         start = re.sub(r"^(?:\\q?quad(?![A-Za-z])|\\[,;:! ]|\{\}|~|\s)+", "", start)
-        goes_on = made and (
-            together or _GOES_ON.match(start) or _OPEN_END.search(_MARKS.sub("", made[-1].text)) or (empty_cell and not _has_equals(bare.text))
-        )
+        is_open = bool(made) and _OPEN_END.search(_MARKS.sub("", made[-1].text)) is not None
+        goes_on = made and (together or is_open or _GOES_ON.match(start) or (empty_cell and not _has_equals(bare.text)))
         if goes_on and not re.match(r"-?\s*\\?[A-Za-z]+\s*=", start):
             bare = bare.replaced(0, len(bare.text) - len(bare.text.lstrip("~ \n\t")), "")
             quad = re.match(r"(?:\s*\\q?quad(?![A-Za-z]))+", bare.text)
@@ -161,39 +168,42 @@ def _has_equals(text: str) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------- pieces of a row
-def _clean(stretch: Stretch) -> tuple[Stretch, str]:
-    """The stretch without marks and without punctuation at its end; and its label."""
-    label = _LABEL.search(stretch.text)
+def _clean(stretch: Stretch) -> Stretch:
+    """The stretch without marks and without punctuation at its end."""
     stretch = _without(stretch, [m.span() for m in _MARKS.finditer(stretch.text)]).stripped()
     ending = _PUNCTUATION.search(stretch.text)
     if ending is not None:
         stretch = stretch.cut(0, ending.start())
     while (space := re.match(r"(?:\\[,;:! ]|~|\\q?quad(?![A-Za-z])|[,;]|\s)+", stretch.text)) is not None:
         stretch = stretch.cut(space.end(), len(stretch.text))
-    return stretch, label[1].strip() if label else ""
+    return stretch
 
 
 def _parts(row: Stretch) -> list[tuple[str, Stretch]]:
     """What a row consists of: ("main" | "where" | "condition", stretch), cut at `\\quad`s and at words that join."""
     role, last = "main", 0
     parts: list[tuple[str, Stretch]] = []
+    starts: list[int] = []
     signs = list(_signs(row.text))
     for sign in signs:
         words = (sign.words or "").strip().strip(",").strip().lower() if sign.words is not None else None
-        if words and words.startswith(("subject", "s.t", "such that")):  # what follows are the constraints of an optimum
+        if words and words.startswith(_CONSTRAINTS):  # what follows are the constraints of an optimum
             while parts and not row.text[last : sign.start].strip("\\, qud"):
-                last = row.text.find(parts[-1][1].text, 0) if parts[-1][1].text else last
-                role = parts.pop()[0]
+                role, _ = parts.pop()
+                last = starts.pop()
             break
         if sign.text in ("\\quad", "\\qquad", ";") or (sign.text == "," and _begins_equation(row.text, sign.end, signs)):
             parts.append((role, row.cut(last, sign.start)))
+            starts.append(last)
             role, last = "main" if role != "where" else role, sign.end
         elif words and (words in _WHERE or words in _JOINS):
             parts.append((role, row.cut(last, sign.start)))
+            starts.append(last)
             role = "where" if words in _WHERE else role if role == "where" else "main"
             last = sign.end
-        elif words and _CONDITION.match(words) and not words.startswith(("subject", "s.t.", "such that", "otherwise")):
+        elif words and _CONDITION.match(words) and not words.startswith("otherwise"):
             parts.append((role, row.cut(last, sign.start)))
+            starts.append(last)
             role, last = "condition", sign.start
     parts.append((role, row.cut(last, len(row.text))))
     return parts
@@ -214,7 +224,11 @@ def _is_condition(text: str) -> bool:
     )
 
 
-_WORD_IN_FRONT = re.compile(r"^\\(?:text|textrm|mbox|textnormal|mathrm)\s*\{\s*(?:for|if|when|whenever)?\s*(?:all|every|each|any|some)?\s*\}|^\\forall(?![A-Za-z])")
+def _condition(part: Stretch) -> Stretch:
+    """What a condition says, without its first words and its brackets."""
+    word = _WORD_IN_FRONT.match(part.text)
+    part = part.cut(word.end(), len(part.text)).stripped() if word else part
+    return part.stripped("()") if part.text.startswith("(") and part.text.endswith(")") else part
 
 
 def pieces(formula: Formula) -> Iterator[Piece]:
@@ -229,17 +243,14 @@ def pieces(formula: Formula) -> Iterator[Piece]:
     for row in listed:
         label = _LABEL.search(row.text)
         waiting: Piece | None = None
-        for role, part in _parts(row) if formula.kind == DISPLAY else [("main", row)]:
-            part, _ = _clean(part)
+        for role, raw in _parts(row) if formula.kind == DISPLAY else [("main", row)]:
+            part = _clean(raw)
             if not part.text:
                 continue
-            condition = formula.kind == DISPLAY and (role == "condition" or (waiting is not None and role == "main" and _is_condition(part.text)))
-            if condition:
-                word = _WORD_IN_FRONT.match(part.text)
-                part = part.cut(word.end(), len(part.text)).stripped() if word else part
-                part = part.stripped("()") if part.text.startswith("(") and part.text.endswith(")") else part
+            follows = waiting is not None and role == "main" and _is_condition(part.text)
+            if formula.kind == DISPLAY and (role == "condition" or follows):
                 if waiting is not None:
-                    waiting = waiting._replace(conditions=(*waiting.conditions, part))
+                    waiting = waiting._replace(conditions=(*waiting.conditions, _condition(part)))
                 continue
             if waiting is not None:
                 yield waiting
@@ -257,6 +268,8 @@ def members(stretch: Stretch) -> tuple[list[Stretch], list[str]]:
     """The members of a relation at the outermost level and the relations between them ("=", "<-", "other")."""
     found, relations, last = [], [], 0
     for sign in _signs(stretch.text):
+        if (sign.words or "").strip().startswith(_CONSTRAINTS):
+            break
         kind = _RELATIONS.get(sign.text) or _OTHER.get(sign.text)
         if kind is None:
             continue

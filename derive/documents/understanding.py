@@ -11,75 +11,47 @@ or what cannot be read or needs a declaration, with its place. What a document s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from derive.answering import Settings, summary_of
 from derive.deadline import deadline
-from derive.derivation import Prose
-from derive.documents.formulas import INLINE, LINE, Place, Stretch
+from derive.documents.formulas import DISPLAY, INLINE, LINE, Place, Stretch
+from derive.documents.kinds import (
+    DECLARED,
+    NEEDS,
+    NOTHING,
+    REFUSED,
+    TRANSLATED,
+    UNREADABLE,
+    Entry,
+    Job,
+    called,
+    has_primes,
+    is_fragment,
+    is_like,
+    is_single,
+    is_square,
+    name_of,
+    said,
+)  # fmt: skip
+from derive.documents.prose import Prose
 from derive.documents.rows import Piece, members
-from derive.errors import AmbiguousInput, DeriveError, InconsistentInput, Refusal, TooLarge, Undetermined
+from derive.errors import AmbiguousInput, DeriveError, Refusal, TooLarge, Undetermined
 from derive.expressions.inline import inline
 from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.graph.build import build
 from derive.meaning import read
 from derive.meaning.reader import broken_name
+from derive.meaning.resting import with_inner_types
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.reading import detect
 
-__all__ = ["DECLARED", "NEEDS", "NOTHING", "REFUSED", "TRANSLATED", "UNREADABLE", "WITHHELD", "Entry", "Job", "Understanding"]
-
-TRANSLATED = "translated"
-NEEDS = "needs a declaration"
-NOTHING = "nothing to compute"
-DECLARED = "taken in"
-UNREADABLE = "not read"
-REFUSED = "no code"
-WITHHELD = "withheld"
+__all__ = ["Understanding"]
 
 _TASKS = ("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative", "prime", "integral", "limit")
-_SINGLE = frozenset(
-    "name call index apply gradient derivative hessian jacobian total_derivative prime probability norm abs inner at".split()
-)
-_DEFINES = frozenset(
-    "let define defined denote denoted denotes set setting put write writing where with using by namely introduce introducing take "
-    "is are be equals becomes".split()
-)
-_CONDITION = frozenset(
-    "if when whenever unless for at since because then that iff so hence thus therefore implies until while only case as under".split()
-)
-_WORD = re.compile(r"[A-Za-z]+")
-_SENTENCE = re.compile(r"[.;:!?](?=\s|$)|\n[ \t]*\n")
-_COMMAND = re.compile(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}~]")
-
-
-class Job(NamedTuple):
-    """What is to be translated: a term with its types, or a task that is solved first."""
-
-    function: str
-    summary: str
-    target: Term | None
-    types: Mapping[Name, Type]
-    formula: Term | None = None
-    first: tuple[Name, ...] = ()
-    reading: Reading | None = None
-
-
-class Entry(NamedTuple):
-    """One piece of the document and what was made of it; `left` is the left side, from which a function gets its name."""
-
-    piece: Piece
-    place: Place
-    status: str
-    reason: str = ""
-    expected: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    left: Term | None = None
-    job: Job | None = None
-    remarks: tuple[str, ...] = ()
+_CALL = re.compile(r"\\?[A-Za-z]+(?:\{[^{}]*\})?(?:[_^](?:\{[^{}]*\}|\\?\w))*\s*(?:\\left)?\([^()=]*(?:\\right)?\)")
 
 
 class _Settled(NamedTuple):
@@ -100,11 +72,16 @@ class Understanding:
         self.explicit: dict[Name, Declaration] = {}
         self.seen: set[Name] = set()
         self.defined_at: dict[Name, int] = {}
-        self._follows = ""  # how the equation in prose before this one was meant
+        self.prose = Prose()
+        self._last = self.scope
 
     # ------------------------------------------------------------------ one piece
     def take(self, piece: Piece) -> Entry:
         """What a piece is. Nothing is raised: what cannot be read is an entry that says so."""
+        self._last = self.scope
+        return self._read_again(piece, self._once(piece))
+
+    def _once(self, piece: Piece) -> Entry:
         formula = piece.formula
         place = formula.origin.place(piece.stretch.places[0])
         if formula.problem:
@@ -116,6 +93,19 @@ class Understanding:
             return self._problem(piece, piece.stretch, problem)
         except RecursionError:
             return Entry(piece, place, UNREADABLE, "the formula is nested too deeply")
+
+    def _read_again(self, piece: Piece, first: Entry) -> Entry:
+        """A formula that does not go with the shapes which earlier formulas only suggest: the same letters may be other things here."""
+        suggested = self.scope
+        if first.status not in (REFUSED, NEEDS, UNREADABLE) or self.explicit == dict(self._last.declarations):
+            return first
+        self.scope = replace(self._last, declarations=dict(self.explicit), expansions={})
+        second = self._once(piece)
+        if second.job is None:
+            self.scope = suggested
+            return first
+        self.scope = replace(self.scope, declarations={**self._last.declarations, **self.scope.declarations})
+        return second._replace(notes=(*second.notes, "shapes that earlier formulas suggest are left aside"))
 
     def _entry(self, piece: Piece, place: Place) -> Entry:
         text = piece.stretch.text
@@ -129,7 +119,8 @@ class Understanding:
         left, right = parts[0], parts[run]
         if not left.text or not right.text:
             return Entry(piece, place, NOTHING, "a fragment")
-        remarks = ("a relation behind it is left out",) if run < len(relations) else ()
+        remarks: tuple[str, ...] = ("a relation behind it is left out",) if run < len(relations) else ()
+        remarks += (f"of its {run + 1} members the last is what is computed",) if run > 1 else ()
         sign = " \\leftarrow " if relations[0] == "<-" else " = "
         return self._equation(piece, place, left, right, sign, in_prose, remarks)
 
@@ -141,30 +132,21 @@ class Understanding:
         for condition in conditions:
             whole = whole.joined(condition, " \\text{ where } " if whole is stretch else ", ")
         try:
-            reading, after = self._tried(whole, line, notes)
+            reading, after = self._tried(whole, line)
         except DeriveError as problem:
             if whole is stretch:
                 raise
             try:
-                reading, after = self._tried(stretch, line, notes)
+                reading, after = self._tried(stretch, line)
             except DeriveError:
                 raise problem from None
             notes.append(f"the condition {', '.join(c.text for c in conditions)} is left out")
             whole = stretch
-        return _Settled(reading, after, whole, (*notes, *(_said(n) for n in reading.notes)))
+        return _Settled(reading, after, whole, (*notes, *(said(n) for n in reading.notes)))
 
-    def _tried(self, stretch: Stretch, line: int, notes: list[str]) -> tuple[Reading, Scope]:
-        try:
-            return read(stretch.text, self.scope, line=line)
-        except (InconsistentInput, AmbiguousInput) as problem:
-            if self.explicit == dict(self.scope.declarations):
-                raise
-            try:
-                found = read(stretch.text, replace(self.scope, declarations=dict(self.explicit)), line=line)
-            except DeriveError:
-                raise problem from None
-            notes.append("shapes that earlier formulas only suggest are left aside")
-            return found
+    def _tried(self, stretch: Stretch, line: int) -> tuple[Reading, Scope]:
+        reading, after = read(stretch.text, self.scope, line=line)
+        return with_inner_types(reading, self.scope), after
 
     # ------------------------------------------------------------------ expressions, declarations, statements
     def _plain(self, piece: Piece, place: Place, in_prose: bool) -> Entry:
@@ -177,14 +159,14 @@ class Understanding:
         reading = settled.reading
         if reading.kind == "declaration" or (reading.kind == "fact" and reading.term.data != "="):
             return self._declared(piece, place, settled)
-        if reading.kind == "definition":
+        if reading.kind == "definition" and reading.term.head == "rel":
             return self._definition(piece, place, settled, settled.stretch, in_force=True)
-        if reading.kind in ("constraint", "fact", "update"):
+        if reading.kind in ("constraint", "fact", "update", "definition"):
             return self._from_relation(piece, place, settled)
         self._saw(reading.term)
         if reading.expanded.head in ("rel", "chain", "list", "and", "or", "not") and reading.task != "code":
             return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
-        if _is_fragment(reading.term) or in_prose:
+        if is_fragment(reading.term) or in_prose:
             return Entry(piece, place, NOTHING, "a fragment: it is mentioned, not computed")
         return self._candidate(piece, place, None, settled, (), in_force=None)
 
@@ -192,7 +174,7 @@ class Understanding:
         """A relation of the plain notation that defines nothing: its right side where the left one is one thing."""
         term, expanded = settled.reading.term, settled.reading.expanded
         self._saw(term)
-        if term.head != "rel" or term.data not in ("=", ":=") or term.args[0].head not in _SINGLE:
+        if term.head != "rel" or term.data not in ("=", ":=") or not is_single(term.args[0]):
             return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
         right = replace(settled.reading, term=term.args[1], expanded=expanded.args[1], kind="task", task="expression")
         return self._candidate(piece, place, term.args[0], settled._replace(reading=right, after=self.scope), (), in_force=None)
@@ -208,8 +190,8 @@ class Understanding:
                 known = before.declarations.get(changed)
                 old = known.type if known is not None else None
                 is_own = name == changed and not definition.parameters
-                if (is_own and not _is_like(old or Type(), declaration.type)) or (
-                    changed in free and old is not None and not _is_like(old, declaration.type)
+                if (is_own and not is_like(old or Type(), declaration.type)) or (
+                    changed in free and old is not None and not is_like(old, declaration.type)
                 ):
                     dropped.append(name)
         if dropped:
@@ -226,22 +208,22 @@ class Understanding:
     def _equation(
         self, piece: Piece, place: Place, left: Stretch, right: Stretch, sign: str, in_prose: bool, remarks: tuple[str, ...]
     ) -> Entry:
-        meant = self._meant(piece) if in_prose else "definition"
+        meant = self.prose.meant(piece.formula.before) if in_prose else "definition"
         joined = left.joined(right, sign)
         try:
             settled = self._read(joined, piece.conditions, place.line)
         except DeriveError as problem:
             if in_prose and meant == "condition":
                 return Entry(piece, place, NOTHING, "a condition")
-            return self._problem(piece, joined, problem, in_prose)
+            return self._right_alone(piece, place, right, remarks, problem) or self._problem(piece, joined, problem, in_prose)
         reading = settled.reading
         term = reading.term
         if term.head != "rel" or term.data not in ("=", ":="):
             self._saw(term)
             return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
         head = term.args[0]
-        if reading.kind == "definition" and not _has_primes(head):
-            known = _name_of(head) in self.seen
+        if reading.kind == "definition" and not has_primes(head):
+            known = name_of(head) in self.seen
             if in_prose and meant == "condition" and (head.head == "name" or known):
                 self._saw(term)
                 return Entry(piece, place, NOTHING, "a condition")
@@ -251,7 +233,7 @@ class Understanding:
             in_force = not in_prose or meant == "definition" or not known
             return self._definition(piece, place, settled, right, in_force, remarks)
         self._saw(term)
-        if head.head not in _SINGLE:
+        if not (is_single(head) or is_square(head) or _CALL.fullmatch(left.text)) or (in_prose and head.head == "apply"):
             return Entry(piece, place, NOTHING, "a statement: an equation between two expressions", notes=settled.notes)
         if term.args[1].head == "number" or (in_prose and meant == "condition"):
             return Entry(piece, place, NOTHING, "a condition", notes=settled.notes)
@@ -259,19 +241,24 @@ class Understanding:
         if alone.reading.kind != "task":
             return Entry(piece, place, NOTHING, "a statement", notes=settled.notes)
         update = reading.kind == "update"
-        entry = self._candidate(piece, place, head, alone._replace(after=self.scope), remarks, in_force=None)
+        shown = head if is_single(head) or is_square(head) else called(left.text)
+        entry = self._candidate(piece, place, shown, alone._replace(after=self.scope), remarks, in_force=None)
         return entry._replace(remarks=(*entry.remarks, "an update: the name keeps its meaning")) if update else entry
 
-    def _meant(self, piece: Piece) -> str:
-        """How an equation in prose is meant, by the last word in front of it that says so: "definition", "condition" or ""."""
-        sentence = _SENTENCE.split(piece.formula.before)[-1]
-        words = [w.lower() for w in _WORD.findall(_COMMAND.sub(" ", sentence))]
-        said = next((w for w in reversed(words) if w in _DEFINES or w in _CONDITION), "")
-        if said:
-            self._follows = "definition" if said in _DEFINES else "condition"
-        elif _SENTENCE.search(piece.formula.before) or words not in ([], ["and"], ["or"]):
-            self._follows = ""
-        return self._follows
+    def _right_alone(self, piece: Piece, place: Place, right: Stretch, remarks: tuple[str, ...], problem: DeriveError) -> Entry | None:
+        """The right side of a display whose left side is no mathematics (`\\cos(u, v) = …`), if that can be computed."""
+        if piece.formula.kind != DISPLAY or isinstance(problem, Refusal):
+            return None
+        try:
+            alone = self._read(right, piece.conditions, place.line)
+        except DeriveError:
+            return None
+        if alone.reading.kind != "task" or is_fragment(alone.reading.term):
+            return None
+        said = f"its left side is not read: {problem.message}"
+        shown = called(piece.stretch.text)
+        entry = self._candidate(piece, place, shown, alone._replace(after=self.scope), (*remarks, said), in_force=None)
+        return entry if entry.job is not None else None
 
     def _definition(
         self, piece: Piece, place: Place, settled: _Settled, right: Stretch, in_force: bool, remarks: tuple[str, ...] = ()
@@ -279,7 +266,7 @@ class Understanding:
         """A definition: in force from here on where it has code; its right side is what is translated."""
         reading = settled.reading
         head, body = reading.term.args
-        name = _name_of(head)
+        name = name_of(head)
         assert name is not None
         self._saw(reading.term)
         parameters = tuple(a.data for a in head.args[1:] if a.head == "name") if head.head == "call" else ()
@@ -291,7 +278,8 @@ class Understanding:
         if body.head in ("number", "name", "constant"):
             if in_force:
                 self._enter(name, settled.after, place)
-            return Entry(piece, place, DECLARED, "a value" if body.head == "number" else "another name", notes=settled.notes, remarks=tuple(more))
+            reason = "a value" if body.head == "number" else "another name"
+            return Entry(piece, place, DECLARED, reason, notes=settled.notes, remarks=tuple(more))
         if body.has(*_TASKS):
             alone = self._read(right, piece.conditions, place.line) if right is not settled.stretch else settled
             if alone.reading.kind == "task":
@@ -337,7 +325,8 @@ class Understanding:
         for node in target.walk():
             if node.head == "name" and node.data in self.scope.broken:
                 line = self.scope.broken[node.data]
-                return f"{plain_name(node.data)} is not known: its formula on line {line} could not be read", (f"{plain_name(node.data)} = …",)
+                name = plain_name(node.data)
+                return f"{name} is not known: its formula on line {line} could not be read", (f"{name} = …",)
             if node.head == "call" and node.args[0].head == "name":
                 name = plain_name(node.args[0].data)
                 return f"{name} is not defined: there is nothing to compute", (f"{name}(…) := …",)
@@ -371,31 +360,3 @@ class Understanding:
             self._forget(lost, origin.place(stretch.places[0]), is_broken=True)
         suggestion = f" (did you mean {problem.suggestion}?)" if problem.suggestion else ""
         return Entry(piece, place, status, problem.message + suggestion, problem.expected if needs else ())
-
-
-def _said(prose: Prose) -> str:
-    return "".join(part if isinstance(part, str) else inline(part) if isinstance(part, Term) else str(part) for part in prose)
-
-
-def _is_fragment(term: Term) -> bool:
-    """A name, a number, a sign: mentioned, not computed."""
-    inner = term
-    while inner.head in ("neg", "transpose", "paren") and inner.args:
-        inner = inner.args[0]
-    return inner.head in ("name", "number", "constant", "word", "dots", "blank", "ones", "identity", "tuple", "set", "setbuilder", "interval")
-
-
-def _name_of(head: Term) -> Name | None:
-    inner = head.args[0] if head.head in ("call", "index") and head.args else head
-    return inner.data if inner.head == "name" else None
-
-
-def _has_primes(head: Term) -> bool:
-    name = _name_of(head)
-    return head.head == "call" and name is not None and name.primes > 0
-
-
-def _is_like(one: Type, other: Type) -> bool:
-    """Whether a declaration says no more of a name than what it is: the same kind of thing with as many dimensions."""
-    numbers = ("real", "index")
-    return (one.domain == other.domain or (one.domain in numbers and other.domain in numbers)) and len(one.shape) == len(other.shape)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from derive.answering import Settings, answer
 from derive.deadline import deadline
-from derive.documents.understanding import NEEDS, REFUSED, TRANSLATED, WITHHELD, Job
+from derive.documents.kinds import NEEDS, REFUSED, TRANSLATED, WITHHELD, Job
 from derive.errors import AmbiguousInput, DeriveError, Undetermined
 from derive.solution import Code
 
@@ -36,6 +36,7 @@ class Done(NamedTuple):
     expected: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     check: str = ""
+    tests: str = ""
 
 
 def done(job: Job, settings: Settings) -> Done:
@@ -44,7 +45,7 @@ def done(job: Job, settings: Settings) -> Done:
         sys.setrecursionlimit(DEEPEST_STACK)
     try:
         with deadline(settings.time_limit):
-            return _direct(job) if job.target is not None else _solved(job, settings)
+            return _direct(job, settings) if job.target is not None else _solved(job, settings)
     except DeriveError as problem:
         needs = isinstance(problem, Undetermined | AmbiguousInput)
         return Done(NEEDS if needs else REFUSED, reason=problem.message, expected=problem.expected if needs else ())
@@ -56,11 +57,13 @@ def done(job: Job, settings: Settings) -> Done:
         return Done(REFUSED, reason=f"derive failed inside ({type(defect).__name__}: {defect})")
 
 
-def _direct(job: Job) -> Done:
+def _direct(job: Job, settings: Settings) -> Done:
+    from derive.translation.target import Target
     from derive.translation.translate import translate
 
     assert job.target is not None
-    code = translate(job.target, job.types, function=job.function, summary=job.summary, formula=job.formula, first=job.first)
+    wanted = Target(settings.target, settings.inplace, settings.with_tests)
+    code = translate(job.target, job.types, function=job.function, summary=job.summary, formula=job.formula, first=job.first, wanted=wanted)
     return _judged(code, job.function)
 
 
@@ -85,7 +88,8 @@ def _judged(code: Code, function: str) -> Done:
         return Done(WITHHELD, reason=f"the code failed its run{' at ' + point if point else ''}{reason}", notes=notes)
     source = _renamed(code.source, code.function, function)
     said = () if check is None or check.status == "verified" else (f"the code was not proved: {check.reason}",)
-    return Done(TRANSLATED, source, function, notes=(*notes, *said), check=check.status if check is not None else "")
+    tests = _renamed(code.tests, code.function, function) if code.tests else ""
+    return Done(TRANSLATED, source, function, notes=(*notes, *said), check=check.status if check is not None else "", tests=tests)
 
 
 def _text(prose: Any) -> str:
@@ -100,7 +104,7 @@ def _renamed(source: str, old: str, new: str) -> str:
     def parts(name: str) -> str:
         return re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), name) + "Parts"
 
-    source = re.sub(rf"\b{re.escape(old)}\(", f"{new}(", source)
+    source = re.sub(rf"\b{re.escape(old)}\(", f"{new}(", source).replace(f"from {old} import {old}", f"from {new} import {new}")
     return re.sub(rf"\b{re.escape(parts(old))}\b", parts(new), source).replace(f"The parts of {old}.", f"The parts of {new}.")
 
 
@@ -117,11 +121,11 @@ def worked(jobs: Iterable[Job], settings: Settings, processes: int) -> Iterator[
     pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context(method), initializer=_begin)
     try:
         while True:
-            while len(waiting) < AHEAD * processes and (job := next(source, None)) is not None:
-                waiting.append((job, pool.submit(done, job, settings)))
+            while len(waiting) < AHEAD * processes and (following := next(source, None)) is not None:
+                waiting.append((following, pool.submit(done, following, settings)))
             if not waiting:
                 return
-            job, future = waiting.popleft()
+            _, future = waiting.popleft()
             try:
                 yield future.result()
             except BrokenProcessPool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Function, S
+from sympy import Expr, Function, S, default_sort_key
 from sympy.logic.boolalg import Boolean
 
 from derive.errors import NotSupported
@@ -79,6 +79,11 @@ class Expectation(Chance):
         return S.Zero if inner is S.Zero else Expectation.of(inner, given=self.conditions)
 
 
+def _in_order(kind: type[Chance], args: tuple[Any, ...]) -> Any:
+    first, second, *rest = args
+    return kind(second, first, *rest) if default_sort_key(second) < default_sort_key(first) else None
+
+
 class Variance(Chance):
     """Var(body | conditions)."""
 
@@ -103,12 +108,22 @@ class Covariance(Chance):
     operator = "Cov"
     operands_taken = 2
 
+    @classmethod
+    def eval(cls, *args: Any) -> Any:
+        """Symmetric: the two operands in one order."""
+        return _in_order(cls, args)
+
 
 class Correlation(Chance):
     """Corr(a, b | conditions)."""
 
     operator = "Corr"
     operands_taken = 2
+
+    @classmethod
+    def eval(cls, *args: Any) -> Any:
+        """Symmetric: the two operands in one order."""
+        return _in_order(cls, args)
 
 
 class Probability(Chance):

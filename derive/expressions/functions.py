@@ -75,6 +75,8 @@ _TABLE = (
     FunctionName("erf", _rm("erf"), words="error function"),
     FunctionName("erfc", _rm("erfc"), words="complementary error function"),
     FunctionName("erfinv", _rm("erfinv")),
+    FunctionName("t_quantile", _rm("t_quantile"), (), (2, 2), words="quantile of the t distribution"),
+    FunctionName("chi2_quantile", _rm("chi2_quantile"), (), (2, 2), words="quantile of the chi-squared distribution"),
     FunctionName("normal_cdf", r"\Phi", ("Phi", "normcdf", "ndtr"), words="standard normal distribution function"),
     FunctionName("normal_pdf", _rm("normpdf"), ("normpdf",), words="standard normal density"),
     FunctionName("gamma", r"\Gamma", ("Gamma",), words="gamma function"),

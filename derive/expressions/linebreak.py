@@ -33,6 +33,14 @@ def broken(p: Layout, term: Term, width: int) -> list[Box]:
     if box.width <= width:
         return [box]
     width = max(width, 8)
+    lines, splits = _filled(p, term, width)
+    if splits and any(line.height > 1 for line in lines):  # brackets of several heights would open on one line and close on another
+        return _filled(Layout({}, p.style.ascii), term, width)[0]
+    return lines
+
+
+def _filled(p: Layout, term: Term, width: int) -> tuple[list[Box], bool]:
+    """The lines, and whether one of them ends inside a bracket."""
     indent = 4 if width >= 32 else 2
     return filled(p, _Flow(p, max(4, width - indent - 4)).row(term, 0), width, indent)
 

@@ -1,6 +1,6 @@
 """Filling lines from a row of boxes with places to break.
 
-In: a row of segments and a width. Out: one box a line.
+In: a row of segments and a width. Out: one box a line, and whether a bracket is open at the end of one.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ class Segment(NamedTuple):
 Row = list[Segment]
 
 
-def filled(p: Layout, row: Row, width: int, indent: int) -> list[Box]:
-    """The row in lines: each ends at the outermost place to break that leaves it reasonably full."""
+def filled(p: Layout, row: Row, width: int, indent: int) -> tuple[list[Box], bool]:
+    """The row in lines, and whether one ends inside a bracket: each ends at the outermost place to break that leaves it reasonably full."""
     lines: list[Box] = []
+    splits = False
     start = 0
     open_brackets: list[str] = []
     while start < len(row):
@@ -44,7 +45,8 @@ def filled(p: Layout, row: Row, width: int, indent: int) -> list[Box]:
         box, open_brackets = _line(p, row[start:end], open_brackets)
         lines.append(beside(text_box(" " * margin), box))
         start = end
-    return lines
+        splits = splits or bool(open_brackets)
+    return lines, splits
 
 
 def _end_of_line(row: Row, start: int, width: int) -> int:

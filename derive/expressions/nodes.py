@@ -155,6 +155,26 @@ class SoftmaxAt(Function):  # type: ignore[misc]
         return True
 
 
+class Quantile(Function):  # type: ignore[misc]
+    """The x with P(X ≤ x) = p, by p and the degrees of freedom. No elementary form."""
+
+    nargs = 2
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class t_quantile(Quantile):
+    """Of Student's t law."""
+
+
+class chi2_quantile(Quantile):
+    """Of the chi-squared law."""
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+
 class SampleStatistic(Function):  # type: ignore[misc]
     """A value that the entries body(k), k = lower … upper, have together and that is no sum: (body, k, lower, upper)."""
 

@@ -187,11 +187,11 @@ class Term:
         seen: set[int] = set()
         while stack:
             node = stack.pop()
-            if id(node) in seen:
-                continue
             if node.args:
+                if id(node) in seen:
+                    continue
                 seen.add(id(node))
-                stack.extend(reversed(node.args))
+                stack.extend(node.args[::-1])
             yield node
 
     def transform(self, function: Callable[[Term], Term]) -> Term:
@@ -209,7 +209,16 @@ class Term:
 
     def has(self, *heads: str) -> bool:
         """Whether a node with one of these heads occurs."""
-        return any(node.head in heads for node in self.walk())
+        stack = [self]
+        seen: set[int] = set()
+        while stack:
+            node = stack.pop()
+            if node.head in heads:
+                return True
+            if node.args and id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.args)
+        return False
 
     @property
     def value(self) -> Fraction:

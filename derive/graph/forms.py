@@ -96,8 +96,11 @@ class Forms:
         return Form(builder.nodes, node, keys)
 
 
+_SLOTS = tuple(Name("slot", sub=str(place)) for place in range(64))
+
+
 def _slot(place: int) -> Name:
-    return Name("slot", sub=str(place))
+    return _SLOTS[place] if place < len(_SLOTS) else Name("slot", sub=str(place))
 
 
 def _renamed(term: Term, names: Mapping[Name, Name]) -> Term:

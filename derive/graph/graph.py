@@ -256,12 +256,15 @@ def walk(roots: Iterable[Node]) -> Iterator[Node]:
     """Every node below the roots once, arguments before their users."""
     seen: set[Node] = set()
     for root in roots:
-        stack: list[tuple[Node, bool]] = [(root, False)]
+        stack: list[Node | None] = [root]  # None: the arguments of the node below it are done
         while stack:
-            node, ready = stack.pop()
-            if ready:
-                yield node
+            node = stack.pop()
+            if node is None:
+                yield stack.pop()  # type: ignore[misc]
             elif node not in seen:
                 seen.add(node)
-                stack.append((node, True))
-                stack.extend((a, False) for a in reversed(node.args) if a not in seen)
+                if node.args:
+                    stack += (node, None)
+                    stack += node.args[::-1]
+                else:
+                    yield node

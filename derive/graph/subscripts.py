@@ -134,8 +134,10 @@ class Subscripts:
 
     @staticmethod
     def is_reduction(term: Term) -> bool:
-        """Whether a maximum or minimum is taken over indices, so over entries: `max_i x_i`."""
-        if term.data not in {"max", "min"} or len(term.args) != 2 or term.args[1].head != "tuple":
+        """Whether a maximum or minimum is taken over indices, so over entries: `max_i x_i`, `argmax_i x_i`."""
+        if term.data not in {"max", "min", "argmax", "argmin"} or len(term.args) != 2 or term.args[1].head != "tuple":
+            return False
+        if term.data.startswith("arg") and len(term.args[1].args) != 1:
             return False
         subscripts = {a.data for node in term.args[0].walk() if node.head == "index" for a in node.args[1:] if a.head == "name"}
         return all(n.head == "name" and n.data in subscripts for n in term.args[1].args)

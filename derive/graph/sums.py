@@ -26,7 +26,7 @@ def element(b: Builder, term: Term) -> Node:
     if term.data is not None:
         raise NotSupported(f"code for a subscript with “{term.data}”", span=term.span)
     array = b.column(term.args[0])
-    if array.op == "add" and term.args[0].head == "name":  # labels: the array itself is counted from 0 in code
+    if array.op == "add" and array.args[0].op == "argument" and array.args[0].data[0].kind == "label":  # counted from 0 in code
         return b.nodes.add(_element_of(b, term, array.args[0]), array.args[1])
     return _element_of(b, term, array)
 
@@ -139,13 +139,13 @@ def _vanishes_first(body: Node, axis: Axis) -> bool:
 
 
 def extreme(b: Builder, term: Term) -> Node:
-    """`max_i x_i`: the largest entry."""
+    """`max_i x_i`: the largest entry; `argmax_i x_i`: its place, from 0 as in code."""
     if not b.subscripts.is_reduction(term):
         raise NotSupported("code for an optimum", span=term.span)
     axes = {n.data: b.subscripts.whole(n.data, term) for n in term.args[1].args}
     body = b.bound(axes, term.args[0])
     for axis in reversed(axes.values()):
-        body = b.nodes.make("amax" if term.data == "max" else "amin", body, data=axis)
+        body = b.nodes.make({"max": "amax", "min": "amin"}.get(term.data, term.data), body, data=axis)
     return body
 
 

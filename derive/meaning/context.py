@@ -21,6 +21,7 @@ _INDEX_BINDERS = frozenset(("sum", "prod", "max", "min", "argmax", "argmin", "bi
 _LABEL_SUPS = frozenset("* + - † ' star dagger prime".split())
 _ON_VECTORS = frozenset(("softmax", "log_softmax", "logsumexp"))
 _STYLE_FONTS = {"bs": "bf"}
+_NAMED = frozenset(("accent", "font", "group", "text", "function", "name"))  # kinds of items that may be a name
 
 
 def walk_items(items: tuple[Item, ...]) -> Iterator[Item]:
@@ -115,7 +116,7 @@ class Context:
         self.notes: list[Prose] = []
         self.types: dict[Name, Type] = {}  # what this line itself declares or binds
         self.running: set[str] = set()
-        self.indexed: set[Name] = set()
+        self.indexed: set[Name] = set()  # on this line; `has_index` asks the declarations too
         self.applied: set[Name] = set()
         self.bare: set[Name] = set()
         self.letters: set[str] = set()
@@ -126,9 +127,6 @@ class Context:
     def scan(self, items: tuple[Item, ...]) -> None:
         """Find what runs, what has an index and what is applied."""
         self._scan_running(items)
-        for declaration in self.scope.declarations.values():
-            if declaration.type.shape:
-                self.indexed.add(declaration.name)
         defines = len(items) > 3 and items[1].kind == "fence" and items[1].text == "()" and items[2].is_op("=", ":=")
         self._scan_names(items[:1] + items[2:] if defines else items)  # the parameters of a definition are used on its right
         self._scan_iterates(items)
@@ -201,12 +199,14 @@ class Context:
         return letters
 
     def _scan_names(self, items: tuple[Item, ...], inside_script: bool = False, measure: bool = False) -> None:
+        before: Name | None = None
         for position, item in enumerate(items):
-            name = base_name(item)
+            name = base_name(item) if item.kind in _NAMED else None
             if name is not None:
                 self.letters.add(name.base)
                 self._scan_name(name, item, items[position + 1] if position + 1 < len(items) else None, inside_script, measure)
-            following_measure = position > 0 and _is_measure(items[position - 1])
+            following_measure = before is not None and (before.base in PROBABILITY or before.base == "D")
+            before = name
             if item.kind == "frac" and self._is_ratio_of_differentials(item):
                 continue
             if item.kind not in ("accent", "font") or name is None:
@@ -247,6 +247,13 @@ class Context:
         elif not inside_script and not measure:
             self.bare.add(labelled)
 
+    def has_index(self, name: Name) -> bool:
+        """Whether the name has an index somewhere on the line, or is declared as an array."""
+        if name in self.indexed:
+            return True
+        declaration = self.scope.declarations.get(name)
+        return declaration is not None and bool(declaration.type.shape)
+
     def is_running(self, letter: str) -> bool:
         """Whether the letter is bound as an index somewhere on the line, or declared as one."""
         if letter in self.running:
@@ -268,9 +275,4 @@ class Context:
     def script_only(self, letter: str) -> set[str]:
         """The letter in a set, when it stands nowhere but in superscripts by itself; the empty set otherwise."""
         name = Name(letter)
-        return set() if name in self.bare or name in self.applied or letter in self.running or name in self.indexed else {letter}
-
-
-def _is_measure(item: Item) -> bool:
-    name = base_name(item)
-    return name is not None and (name.base in PROBABILITY or name.base == "D")
+        return set() if name in self.bare or name in self.applied or letter in self.running or self.has_index(name) else {letter}

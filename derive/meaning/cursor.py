@@ -129,7 +129,7 @@ class Cursor:
         context = self.context
         if self.is_function(name):
             return True
-        if context.known(name) or name in context.indexed:
+        if context.known(name) or context.has_index(name):
             return False
         inside = fence.children
         if any(i.is_op(",", ";") or (i.kind == "bar" and i.text != "‖" and self.unpaired_bar(inside)) for i in inside):

@@ -77,7 +77,11 @@ def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Cont
     if parameters:
         shown = Term("call", (shown, *(Term("name", (), p) for p in parameters)), None, span)
     term = Term("rel", (shown, body), ":=" if explicit else "=", (left[0].start, right[-1].end))
-    return Statement(term, "definition", definition=Definition(name, parameters or indexed, body, line))
+    definition = Definition(name, parameters or indexed, body, line, bool(indexed))
+    if sup.isdigit() and not explicit:  # what else holds of σ, dσ/dx, follows from the equation
+        power = Term("pow", (Term("name", (), name._replace(sup="")), Term("number", (), sup)))
+        return Statement(term, "definition", definition=definition, constraints=() if indexed else (Term("rel", (power, body), "="),))
+    return Statement(term, "definition", definition=definition)
 
 
 def _uses(items: tuple[Item, ...], letters: list[str]) -> bool:
@@ -98,10 +102,10 @@ def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context
     )
     if top_level(right, "=") is not None or top_level(right, *_BOUNDS) is not None:
         return None
-    if (simple and name is not None and left[0].sup is None) or (
-        simple and name is not None and label_text(left[0].sup or left[0]).startswith(("(", "*", "["))
-    ):
+    above = label_text(left[0].sup) if left[0].sup is not None else ""
+    if simple and name is not None and (not above or above.startswith(("(", "*", "[")) or _is_power(above, name, left[0], right, scope)):
         full = name._replace(sub=label_text(left[0].sub) if left[0].sub is not None else "", primes=left[0].primes)
+        full = full._replace(sup=above) if above.isdigit() else full
         known = scope.definitions.get(full)
         declared = scope.declarations.get(full)
         redefines = known is not None and not known.parameters
@@ -122,6 +126,16 @@ def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context
     if term.head == "rel" and any(n.head == "probability" for n in term.args[0].walk()):
         return [Statement(term, "fact", facts=(term,))]
     return [Statement(term, "constraint", constraints=(term,))]
+
+
+def _is_power(above: str, name: Name, left: Item, right: tuple[Item, ...], scope: Scope) -> bool:
+    """Whether `σ^2 = …` says what σ² is: a whole power of a name that nothing else says, and that the right side does not hold."""
+    if not above.isdigit() or int(above) < 2 or left.primes:
+        return False
+    full = name._replace(sub=label_text(left.sub) if left.sub is not None else "")
+    if full in scope.definitions or full in scope.constraints:
+        return False
+    return not _mentions(right, Item(left.kind, left.text, left.children, sub=left.sub), scope)
 
 
 def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Span, Term, integer, number
 from derive.meaning.binders import operand
-from derive.meaning.context import base_name, label_text
+from derive.meaning.context import base_name, label_text, walk_items
 from derive.meaning.names import resolve_name
 from derive.meaning.scope import Scope
 from derive.meaning.scripts import scripts
+from derive.meaning.shapes import shape_of
+from derive.meaning.types import types_of
+from derive.meaning.vocabulary import RELATIONS
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
     from derive.meaning.parser import Parser
 
 __all__ = ["d_kind", "differentials", "finish", "fraction", "nabla", "parameters_of", "power_of", "script_content", "unglue"]
+
+_PRODUCTS = ("cdot", "odot", "circ", ".*", "*", "times", "otimes")
 
 
 def parameters_of(body: Term, scope: Scope) -> tuple[Name, ...]:
@@ -210,28 +215,62 @@ def nabla(parser: Parser, item: Item) -> Term:
     if following is not None and following.is_op("cdot", "times"):
         parser.take()
         head = "divergence" if following.text == "cdot" else "curl"
-    negative = following is not None and following.is_op("-")
-    if negative:
-        parser.take()
-    first = parser.factor()
-    if first.head == "transpose" and first.args[0].head in ("call", "name", "apply", "prime"):
-        gradient = Term(head, (first.args[0], *variables), None, parser.span_from(item.start))
-        return Term("transpose", (gradient,), None, gradient.span)
-    minus_one = Term("neg", (Term("number", (), "1"),))
-    if head == "hessian" and first.head == "pow" and first.args[1] == minus_one and first.args[0].head in ("call", "name"):
-        return Term("inverse", (Term(head, (first.args[0], *variables), None, parser.span_from(item.start)),), None, first.span)
+    place = parser.position
+    if following is not None and following.is_op("-"):
+        body = operand(parser)
+    else:
+        first = parser.factor()
+        span = parser.span_from(item.start)
+        if first.head == "transpose" and _is_of_a_number(parser, first.args[0], variables):
+            return Term("transpose", (Term(head, (first.args[0], *variables), None, span),), None, span)
+        minus_one = Term("neg", (Term("number", (), "1"),))
+        if head == "hessian" and first.head == "pow" and first.args[1] == minus_one and first.args[0].head in ("call", "name"):
+            return Term("inverse", (Term(head, (first.args[0], *variables), None, span),), None, first.span)
+        body = first
+        if not _stands_alone(parser, first, head, variables):
+            parser.position = place  # once more, as everything up to the next + or −
+            body = operand(parser)
     following = parser.peek()
-    rest: list[Term] = [first]
-    alone = head == "hessian" and first.head == "call"  # ∇²f(x) v is the Hessian times v
-    while following is not None and not alone and not parser.stops(following) and following.kind != "op":
-        rest.append(parser.factor())
-        following = parser.peek()
-    if following is not None and following.is_op("/"):
-        parser.take()
-        rest = [Term("div", (rest[0] if len(rest) == 1 else Term("mul", tuple(rest)), parser.factor(signed=True)))]
-    body = rest[0] if len(rest) == 1 else Term("mul", tuple(rest), None, parser.span_from(item.start))
-    body = Term("neg", (body,), None, body.span) if negative else body
-    following = parser.peek()
-    if following is not None and following.is_op("+", "-", "cdot", "odot", "*", "times"):
+    if following is not None and following.is_op("+", "-", *_PRODUCTS):
         parser.context.note("∇ takes ", body, " only: parentheses would take more")
     return Term(head, (body, *variables), None, parser.span_from(item.start))
+
+
+def _is_of_a_number(parser: Parser, function: Term, variables: tuple[Term, ...]) -> bool:
+    """Whether ∇f(x)ᵀv is (∇f(x))ᵀv: f stands for a number, so that the transposition can only be that of its gradient. In ∇_x xᵀA x
+    and ∇_x bᵀx it belongs to a vector."""
+    scope = parser.context.scope
+    if function.head == "call" and function.args[0].head == "name":
+        definition = scope.definitions.get(function.args[0].data)
+        return definition is None or not shape_of(definition.body, types_of(definition.body, scope))
+    if function.head in ("prime", "apply"):
+        return not variables or function.has("call")
+    if function.head != "name":
+        return False
+    defined = scope.definitions.get(function.data)
+    if defined is not None:
+        return not shape_of(defined.body, types_of(defined.body, scope))
+    return not variables or not (parser.context.known(function.data) or function in variables or _stands_behind(parser, variables))
+
+
+def _stands_alone(parser: Parser, first: Term, head: str, variables: tuple[Term, ...]) -> bool:
+    """Whether ∇ takes the first factor only: ∇²f(x) v is the Hessian times v; in ∇_a C ⊙ σ′(z) and ∇f(x) · v the function is C, f(x)."""
+    if first.head not in ("call", "name"):
+        return False
+    if head == "hessian" and first.head == "call":
+        return True
+    following = parser.peek()
+    if following is None or not following.is_op(*_PRODUCTS):
+        return False
+    return first.head == "call" or not (first in variables or _stands_behind(parser, variables))
+
+
+def _stands_behind(parser: Parser, variables: tuple[Term, ...]) -> bool:
+    """Whether a variable stands in what follows up to the next + or − of this level."""
+    wanted = {v.data.base for variable in variables for v in variable.walk() if v.head == "name"}
+    for item in parser.items[parser.position :]:
+        if item.is_op("+", "-") or (item.kind == "op" and item.text in RELATIONS):
+            return False
+        if any(i.text in wanted for i in walk_items((item,))):
+            return True
+    return False

@@ -111,7 +111,7 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
         return (Term("range", (Term("blank"), parser.sub_parser(content[1:]).expression()), content[0].text),)
     letters = parser.context.script_letters(sub)
     running = any(parser.context.is_running(c) for c in letters)
-    array = base in parser.context.indexed
+    array = parser.context.has_index(base)
     if not running and not array:
         return None
     if not running and not letters and array and content[0].text == "0" and len(content) == 1:
@@ -239,7 +239,7 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
             and len(fence.children) >= 1
             and (len(content) == 1 or content[1].is_op("top") or label_text(content[1]) == "T")
         ):
-            if fence.text == "()" and name in context.indexed and len(fence.children) == 1 and context.is_running(fence.children[0].text):
+            if fence.text == "()" and context.has_index(name) and len(fence.children) == 1 and context.is_running(fence.children[0].text):
                 indices = (parser.sub_parser(fence.children).expression(),)
             else:
                 label = label_text(fence)

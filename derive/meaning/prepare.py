@@ -25,7 +25,11 @@ class _Preparation:
     def __init__(self, text: str, notation: str, scope: Scope) -> None:
         self.text = text
         self.notation = notation
-        self.known = {n.base for n in scope.declarations} | {n.base for n in scope.definitions}
+        self.scope = scope
+
+    def is_known(self, letter: str) -> bool:
+        """Whether a declared or defined name is this letter, perhaps with a label."""
+        return any(name.base == letter for names in (self.scope.declarations, self.scope.definitions) for name in names)
 
     def items(self, items: tuple[Item, ...], script: bool = False) -> tuple[Item, ...]:
         result: list[Item] = []
@@ -88,7 +92,7 @@ class _Preparation:
 
     def _summation(self, item: Item, following: Item | None) -> Item:
         """A capital sigma with an index below is the sum sign when something stands behind it."""
-        if item.kind != "name" or item.text != "Sigma" or item.sub is None or following is None or "Sigma" in self.known:
+        if item.kind != "name" or item.text != "Sigma" or item.sub is None or following is None or self.is_known("Sigma"):
             return item
         if self.text[item.start : item.start + 1] != "Σ" or following.kind in ("op", "bar"):
             return item
@@ -121,7 +125,7 @@ class _Preparation:
         if self.notation != "plain" or sup is None or sup.kind != "name" or len(sup.text) < 2 or sup.text[0] != "T":
             return [item]
         rest = sup.text[1:]
-        if sup.text in self.known or sup.text in GREEK or rest in OPERATOR_WORDS or canonical_function(sup.text):
+        if self.is_known(sup.text) or sup.text in GREEK or rest in OPERATOR_WORDS or canonical_function(sup.text):
             return [item]
         raised = Item("name", "T", (), sup.start, sup.start + 1)
         left = _copy(item, sup=raised)

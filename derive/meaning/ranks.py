@@ -43,6 +43,10 @@ class Ranks:
         self.changed = False
         self._known: dict[int, tuple[int | None, Term]] = {}  # by identity, until something is learnt; the term is kept alive
 
+    def forget(self) -> None:
+        """What is known of terms is asked anew: names may have learnt from what stands beside them."""
+        self._known.clear()
+
     def learn(self, term: Term, rank: int) -> None:
         """`term` must have this rank: when it is a name that nothing was known of, now it is known."""
         target = term
@@ -234,6 +238,8 @@ class Ranks:
                 if self.rank(following) == 2 and is_matrix_letter(args[k].data):
                     self.learn(args[k], 2)
         ranks = [self.rank(a) for a in args]
+        if len(args) > 1 and args[-1] == number(1) and ranks[-2] == 2:
+            ranks[-1] = 1  # A 1: the vector of ones
         for k in range(1, len(args)):  # wᵀφ(x): what a transposed vector is applied to is a vector
             if args[k].head in ("call", "prime") and args[k - 1].head == "transpose" and self.rank(args[k - 1].args[0]) == 1:
                 ranks[k] = 1
@@ -246,9 +252,11 @@ class Ranks:
         if len(args) == 2 and args[0].head in ("hessian", "jacobian") and len(args[0].args) == 2:
             self.rank(args[0])
             self.learn(args[1], self.rank(args[0].args[1]) or 0)
+        if len(args) == 2 and args[0].head == "transpose" and args[1].head == "jacobian":
+            self.learn(args[0].args[0], self.rank(args[1].args[0]) or 0)
 
     def _is_matrix(self, term: Term) -> bool:
-        return term.head in ("name", "inverse", "index") and self.rank(term) == 2
+        return term.head in ("name", "inverse", "index", "apply") and self.rank(term) == 2
 
     def _fold_ranks(self, args: tuple[Term, ...], ranks: list[int]) -> int:
         parts = [("row" if a.head == "transpose" and r == 1 else r) for a, r in zip(args, ranks, strict=True) if r]

@@ -16,12 +16,13 @@ from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
+from derive.meaning.entries import as_elements, elements_among, elements_of_absent, said_of, with_elements
 from derive.meaning.expand import expand, with_expansion
 from derive.meaning.layers import Layers, layered
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
-from derive.meaning.remarks import absent_variables, kind_notes, scalar_capitals
+from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, scalar_capitals
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement, split_commas
@@ -306,9 +307,15 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
 
 def _open(shape: tuple[Term, ...], term: Term, scope: Scope) -> tuple[Term, ...]:
     """The shape with the sizes left open that nobody wrote: a later line may say what they are."""
-    written = {n.data for n in term.walk() if n.head == "name"} | {*scope.declarations}
-    written |= {n.data for d in scope.declarations.values() for s in d.type.shape for n in s.walk() if n.head == "name"}
-    return tuple(s if s.head != "name" or s.data in written else Term("blank") for s in shape)
+    here = {n.data for n in term.walk() if n.head == "name"}
+
+    def is_written(size: Name) -> bool:
+        if size in here or size in scope.declarations:
+            return True
+        shapes = (s for d in scope.declarations.values() for s in d.type.shape)
+        return any(n.head == "name" and n.data == size for s in shapes for n in s.walk())
+
+    return tuple(s if s.head != "name" or is_written(s.data) else Term("blank") for s in shape)
 
 
 def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name) -> list[Declaration]:
@@ -348,7 +355,22 @@ def _refuse_broken(term: Term, scope: Scope) -> None:
 
 
 def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
-    """Definitions in, shapes inferred, variables found: the reading of a task."""
+    """The reading of a task; names that prove to be entries of an array that was inferred are read once more, as these."""
+    reading = _taken(text, notation, wording, scope, context, shown)
+    bindings = reading.options["layers"].bindings if "layers" in reading.options else ()
+    terms = (reading.term, reading.expanded, *(body for _, body in bindings))
+    elements, said = elements_among(terms, reading.types, scope), []
+    if not elements:
+        elements, declared, said = elements_of_absent(reading.expanded, reading.types, scope)
+        scope = scope.declare(*(Declaration(n, kind, scope.line + 1) for n, kind in declared.items()))
+    if not elements:
+        return reading
+    wording = replace(wording, term=as_elements(wording.term, elements))
+    return _taken(text, notation, wording, with_elements(scope, elements), context, [*shown, *(said or said_of(elements))])
+
+
+def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
+    """Definitions in, shapes inferred, variables found."""
     term = wording.term
     notes: list[Prose] = [*shown, *context.notes]
     options = dict(wording.options)
@@ -372,6 +394,8 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
     except DeriveError as error:
         raise error.at(term.span) from None
     refuse_mixed_gradient(settled, inferred)
+    if notation != "numpy":
+        refuse_matrix_functions(settled, inferred)
     refuse_hidden_dependence(settled)
     notes += inference
     notes += kind_notes(settled, inferred)

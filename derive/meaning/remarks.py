@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.derivation import Prose
+from derive.errors import AmbiguousInput
 from derive.expressions.term import Name, Term
 from derive.meaning.scope import Scope, Type
+from derive.meaning.shapes import shape_of
 
-__all__ = ["absent_variables", "kind_notes", "scalar_capitals"]
+__all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "scalar_capitals"]
 
 
 _ENTRYWISE = {"exp": "expm", "log": "logm"}
@@ -51,6 +53,30 @@ def scalar_capitals(term: Term, types: Mapping[Name, Type], scope: Scope) -> lis
             " taken as a scalar: nothing says otherwise" if len(found) == 1 else " taken as scalars: nothing says otherwise",
         )
     ]
+
+
+def refuse_matrix_functions(term: Term, types: Mapping[Name, Type]) -> None:
+    """tr(log X): entry by entry, or the logarithm of the matrix? Under a trace, a determinant or an inverse both are plausible."""
+    waiting = [(term, False)]
+    while waiting:
+        node, of_matrix = waiting.pop()
+        if of_matrix and node.head == "apply" and node.data in _ENTRYWISE and len(node.args) == 1:
+            shape = shape_of(node.args[0], types)
+            if len(shape) == 2 and shape[0] == shape[1] and not node.args[0].has("index"):
+                from derive.expressions.plain import plain
+
+                argument, own = plain(node.args[0]), _ENTRYWISE[str(node.data)]
+                raise AmbiguousInput(
+                    f"{node.data}({argument}) can be taken entry by entry or as the function of the matrix",
+                    readings=(f"{node.data} of every entry of {argument}", f"the function of the matrix, {own}({argument})"),
+                    span=node.span,
+                    expected=(f"{own}({argument})", f"a sum over entries, as sum_i {node.data}(({argument})_{{ii}})"),
+                )
+        if node.head == "inverse" or (node.head == "apply" and node.data in ("tr", "det", "logdet")):
+            of_matrix = True
+        elif node.head not in ("mul", "add", "neg", "transpose", "div", "apply"):
+            of_matrix = False
+        waiting.extend((a, of_matrix) for a in node.args)
 
 
 def kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:

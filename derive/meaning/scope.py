@@ -53,12 +53,16 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`f(x, y) := body` (parameters are given) or `L = body`."""
+    """`f(x, y) := body` (parameters are given), `L = body`, or with `indexed` the array `K_{ij} = body`, whose parameters are its indices.
+
+    `σ^2 = body` defines the name σ² (its superscript is "2").
+    """
 
     name: Name
     parameters: tuple[Name, ...]
     body: Term
     line: int = 0
+    indexed: bool = False
 
 
 class Expansion(NamedTuple):
@@ -87,6 +91,8 @@ class Scope:
 
     def declare(self, *declarations: Declaration) -> Scope:
         """The scope with these declarations in force (a later one for the same name replaces the earlier)."""
+        if not declarations:
+            return self
         return replace(self, declarations={**self.declarations, **{d.name: d for d in declarations}})
 
     def define(self, definition: Definition) -> Scope:

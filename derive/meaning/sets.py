@@ -103,11 +103,21 @@ def _sizes(sup: Item | None, context: Context) -> tuple[Term, ...] | None:
     for part in parts:
         if not part:
             return None
-        size = Parser(tuple(part), context).expression()
+        size = _letter(part, context) or Parser(tuple(part), context).expression()
         if size.head not in ("name", "number", "add", "mul", "neg"):
             return None
         sizes.append(size)
     return tuple(sizes)
+
+
+def _letter(part: list[Item], context: Context) -> Term | None:
+    """A size that is one letter of which nothing is known yet: there is nothing to resolve."""
+    item = part[0]
+    if len(part) > 1 or item.kind != "name" or len(item.text) > 1 or not "a" <= item.text.lower() <= "z" or item.text == "e":
+        return None
+    if item.sub is not None or item.sup is not None or item.primes or item.children or context.known(Name(item.text)):
+        return None
+    return Term("name", (), Name(item.text), (item.start, item.end))
 
 
 def _fenced(items: tuple[Item, ...], context: Context) -> Type | None:

@@ -67,6 +67,9 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
         return Term("inverse", (args[0],), None, node.span)
     if head == "add":
         return _rows_added(node, shapes)
+    if head == "mul" and len(args) > 1 and args[-1] == Term("number", (), "1") and shapes.rank(args[-2]) == 2:
+        ones = Term("ones", (shapes.sizes.fresh(),), None, args[-1].span)
+        return _settled(node.with_args((*args[:-1], ones)), (*args[:-1], ones), shapes)
     if head == "mul" and len(args) > 1 and args[0] == Term("number", (), "1") and args[1].head == "transpose":
         if shapes.rank(args[1].args[0]) == 1:
             return Term(
@@ -77,6 +80,8 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
             return Term("mul", (Term("ones", (shapes.sizes.fresh(),), None, args[0].span), *args[1:]), node.data, node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head == "apply" and args[1].head == "number":
         return Term("hadamard_pow", args, None, node.span)
+    if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "neg":
+        raise WrongUse("the inverse of a vector", span=node.span, suggestion="1 ./ x for the reciprocals of its entries")
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "number":
         raise WrongUse("a power of a vector", span=node.span, suggestion="‖x‖^2 or x .* x")
     if head == "pow" and args[1].head == "transpose":

@@ -167,6 +167,8 @@ class Shapes(Ranks):
         left_term = term.args[0]
         if len(term.args) == 2 and left_term.head in ("hessian", "jacobian") and len(left_term.args) == 2:
             self._like(left_term.args[1], term.args[1], term)
+        if len(term.args) == 2 and left_term.head == "transpose" and term.args[1].head == "jacobian":
+            self._like(term.args[1].args[0], left_term.args[0], term)
         for part in term.args:
             shape = self.shape(part)
             if not shape and part.head in ("call", "prime") and result and result[0] is ROW:
@@ -379,6 +381,7 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
     shapes = Shapes(types)
     for _ in range(6):
         shapes.changed = False
+        shapes.forget()
         shapes.rank(term)
         if not shapes.changed:
             break

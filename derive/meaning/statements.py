@@ -42,9 +42,11 @@ class Statement:
 
     def apply(self, scope: Scope) -> Scope:
         """The scope with this statement in force."""
-        scope = scope.declare(*self.declarations)
+        scope = scope.declare(*self.declarations) if self.declarations else scope
         if self.definition is not None:
             scope = scope.define(self.definition)
+        if not self.facts and not self.constraints:
+            return scope
         return replace(scope, facts=scope.facts + self.facts, constraints=scope.constraints + self.constraints)
 
 

@@ -16,6 +16,7 @@ from derive.meaning.parser import Parser
 from derive.meaning.probability import conditioned
 from derive.meaning.statements import split_commas, top_level
 from derive.meaning.vocabulary import UNARY_TASKS
+from derive.reading.item import Item
 
 __all__ = ["read_task"]
 
@@ -32,9 +33,9 @@ def read_task(items: Items, context: Context) -> Wording | None:
         return None
     if len(items) > 1 and (items[1].is_op("=", ":=", ",") or (items[1].kind == "fence" and first not in _TABLE_BRACKET)):
         return None
-    for parts, handler in _ORDERED:
+    for parts, handler in _BY_FIRST_WORD.get(words[0].lower(), ()):
         phrase = " ".join(parts)
-        if [w.lower() if k == 0 else w for k, w in enumerate(words[: len(parts)])] == parts and len(items) > len(parts) - 1:
+        if words[1 : len(parts)] == parts[1:] and len(items) > len(parts) - 1:
             found = handler(Words(items[len(parts) :], context), parts) if len(items) > len(parts) else None
             if found is None and len(items) == len(parts) and phrase == "code":
                 return Wording(Term("name", (), Name("_"), (items[0].start, items[0].end)), "expression")
@@ -227,6 +228,39 @@ def _generic(task: str, *keys: str) -> Callable[[Words, list[str]], Wording | No
     return handler
 
 
+def _moment(words: Words, phrase: list[str]) -> Wording | None:
+    """`moment 4 of X`, `central moment 3 of X`."""
+    place = next((p for p, i in enumerate(words.items) if is_word(i, "of")), None)
+    if not place or place + 1 >= len(words.items):
+        return None
+    order = words.expression(words.items[:place])
+    subject = words.items[place + 1 :]
+    variable = conditioned(Parser(subject, words.context), subject, (subject[0].start, subject[-1].end))
+    task = "-".join(phrase)
+    return words.wording(Term("task", (order, variable), task), task)
+
+
+def _measure(kind: str, task: str) -> Callable[[Words, list[str]], Wording | None]:
+    """`standard deviation of X`, `covariance of X and Y`."""
+
+    def handler(words: Words, phrase: list[str]) -> Wording | None:
+        items = words.items
+        if len(items) < 2 or not is_word(items[0], "of"):
+            return None
+        parts: list[list[Item]] = [[]]
+        for item in items[1:]:
+            if is_word(item, "and") or item.is_op(",", "and"):
+                parts.append([])
+            else:
+                parts[-1].append(item)
+        if not all(parts):
+            return None
+        operands = tuple(conditioned(Parser(tuple(p), words.context), tuple(p), (p[0].start, p[-1].end)) for p in parts)
+        return words.wording(Term("probability", operands, kind), task)
+
+    return handler
+
+
 def _question(words: Words, phrase: list[str]) -> Wording | None:
     items = words.items
     if items and items[-1].is_op("?"):
@@ -292,7 +326,9 @@ _PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
     "argmin": _optimise("argmin"), "argmax": _optimise("argmax"), "stationary points": _generic("stationary-points"),
     "stationary distribution": _generic("stationary-distribution"), "critical points": _generic("stationary-points"),
     "least squares": _generic("least-squares"), "project": _generic("project"), "fisher information": _generic("fisher-information"),
-    "moment": _generic("moment"), "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"),
+    "moment": _moment, "central moment": _moment, "skewness": _generic("skewness"), "kurtosis": _generic("kurtosis"),
+    "standard deviation": _measure("SD", "sd"), "covariance": _measure("Cov", "covariance"),
+    "correlation": _measure("Corr", "correlation"), "expected value": _measure("E", "expectation"), "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"),
     "variance": _generic("variance"),
     "mean and variance": _mean_variance, "entropy": _generic("entropy"), "bound": _generic("bound"), "is": _question, "are": _question,
     "characteristic polynomial": _generic("characteristic-polynomial"), "gram schmidt": _generic("gram-schmidt"),
@@ -304,3 +340,4 @@ _PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
 
 # longer phrases first: "gradient descent" before "gradient"
 _ORDERED = sorted(((p.split(), h) for p, h in _PHRASES.items()), key=lambda entry: -len(entry[0]))
+_BY_FIRST_WORD = {first: [entry for entry in _ORDERED if entry[0][0] == first] for first in {parts[0] for parts, _ in _ORDERED}}

@@ -219,7 +219,7 @@ def _verification(found: Verification | None) -> dict[str, Any] | None:
 
 
 def _code(code: Code) -> dict[str, Any]:
-    return {
+    found = {
         "source": code.source,
         "function": code.function,
         "arguments": [{"name": a.name, "symbol": a.symbol, "shape": list(a.shape)} for a in code.arguments],
@@ -227,6 +227,7 @@ def _code(code: Code) -> dict[str, Any]:
         "check": _check(code.check),
         "notes": _texts(code.notes),
     }
+    return {**found, "tests": code.tests} if code.tests else found
 
 
 def _error(error: DeriveError, report: Report) -> dict[str, Any]:

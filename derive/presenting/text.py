@@ -236,7 +236,11 @@ def _code(code: Code, detail: str, style: Style) -> list[str]:
     said = [style.paint(line, role) for line in wrap(style.words(code_words(code)), style.width - INDENT)]
     for note in code.notes:
         said += wrap(style.words(inline_prose(note, ascii=style.ascii)), style.width - INDENT)
-    return block("numpy", lines + said, style, INDENT)
+    shown = block("numpy", lines + said, style, INDENT)
+    if code.tests:
+        tests = style.words(code.tests.strip("\n")).split("\n")
+        shown += ["", *block("tests", [*tests, style.paint(f"test_{code.function}.py, run: all pass", "good")], style, INDENT)]
+    return shown
 
 
 def _listed(label: str, items: Iterable[Any], style: Style) -> list[str]:

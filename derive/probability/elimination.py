@@ -19,14 +19,16 @@ MOST_PIVOTS = 2000
 class Elimination:
     """Equations Σ row[c] x_c = constant in reduced echelon form, one added after the other.
 
-    `zero` and `one` are those of the field. `consistent` turns false with the first equation that contradicts the ones before.
+    `zero` and `one` are those of the field. `consistent` turns false with the first equation that contradicts the ones before;
+    `conditions` are the values (rational functions of symbols) that have to vanish for the equations to agree.
     """
 
-    __slots__ = ("consistent", "one", "rows", "zero")
+    __slots__ = ("conditions", "consistent", "one", "rows", "zero")
 
     def __init__(self, zero: Any = Fraction(0), one: Any = Fraction(1)) -> None:
         self.rows: dict[int, tuple[dict[int, Any], Any]] = {}  # pivot → the other coefficients, and the constant
         self.consistent = True
+        self.conditions: list[Any] = []
         self.zero, self.one = zero, one
 
     def reduced(self, row: Row, constant: Any) -> tuple[dict[int, Any], Any]:
@@ -46,7 +48,7 @@ class Elimination:
         """Takes an equation in; true when it said something new."""
         left, value = self.reduced(row, constant)
         if not left:
-            self.consistent = self.consistent and not value
+            self._agree(value)
             return False
         pivot = min(left)
         scale = self.one / left.pop(pivot)
@@ -60,6 +62,16 @@ class Elimination:
                 self.rows[place] = (others, held - factor * value)
         self.rows[pivot] = (new, value)
         return True
+
+    def _agree(self, value: Any) -> None:
+        """0 = value: nothing, a contradiction, or a condition on the symbols."""
+        if not value:
+            return
+        numerator = getattr(value, "numer", None)
+        if numerator is None or numerator.is_ground:
+            self.consistent = False
+        else:
+            self.conditions.append(value)
 
     def value(self, row: Row) -> Any | None:
         """The value of a functional on all solutions, None where they differ."""

@@ -267,6 +267,17 @@ class System:
         """Whether the equations have a solution (of any sign)."""
         return self.solved.consistent
 
+    @property
+    def conditions(self) -> tuple[Any, ...]:
+        """Equations between the symbols without which the facts contradict each other."""
+        found: dict[Any, None] = {}
+        for value in self.solved.conditions:
+            numerator = sp.expand(sp.numer(sp.together(self.out(value))))
+            plus = [t for t in sp.Add.make_args(numerator) if not t.could_extract_minus_sign()]
+            minus = [-t for t in sp.Add.make_args(numerator) if t.could_extract_minus_sign()]
+            found[sp.Eq(sp.Add(*plus), sp.Add(*minus), evaluate=False)] = None
+        return tuple(found)
+
     def is_settled(self) -> bool:
         """Whether every statement has become linear: then nothing is lost by looking at the equations alone."""
         members = sum(len(s.states) * (len(s.algebras) - 1) for s in self.problem.independent)

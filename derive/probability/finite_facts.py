@@ -72,6 +72,7 @@ class _Reader:
         facts = [(f, tuple(tidy(t) for t in self._statements(f))) for f in model.events]
         self.partitions = [i for i in model.independences if i.kind == "partition"]
         self.facts = self._connected(facts, queries)
+        self.subjects = {n for term in (*queries, *(t for _, ts in self.facts for t in ts)) for n in _subjects(term)}
         for term in (*queries, *(t for _, terms in self.facts for t in terms)):
             self._mention(term)
         self.members = self._partitioned(queries)
@@ -128,7 +129,10 @@ class _Reader:
             left, right = term.args
             if left.head != "name" and right.head == "name":
                 left, right = right, left
-            if left.head == "name":
+            if left.head == "name" and self._is_variable(right) and right not in self._declared(left.data.key):
+                self.mentioned.setdefault(left.data.key, {})
+                self.mentioned.setdefault(right.data.key, {})
+            elif left.head == "name":
                 values = right.args if right.head == "set" else (right,)
                 known = self.mentioned.setdefault(left.data.key, {})
                 known.update(dict.fromkeys(v for v in values if v.head in ("number", "name", "word", "neg")))
@@ -143,6 +147,13 @@ class _Reader:
         for node in term.walk():
             if node.head == "name" and self._declared(node.data.key):
                 self.mentioned.setdefault(node.data.key, {})
+
+    def _is_variable(self, term: Term) -> bool:
+        """Whether the right side of `X = Y` is a variable, and not a value."""
+        if term.head != "name":
+            return False
+        variable = self.model.variables.get(term.data)
+        return term.data.key in self.subjects or (variable is not None and bool(variable.values or variable.law))
 
     def _declared(self, key: str) -> tuple[Term, ...]:
         """The values that a name is declared to take."""
@@ -219,6 +230,8 @@ class _Reader:
                 if value not in declared:
                     raise InconsistentInput(f"{inline(shown)} takes the values {', '.join(inline(v) for v in declared)}, not {inline(value)}")
             return declared
+        if any(v.head == "number" for v in mentioned) and any(v.head == "name" for v in mentioned):
+            raise NotSupported(f"{inline(shown)} is compared with numbers and with names; its values are needed", expected=(f"{inline(shown)} in {{0, 1}}",))
         if set(mentioned) <= set(_BINARY):
             self.notes[(shown, " takes the values 0 and 1")] = None
             return _BINARY
@@ -409,6 +422,13 @@ def _names(term: Term) -> Iterable[str]:
     else:
         for part in term.args:
             yield from _names(part)
+
+
+def _subjects(term: Term) -> Iterable[str]:
+    """The names that the statements compare with values."""
+    for node in term.walk():
+        if node.head == "rel" and node.data in ("=", "!=", "in", "notin") and node.args[0].head == "name":
+            yield node.args[0].data.key
 
 
 def _unrolled(value: Term) -> tuple[Term, ...]:

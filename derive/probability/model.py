@@ -118,6 +118,11 @@ class Model:
     named: Mapping[Name, Distribution] = field(default_factory=dict)
     types: Mapping[Name, Any] = field(default_factory=dict)
 
+    @property
+    def sources(self) -> tuple[Variable | Sample, ...]:
+        """Variables and samples, in the order of their declaration among each."""
+        return (*self.variables.values(), *self.samples.values())
+
     def is_random(self, name: Name) -> bool:
         """Whether the name is a random variable, a sample or a function of them."""
         return name in self.variables or name in self.samples or name in self.defined or self.sample_of(name) is not None

@@ -87,6 +87,12 @@ def _detail(session: Session, argument: str) -> Reply:
     return Reply(f"detail is {session.settings.detail}", session)
 
 
+def _target(session: Session, argument: str) -> Reply:
+    if argument:
+        session = replace(session, settings=replace(session.settings, target=argument))
+    return Reply(f"code is written for {session.settings.target}", session)
+
+
 def _time_limit(session: Session, argument: str) -> Reply:
     if argument:
         try:
@@ -215,6 +221,9 @@ COMMANDS = (
     Command("load", "FILE", "runs the lines of a .derive file", _load),
     Command("check", "on|off", "whether steps are checked numerically", _setting("check", "checking"), _SWITCH),
     Command("time-limit", "SECONDS", "how long one task may take", _time_limit),
+    Command("target", "numpy|array-api", "what code is written for", _target, ("numpy", "array-api")),
+    Command("inplace", "on|off", "whether code is for large arrays", _setting("inplace", "code for large arrays"), _SWITCH),
+    Command("with-tests", "on|off", "whether a test module comes with the code", _setting("with_tests", "a test module"), _SWITCH),
     Command("second-opinion", "on|off", "whether latex2sympy2 reads scalar LaTeX, too", _second_opinion, _SWITCH),
     Command("ascii", "on|off", "whether only ASCII is shown", _ascii, _SWITCH),
     Command("vi", "", "vi keys", _action("vi", "vi keys")),

@@ -117,6 +117,9 @@ class _Prompt:
                     check=self.options.check,
                     time_limit=self.options.time_limit,
                     second_opinion=self.options.second_opinion,
+                    target=self.options.target,
+                    inplace=self.options.inplace,
+                    with_tests=self.options.with_tests,
                 )
             )
         return self.session

@@ -8,7 +8,9 @@ from derive.derivation import Rewrite, Rule
 from derive.expressions.term import Term
 
 __all__ = [
+    "BALANCE",
     "BAYES",
+    "CASE",
     "CHAPMAN",
     "COMPLEMENT",
     "CONDITIONAL",
@@ -19,6 +21,7 @@ __all__ = [
     "ENUMERATE",
     "FACT",
     "FACTORS",
+    "FROM_ODDS",
     "INSERT",
     "INTERSECTION",
     "IRRELEVANT",
@@ -26,11 +29,15 @@ __all__ = [
     "MASS",
     "MEMORYLESS",
     "MIXTURE",
+    "NORMALISED",
     "ODDS",
     "PRIOR",
+    "PRIOR_ODDS",
     "PRODUCT",
     "QUOTIENT",
     "RULES",
+    "SHARED",
+    "SIMPLIFY",
     "STANDARDISE",
     "STATIONARY",
     "TABLE",
@@ -87,6 +94,13 @@ PRIOR = _rule(
     "P(A) = (P(B) − P(B|¬A)) / (P(B|A) − P(B|¬A))",
     r"P(A) = \frac{P(B) - P(B \mid \neg A)}{P(B \mid A) - P(B \mid \neg A)}",
 )
+CASE = _rule(
+    "other-case",
+    "Total probability, solved",
+    "P(B|A) = (P(B) − P(B|¬A) P(¬A)) / P(A)",
+    r"P(B \mid A) = \frac{P(B) - P(B \mid \neg A)\,P(\neg A)}{P(A)}",
+)
+SHARED = _rule("independence-solved", "Independence, solved", "P(B) = P(A ∧ B) / P(A), A ⫫ B", r"P(B) = \frac{P(A \cap B)}{P(A)}")
 ODDS = _rule(
     "odds-form",
     "Odds form of Bayes’ rule",
@@ -94,9 +108,12 @@ ODDS = _rule(
     r"\frac{P(H \mid E)}{P(\neg H \mid E)} = \frac{P(E \mid H)}{P(E \mid \neg H)} \cdot \frac{P(H)}{P(\neg H)}",
     _BLITZSTEIN,
 )
+PRIOR_ODDS = _rule("prior-odds", "Prior odds", "P(H)/P(¬H) with P(¬H) = 1 − P(H)", r"\frac{P(H)}{P(\neg H)} = \frac{P(H)}{1 - P(H)}")
+FROM_ODDS = _rule("from-odds", "From odds to a probability", "P(A) = o/(1 + o) with o = P(A)/P(¬A)", r"P(A) = \frac{o}{1 + o}")
 TABLE = _rule("joint-table", "Joint table", "the facts are linear equations in the cells; they settle the cells that are asked for")
 FACT = _rule("given-fact", "Given", "as it was stated")
 INSERT = _rule("insert-probabilities", "Insert", "the probabilities that are known")
+SIMPLIFY = _rule("shortest-form", "Simplify", "the rational function in its shortest form")
 ENUMERATE = _rule("enumeration", "Enumeration", "P(A) = Σ P(ω) over the outcomes ω in A", r"P(A) = \sum_{\omega \in A} P(\omega)")
 CHAPMAN = _rule(
     "chapman-kolmogorov",
@@ -106,6 +123,8 @@ CHAPMAN = _rule(
     "Norris, Markov Chains, theorem 1.1.3",
 )
 STATIONARY = _rule("stationary", "Stationary distribution", "π P = π, Σ π = 1", r"\pi P = \pi,\quad \sum_i \pi_i = 1", "Norris, Markov Chains, section 1.7")
+NORMALISED = _rule("normalised", "Probabilities sum to one", "Σ πᵢ = 1", r"\sum_i \pi_i = 1")
+BALANCE = _rule("solve-balance", "Solve", "the linear equations of the stationary distribution")
 DISTRIBUTION_FUNCTION = _rule("distribution-function", "Distribution function", "P(X ≤ x) = F(x)", r"P(X \le x) = F(x)")
 DENSITY = _rule("point-probability", "Continuous law", "P(X = x) = 0", "P(X = x) = 0")
 MASS = _rule("mass-function", "Probability mass", "P(X ∈ A) = Σ p(k) over k in A", r"P(X \in A) = \sum_{k \in A} p(k)")
@@ -129,13 +148,20 @@ RULES: tuple[Rule, ...] = (
     FACTORS,
     IRRELEVANT,
     PRIOR,
+    CASE,
+    SHARED,
     ODDS,
+    PRIOR_ODDS,
+    FROM_ODDS,
     TABLE,
     FACT,
     INSERT,
+    SIMPLIFY,
     ENUMERATE,
     CHAPMAN,
     STATIONARY,
+    NORMALISED,
+    BALANCE,
     DISTRIBUTION_FUNCTION,
     DENSITY,
     MASS,

@@ -15,13 +15,16 @@ __all__ = [
     "BOUNDARY",
     "COMPLETE_SQUARE",
     "CONDITIONAL_INDEPENDENCE",
+    "CURVATURE",
     "E_STEP",
     "FISHER",
+    "FISHER_SQUARE",
     "GATHER_EXPONENTS",
     "INSERT_DENSITIES",
     "INVARIANCE",
     "LAGRANGE_SIMPLEX",
     "LOG_LIKELIHOOD",
+    "LOG_ODDS",
     "LOG_POSTERIOR",
     "MARGINALISE",
     "MEAN_OF",
@@ -124,6 +127,16 @@ FISHER = move(
     "I(θ) = −E[∂² log p/∂θ²]",
     r"I(\theta) = -\mathbb{E}\left[\frac{\partial^2}{\partial\theta^2}\log p(x \mid \theta)\right]",
 )
+CURVATURE = move(
+    "curvature", "Second derivative of the log-density", "∂² log p/∂θ²", r"\frac{\partial^2}{\partial\theta^2} \log p(x \mid \theta)"
+)
+FISHER_SQUARE = move(
+    "fisher-score-square",
+    "Fisher information",
+    "I(θ) = E[(∂ log p/∂θ)²]",
+    r"I(\theta) = \mathbb{E}\left[\left(\frac{\partial}{\partial\theta}\log p(x \mid \theta)\right)^2\right]",
+)
+LOG_ODDS = move("log-odds", "Log-odds", "a/(a + b) = σ(log a − log b)", r"\frac{a}{a+b} = \sigma(\log a - \log b)")
 ASYMPTOTIC = move("information-adds", "Information of independent data", "Iₙ(θ) = n I(θ)", r"I_n(\theta) = n I(\theta)")
 BLOCKS = move(
     "linear-gaussian",
@@ -140,5 +153,6 @@ M_STEP = move("m-step", "M-step", "the weighted log-likelihood is maximised", r"
 RULES: tuple[Rule, ...] = (
     BAYES_DENSITY, INSERT_DENSITIES, GATHER_EXPONENTS, COMPLETE_SQUARE, RECOGNISE, NORMALISERS, MARGINALISE, RECOGNISE_PREDICTIVE,
     POSTERIOR_THEN_PREDICT, MEAN_OF, VARIANCE_OF, MODE_OF, CONDITIONAL_INDEPENDENCE, LOG_LIKELIHOOD, LOG_POSTERIOR, SCORE, SCORE_ZERO,
-    SECOND_DERIVATIVE, BOUNDARY, MEDIAN_MAXIMUM, LAGRANGE_SIMPLEX, INVARIANCE, FISHER, ASYMPTOTIC, BLOCKS, RESPONSIBILITY, E_STEP, M_STEP,
+    SECOND_DERIVATIVE, CURVATURE, FISHER_SQUARE, BOUNDARY, MEDIAN_MAXIMUM, LAGRANGE_SIMPLEX, INVARIANCE, FISHER, ASYMPTOTIC, BLOCKS,
+    LOG_ODDS, RESPONSIBILITY, E_STEP, M_STEP,
 )  # fmt: skip

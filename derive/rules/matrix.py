@@ -46,6 +46,7 @@ BACKWARD = _rule(
     r"\delta = \bigl((W^+)^\top\delta^+\bigr)\odot\sigma'(z)",
     _BISHOP,
 )
+GATHER = _rule("gather", "Gather", "gᵀdx + hᵀdx = (g + h)ᵀdx", r"g^\top dx + h^\top dx = (g + h)^\top dx")
 TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
 DIRECTION = _rule("along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle")
@@ -55,6 +56,7 @@ ENTRY_BY_ENTRY = _rule(
     "∂x_i/∂x_k = δ_ik,  ∂X_ij/∂X_kl = δ_ik δ_jl",
     r"\frac{\partial X_{ij}}{\partial X_{kl}} = \delta_{ik}\delta_{jl}",
 )
+ENTRY = _rule("entry-of-the-gradient", "Take the entry", "∂f/∂x_k = (∇f)_k", r"\frac{\partial f}{\partial x_k} = (\nabla f)_k")
 POINT = _rule("at-the-point", "At the point", "f(a)", r"f(a)")
 TAYLOR = _rule(
     "taylor-of-arrays",
@@ -136,10 +138,12 @@ RULES: tuple[Rule, ...] = (
     PUT_BACK,
     FORWARD,
     BACKWARD,
+    GATHER,
     TIDY,
     GRADIENT_FIRST,
     DIRECTION,
     ENTRY_BY_ENTRY,
+    ENTRY,
     POINT,
     TAYLOR,
     ALONG,

@@ -17,20 +17,24 @@ from derive.graph.calculus.entries import entry, fresh_axes, lettered
 from derive.graph.calculus.factors import Factors, factors
 from derive.graph.calculus.raising import Raising, mul_term
 from derive.graph.calculus.reverse import dependents, sweep
-from derive.graph.node import Node
+from derive.graph.node import ArgumentType, Node
 from derive.graph.operations import OPERATIONS
 from derive.rules import matrix as rules
 from derive.solving.intermediates import Definition, Parts
 
-__all__ = ["Stage", "differentiated", "pairing", "rules_in"]
+__all__ = ["Stage", "differentiated", "pairing", "part_differential", "rules_in"]
 
 
 class Stage(NamedTuple):
-    """dL once a part has been taken apart: the part (None for the output), the rules in it, the adjoints reached."""
+    """dL once a part has been taken apart: the part (None for the output), the rules in it, the adjoints reached.
+
+    `loose` are the terms before those of one variable are gathered, where any are.
+    """
 
     part: Definition | None
     rules: tuple[Rule, ...]
     adjoints: dict[Node, Node]
+    loose: tuple[tuple[Node, Node], ...] = ()
 
 
 def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Node]) -> tuple[dict[Node, Node], list[Stage]]:
@@ -40,16 +44,20 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
     stages: list[Stage] = []
 
     def take(part: Definition | None, body: Node, g: Node) -> None:
+        beside, loose = list(reached.items()), []
+        gathered = False
         for node, found in sweep(a, [(body, g)], targets).items():
             named = part is not None and not part.body.axes and part.body is not node
             contribution = a.rebuilt(found, {part.body: part.symbol}) if named and part is not None else found
             before = reached.get(node)
+            loose.append((node, contribution))
+            gathered = gathered or before is not None
             total = contribution if before is None else a.add(contribution, before)
             if a.zero(total):
                 reached.pop(node, None)
             else:
                 reached[node] = total
-        stages.append(Stage(part, rules_in(body, targets), dict(reached)))
+        stages.append(Stage(part, rules_in(body, targets), dict(reached), (*loose, *beside) if gathered and part is not None else ()))
 
     take(None, parts.output, seed)
     for definition in reversed(parts.definitions):
@@ -57,6 +65,41 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
         if g is not None:
             take(definition, definition.body, g)
     return reached, stages
+
+
+def part_differential(raising: Raising, a: Algebra, part: Definition, targets: Sequence[Node], taken: set[str]) -> Term | None:
+    """dr = A dx of a part r = A x − b, over the differentials of what it is made of; None where it has no matrix form."""
+    names = [n for n in targets if n is not part.symbol]
+    try:
+        if not part.body.shape:
+            found = sweep(a, [(part.body, a.number(1))], names, part.body.axes)
+            terms = [_paired(raising, a, g, z, Term("differential", (raising.term(z),))) for z, g in found.items() if not z.axes]
+            return None if len(terms) < len(found) or not terms else terms[0] if len(terms) == 1 else Term("add", tuple(terms))
+        if part.body.axes or part.symbol.op != "argument":
+            return None
+        return _pushed(raising, a, part, names, taken)
+    except NotSupported:
+        return None
+
+
+def _pushed(raising: Raising, a: Algebra, part: Definition, names: Sequence[Node], taken: set[str]) -> Term | None:
+    """The differential of a vector or matrix: the adjoint of the adjoint."""
+    free = next(c for c in ("u", "U", *(f"u_{k}" for k in range(1, 99))) if c not in taken)
+    seed = a.nodes.argument(ArgumentType(free), part.body.shape)
+    shown = Raising(a, raising.names)
+    terms: list[Node] = []
+    for z, g in sweep(a, [(part.body, seed)], names).items():
+        if z.axes:
+            return None
+        along = a.nodes.argument(ArgumentType(f"d({z.number})"), z.shape)
+        shown.names[along] = Term("differential", (raising.term(z),))
+        inner = a.dot(a.full(g, z.shape), along)
+        terms.append(sweep(a, [(inner, a.number(1))], [seed]).get(seed, a.number(0)))
+    if not terms:
+        return None
+    whole = a.full(a.add(*terms), part.body.shape)
+    named = a.rebuilt(whole, {part.body: part.symbol})
+    return shown.term(named)
 
 
 def pairing(raising: Raising, a: Algebra, g: Node, z: Node, taken: set[str]) -> Term:
@@ -83,7 +126,8 @@ def _paired(raising: Raising, a: Algebra, g: Node, z: Node, differential: Term) 
         body = mul_term([raising.transposed(a.full(g, z.shape)), differential])
         view = factors(g)
         if view.coefficient.denominator != 1 or any(p < 0 for p in view.powers.values()):
-            body = Term("mul", (raising.transposed(a.full(g, z.shape)), differential))
+            row = raising.transposed(a.full(g, z.shape))
+            body = Term("neg", (Term("mul", (row.args[0], differential)),)) if row.head == "neg" else Term("mul", (row, differential))
     else:
         body = _trace_form(raising, a, a.full(g, z.shape), differential)
     for axis in z.axes:

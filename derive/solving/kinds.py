@@ -6,10 +6,10 @@ In: a reading. Out: a truth value. A task is over arrays where a variable has a 
 from __future__ import annotations
 
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.term import Term
+from derive.expressions.term import Term, integer
 from derive.meaning.scope import Reading
 
-__all__ = ["concerns_arrays"]
+__all__ = ["concerns_arrays", "concerns_entries", "differentiated_by"]
 
 _TASKS = ("gradient", "hessian", "jacobian", "derivative", "directional")
 _OTHERS = ("rel", "chain", "task", "lines", "optimum", "integral", "limit")
@@ -32,6 +32,24 @@ def concerns_arrays(reading: Reading) -> bool:
     if any(_has_shape(v, reading) for v in _variables(rest)):
         return True
     return _over_arrays(body, reading)
+
+
+def concerns_entries(reading: Reading) -> bool:
+    """Whether the variable is an element of an array, and arrays stand as a whole in the function."""
+    variables = differentiated_by(reading.expanded)
+    if not variables or any(v.head != "index" or v.args[0].head != "name" for v in variables):
+        return False
+    return _over_arrays(reading.expanded.args[0], reading)
+
+
+def differentiated_by(term: Term) -> list[Term]:
+    """The variables of a derivative, gradient or Jacobian, each as often as it is differentiated by."""
+    if term.head in ("gradient", "jacobian"):
+        return _variables(list(term.args[1:]))
+    if term.head != "derivative":
+        return []
+    orders = [integer(order) or 0 for order in term.args[2::2]]
+    return [v for v, order in zip(term.args[1::2], orders, strict=True) for _ in range(order)]
 
 
 def _holds_derivative(term: Term) -> bool:

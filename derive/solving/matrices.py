@@ -7,7 +7,7 @@ part by part, the gradient read off and the parts put back. Answers and steps ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from derive.derivation import Derivation, Prose, Rule, Step
@@ -25,8 +25,8 @@ from derive.graph.node import Node
 from derive.meaning.scope import Reading, Type
 from derive.rules import matrix as rules
 from derive.solution import Solution
-from derive.solving.differentials import Stage, differentiated, pairing
-from derive.solving.intermediates import Parts, definition_term, named_parts
+from derive.solving.differentials import Stage, differentiated, pairing, part_differential
+from derive.solving.intermediates import Definition, Parts, definition_term, named_parts
 
 __all__ = ["ArrayTask", "solve_array_gradient", "variables_of"]
 
@@ -143,7 +143,7 @@ def solve_array_gradient(reading: Reading, derivative: str = "") -> Solution:
     term = reading.expanded
     task = ArrayTask(term.args[0], variables_of(term.args[1:], reading), reading, derivative)
     if task.root.shape or task.root.axes:
-        if len(task.variables) == 1 and len(task.root.shape) == 1:
+        if len(task.variables) == 1 and len(task.root.shape) == 1 and len(task.variables[0].node.shape) < 2:
             from derive.solving.jacobians import solve_array_jacobian
 
             return solve_array_jacobian(reading)
@@ -190,21 +190,38 @@ class Gradient:
     def _differential_steps(self, stages: list[Stage]) -> None:
         before = Term("differential", (self.output,))
         for stage in stages:
-            after = self._sum(stage)
+            after = self._sum(stage.adjoints.items())
             if after == before:
                 continue
+            loose = self._sum(stage.loose) if stage.loose else after
             because: tuple[object, ...] = ()
+            inner: tuple[Step, ...] = ()
             if stage.part is not None:
-                because = ("with ", definition_term(self.raising, stage.part))
+                because, inner = self._part(stage, stage.part)
             chief = stage.rules[0]
             title = chief.title if len(stage.rules) == 1 else f"{chief.title}, {stage.rules[1].title[0].lower()}{stage.rules[1].title[1:]}"
             formula = ",  ".join(rule.formula for rule in stage.rules[:2])
-            self.steps.append(Step(chief.id, title, before, after, because=because, formula=formula))
+            self.steps.append(Step(chief.id, title, before, loose, because=because, formula=formula, steps=inner))
+            if loose != after:
+                self.steps.append(step(rules.GATHER, loose, after, formula=""))
             before = after
 
-    def _sum(self, stage: Stage) -> Term:
+    def _part(self, stage: Stage, part: Definition) -> tuple[Prose, tuple[Step, ...]]:
+        """With r = A x − b: dr = A dx; a differential that stands by itself is a step of its own."""
+        said: Prose = ("with ", definition_term(self.raising, part))
+        symbol = self.raising.term(part.symbol)
+        targets = [*self.task.nodes, *(d.symbol for d in self.parts.definitions)]
+        found = part_differential(self.raising, self.task.a, part, targets, self.task.taken)
+        if found is None or found == Term("differential", (self.raising.term(part.body),)):
+            return said, ()
+        change = Term("differential", (symbol,))
+        chief = stage.rules[0]
+        inner = () if part.body.axes else (step(chief, change, found),)
+        return (*said, ", so ", Term("rel", (change, found), "=")), inner
+
+    def _sum(self, found: Iterable[tuple[Node, Node]]) -> Term:
         a = self.task.a
-        reached = sorted(stage.adjoints.items(), key=lambda item: -item[0].number)
+        reached = sorted(found, key=lambda item: -item[0].number)
         terms = [pairing(self.raising, a, g, z, self.task.taken) for z, g in reached]
         if not terms:
             return number(0)

@@ -54,7 +54,8 @@ class Arguments:
         free = {key for key, (kind, _) in self.kinds.items() if kind.kind == "index"}
         shaped = {name for _, shape in self.kinds.values() for size in shape for name in size.names}
         self.whole = [name for name in needed if name not in self.solved and name not in free]
-        self.size_names = sorted(shaped | set(needed))
+        counted = {name for kind, _ in self.kinds.values() if kind.size is not None for name in kind.size.names}  # of labels
+        self.size_names = sorted(shaped | counted | set(needed))
         keys = [*self.kinds, *self.whole]
         assigned = assign_code_names([Name.from_key(key) for key in keys])
         self.names = {key: assigned[Name.from_key(key)] for key in sorted(keys, key=lambda key: rank.get(key, len(rank)))}

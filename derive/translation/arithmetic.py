@@ -11,7 +11,7 @@ from derive.graph.node import Node
 from derive.graph.sizes import ZERO, Size, constant_size
 from derive.translation import source as py
 from derive.translation.source import Source
-from derive.translation.stability.forms import is_long_decimal
+from derive.translation.stability.forms import is_long_decimal, terms
 from derive.translation.values import Value, aligned, merged
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "literal"]
 
 LARGEST_PRODUCT = 8
+HIGHEST_POWER, LEAST_DEGREE, FEWEST_TERMS = 16, 3, 3  # of a polynomial that is nested
 LARGEST = 10**308
 SHORTEST = 9  # digits of a decimal that is written out
 
@@ -80,6 +81,9 @@ def _add(lowering: Lowering, node: Node) -> Value:
     shifted = _shifted_index(lowering, node)
     if shifted is not None:
         return shifted
+    nested = _nested(lowering, node)
+    if nested is not None:
+        return nested
     values = [lowering.value(a.args[0] if a.op == "neg" else a) for a in node.args]
     signs = [a.op == "neg" for a in node.args]
     dims = merged(values, lowering.order)
@@ -92,6 +96,37 @@ def _add(lowering: Lowering, node: Node) -> Value:
     for source, negative in parts:
         total = py.binary("-" if negative else "+", total, source)
     return Value(total, dims, all(v.host for v in values))
+
+
+def _nested(lowering: Lowering, node: Node) -> Value | None:
+    """A polynomial in one argument by Horner's rule: ((3 x² − 2) x + 1) x² − 7."""
+    found: dict[int, Fraction] = {}
+    variable: Node | None = None
+    for weight, part in terms(lowering.nodes, node):
+        base, power = (part.args[0], part.args[1].data) if part.op == "pow" and part.args[1].op == "number" else (part, Fraction(1))
+        if part.op == "number":
+            power = Fraction(0)
+        elif base.op not in {"argument", "element"} or (variable is not None and base is not variable):
+            return None
+        else:
+            variable = base
+        if power.denominator != 1 or not 0 <= power <= HIGHEST_POWER or int(power) in found:
+            return None
+        found[int(power)] = weight
+    powers = sorted(found, reverse=True)
+    if variable is None or len(powers) < FEWEST_TERMS or powers[0] < LEAST_DEGREE:
+        return None
+    x = lowering.value(variable)
+    total, at = literal(abs(found[powers[0]])), powers[0]
+    total = py.unary("-", total) if found[powers[0]] < 0 else total
+    for power in powers[1:]:
+        for _ in range(at - power):
+            total = py.binary("*", total, x.source)
+        total = py.binary("-" if found[power] < 0 else "+", total, literal(abs(found[power])))
+        at = power
+    for _ in range(at):
+        total = py.binary("*", total, x.source)
+    return Value(total, x.dims, x.host)
 
 
 def _neg(lowering: Lowering, node: Node) -> Value:
@@ -225,8 +260,6 @@ def _pow(lowering: Lowering, node: Node) -> Value:
     if left.host and left.source.kind == "number" and "." not in left.source.text:
         left = Value(py.number(left.source.text + ".0"), (), True)
     dims = merged([left, right])
-    if lowering.batch and exponent.axes and not left.host:  # whole numbers have no negative powers, and overflow
-        return Value(py.apply("np.float_power", aligned(left, dims), aligned(right, dims)), dims)
     return Value(py.binary("**", aligned(left, dims), aligned(right, dims)), dims, left.host and right.host)
 
 

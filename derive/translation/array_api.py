@@ -7,18 +7,24 @@ array-api-compat finds: NumPy, PyTorch, JAX, CuPy or dask arrays. The namespace 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from derive.derivation import Check
 from derive.errors import NotSupported
+from derive.graph.graph import Graph
 from derive.translation import source as py
 from derive.translation.arguments import Arguments
-from derive.translation.source import COMPARISONS, Source
+from derive.translation.emit import Frame, Program
+from derive.translation.prove import METHOD, Case, Proof, References, judge
+from derive.translation.run import run
+from derive.translation.source import COMPARISONS, Source, text
 from derive.translation.standard_functions import FUNCTIONS, functions_for
 
-__all__ = ["MISSING", "Standard", "module_head", "namespace_line"]
+__all__ = ["MISSING", "RESERVED", "Standard", "proved_elsewhere"]
 
 MISSING = "array-api-compat is not installed (the extra array-api brings it)"
 NAMESPACE = "xp"
+RESERVED = frozenset(("xp", "numpy", "device", "array_namespace", "is_array_api_obj", "Any"))
 SAME = frozenset(
     (
         *("exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "ceil", "round"),
@@ -76,6 +82,8 @@ class Standard:
         arrays = [arguments.names[key] for key, (_, shape) in arguments.kinds.items() if shape]
         if not real and not arrays:
             raise NotSupported("array-API code for a formula without arrays")
+        if RESERVED & set(arguments.names.values()):
+            raise NotSupported(f"array-API code with an argument called {min(RESERVED & set(arguments.names.values()))}")
         self.real = real
         self.like = real[0] if real else ""
         self.first = [*real, *arrays][0]
@@ -116,6 +124,23 @@ class Standard:
             return self._function(source, args)
         return Source(source.kind, source.text, args, source.keywords, source.hint)
 
+    @property
+    def first_line(self) -> str:
+        """The first line of the function."""
+        if not self.real:
+            return f"{NAMESPACE} = array_namespace({self.first})"
+        return f"{NAMESPACE}, {', '.join(self.real)} = _arrays({', '.join(self.real)})"
+
+    def frame(self, program: Program) -> Frame:
+        """What stands around the code."""
+        imported = ["array_namespace"] + (["device"] if self.real or self.uses_device else [])
+        imported += ["is_array_api_obj", "numpy"] if self.real else []
+        said = " ".join(text(source) for _, source in (*program.assignments, *program.returns))
+        several = len(program.returns) > 1 or program.returns[0][0] != ""
+        lines = ["import math"] if re.search(r"\bmath\.", said) else []
+        lines += [f"from typing import Any{', NamedTuple' if several else ''}", "", f"from array_api_compat import {', '.join(imported)}"]
+        return Frame(tuple(lines), (*([ARRAYS.strip("\n")] if self.real else []), *functions_for(self.special)), "Any")
+
     # ------------------------------------------------------------------------------------------ calls
     def _function(self, source: Source, args: tuple[Source, ...]) -> Source:
         module, _, name = source.text.partition(".")
@@ -133,6 +158,8 @@ class Standard:
             return method(self, positional, keywords).named(source.hint)
         if name in {"where", "maximum", "minimum", "hypot", "logaddexp", "arctan2"} and all(map(_is_plain, positional[-2:])):
             positional = (*positional[:-2], self._array(positional[-2]), self._array(positional[-1]))
+        if name in {"maximum", "minimum"}:
+            positional = tuple(map(self._number, positional))
         if name in SAME or name in RENAMED:
             return _call(RENAMED.get(name, name), *positional, **keywords).named(source.hint)
         raise NotSupported(f"array-API code with {source.text}: the standard has no such function")
@@ -273,21 +300,17 @@ def _arrays(*values: Any) -> tuple[Any, ...]:
 '''
 
 
-def namespace_line(standard: Standard) -> str:
-    """The first line of the function."""
-    if not standard.real:
-        return f"{NAMESPACE} = array_namespace({standard.first})"
-    return f"{NAMESPACE}, {', '.join(standard.real)} = _arrays({', '.join(standard.real)})"
-
-
-def module_head(standard: Standard, body: str, several: bool) -> tuple[list[str], list[str]]:
-    """The imports, and the functions that stand before the one that was asked for."""
-    imported = ["array_namespace"]
-    if standard.real or standard.uses_device:
-        imported.append("device")
-    if standard.real:
-        imported += ["is_array_api_obj", "numpy"]
-    lines = ["import math"] if re.search(r"\bmath\.", body) else []
-    names = ["Any"] + (["NamedTuple"] if several else [])
-    lines += [f"from typing import {', '.join(names)}", "", f"from array_api_compat import {', '.join(imported)}"]
-    return lines, [*([ARRAYS.strip("\n")] if standard.real else []), *functions_for(standard.special)]
+def proved_elsewhere(
+    proof: Proof, source: str, function: str, reference: Graph, tried: Sequence[Case], references: References
+) -> Proof:
+    """The proof on NumPy arrays, and the same on arrays of array-api-strict, where that is installed: it has the standard and no more."""
+    if "array_api_compat" in proof.check.reason:
+        return Proof(Check("unverified", METHOD, reason=MISSING))
+    if proof.check.status != "verified":
+        return proof
+    ordinary = [case for case in tried if not case.extreme]
+    outcome = run(source, function, [case.arguments for case in ordinary], namespace="array_api_strict")
+    if "No module named" in outcome.reason:
+        return proof
+    strict = judge(reference, ordinary, outcome, references=references)
+    return proof if strict.check.status == "verified" else strict

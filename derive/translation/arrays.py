@@ -141,7 +141,7 @@ def _sigmoid(lowering: Lowering, node: Node) -> Value:
     if argument.op != "neg" or lowering.value(argument).host:
         return lowering.elementwise(node)
     value = lowering.value(argument.args[0])
-    return Value(lowering.said("e = np.exp(-np.abs(x)); np.where(x >= 0, e, 1.0) / (1.0 + e)", [value.source]), value.dims)
+    return Value(lowering.said("e = np.exp(-np.abs(x)); np.maximum(e, x < 0) / (1.0 + e)", [value.source]), value.dims)
 
 
 LOG_ONE_MINUS_EXP = (  # Mächler 2012, eq. 7
@@ -184,6 +184,9 @@ def _on_matrices(lowering: Lowering, node: Node) -> Value:
             raise NotSupported(f"code for {node.op} along a running index")
         sources.append(source)
     source = lowering.said(OPERATIONS[node.op].numpy, sources)
+    if node.op == "diag" and lowering.standard:
+        like = {"dtype": py.attribute(sources[0], "dtype")}
+        source = py.binary("*", py.apply("np.eye", py.item(py.attribute(sources[0], "shape"), py.number(0)), **like), sources[0])
     if node.op == "inverse" and node.data:
         source = source.named("P")  # the precision, as of a covariance
     return Value(source, (*dict.fromkeys(axes), *range(len(node.shape))))
@@ -192,7 +195,7 @@ def _on_matrices(lowering: Lowering, node: Node) -> Value:
 def _ridge(lowering: Lowering, node: Node) -> Value:
     """Least squares of X on top of r I and y on top of zeros."""
     x, y, root = (_in_order(lowering, a)[0] for a in node.args)
-    width = py.item(py.attribute(x, "shape"), py.number(1))
+    width = py.item(py.attribute(x, "shape"), py.number(1)).named("columns")
     columns = py.tuple_(width, py.item(py.attribute(y, "shape"), py.number(1))) if len(node.shape) == 2 else width
     below = py.binary("*", root, py.apply("np.eye", width, dtype=py.attribute(x, "dtype")))
     above = py.apply("np.concatenate", py.list_(x, below)).named("augmented")
@@ -325,6 +328,8 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "variance": _variance,
     "amax": _reduction("np.max"),
     "amin": _reduction("np.min"),
+    "argmax": _reduction("np.argmax"),
+    "argmin": _reduction("np.argmin"),
     "median": _reduction("np.median"),
     "logsumexp": _logsumexp,
     "softmax": _softmax,

@@ -14,7 +14,7 @@ from derive.solution import Argument
 from derive.translation import source as py
 from derive.translation.source import Source, text
 
-__all__ = ["Parameter", "Program", "emit", "schedule"]
+__all__ = ["Frame", "Parameter", "Program", "emit", "schedule"]
 
 WIDTH = 100
 ROLES = {
@@ -29,10 +29,12 @@ ROLES = {
     "np.arange": "positions",
     "np.where": "chosen",
     "np.abs": "magnitude",
+    "device": "place",
+    "np.result_type": "dtype",
 }
 
 
-KINDS = {"float": "float", "array": "np.ndarray", "float or array": "float | np.ndarray"}
+KINDS = {"float": "float", "int": "int", "array of integers": "np.ndarray", "array": "np.ndarray", "float or array": "float | np.ndarray"}
 
 
 class Parameter(NamedTuple):
@@ -41,6 +43,16 @@ class Parameter(NamedTuple):
     argument: Argument
     annotation: str
     description: str
+
+
+class Frame(NamedTuple):
+    """What stands around the code where it is not plain NumPy: imports, functions before it, the annotation of everything, its body."""
+
+    imports: tuple[str, ...]
+    functions: tuple[str, ...] = ()
+    annotation: str = ""
+    body: tuple[str, ...] = ()
+    keywords: tuple[tuple[str, str, str], ...] = ()  # parameters after the others: name, annotation with default, description
 
 
 class Program(NamedTuple):
@@ -209,8 +221,11 @@ def emit(
     returns: list[tuple[str, str]],
     result: str,
     example: list[str],
+    frame: Frame | None = None,
 ) -> str:
     """The text of the module. `returns` are pairs (field, description); `result` names the tuple of several outputs."""
+    if frame is not None and frame.annotation:
+        parameters = [p._replace(annotation=p.annotation.replace("float | np.ndarray", "Any").replace("np.ndarray", "Any")) for p in parameters]
     several = len(program.returns) > 1 or program.returns[0][0] != ""
     body = [*prelude, *(f"{name} = {text(source)}" for name, source in program.assignments)]
     if several:
@@ -221,30 +236,37 @@ def emit(
         body.append(line)
     else:
         body.append(f"return {text(program.returns[0][1])}")
+    if frame is not None and frame.body:
+        body = list(frame.body)
     code = "\n".join(body)
-    signature = ", ".join(f"{p.argument.name}: {p.annotation}" for p in parameters)
-    kind = result if several else KINDS[returns[0][1].split(",")[0]]
+    keywords = frame.keywords if frame is not None else ()
+    signed = [f"{p.argument.name}: {p.annotation}" for p in parameters] + [f"{name}: {annotation}" for name, annotation, _ in keywords]
+    signature = ", ".join(signed)
+    kind = result if several else (frame is not None and frame.annotation) or KINDS[returns[0][1].split(",")[0]]
     header = f"def {function}({signature}) -> {kind}:"
     if len(header) > WIDTH:
-        inner = "".join(f"    {p.argument.name}: {p.annotation},\n" for p in parameters)
+        inner = "".join(f"    {part},\n" for part in signed)
         header = f"def {function}(\n{inner}) -> {kind}:"
-    lines = [*_imports(code, several or (any("np" in p.annotation for p in parameters) and several)), "", ""]
+    lines = [*(frame.imports if frame is not None else _imports(code, several)), "", ""]
+    for helper in frame.functions if frame is not None else ():
+        lines += [helper, "", ""]
     if several:
+        field = (frame is not None and frame.annotation) or "float | np.ndarray"
         lines += [f"class {result}(NamedTuple):", f'    """The parts of {function}."""', ""]
-        lines += [f"    {label}: float | np.ndarray" for label, _ in program.returns] + ["", ""]
-    lines += [header, textwrap.indent(_docstring(summary, formula, parameters, returns, example), "    ")]
+        lines += [f"    {label}: {field}" for label, _ in program.returns] + ["", ""]
+    described = [*((p.argument.name, p.description) for p in parameters), *((name, words) for name, _, words in keywords)]
+    lines += [header, textwrap.indent(_docstring(summary, formula, described, returns, example), "    ")]
     lines.append(textwrap.indent(code, "    "))
     return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")) + "\n"
 
 
-def _docstring(summary: str, formula: str, parameters: list[Parameter], returns: list[tuple[str, str]], example: list[str]) -> str:
+def _docstring(summary: str, formula: str, parameters: list[tuple[str, str]], returns: list[tuple[str, str]], example: list[str]) -> str:
     lines = [_safe(summary).rstrip(".") + "."]
     if formula:
         lines += ["", *textwrap.wrap(_safe(formula), WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)]
     if parameters:
         lines += ["", "Parameters", "----------"]
-        for p in parameters:
-            lines += [f"{p.argument.name} : {p.description}"]
+        lines += [f"{name} : {words}" for name, words in parameters]
     lines += ["", "Returns", "-------"]
     lines += [f"{label} : {words}" if label else words for label, words in returns]
     if example:

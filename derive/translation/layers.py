@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.derivation import Check
+from derive.errors import Refusal
 from derive.expressions.inline import inline
 from derive.expressions.naming import assign_code_names
 from derive.expressions.term import Name, Term
@@ -28,6 +30,8 @@ from derive.graph.sizes import named_size
 from derive.solution import Code
 from derive.translation import source as py
 from derive.translation.arguments import Arguments, shape_text
+from derive.translation.array_api import RESERVED, Standard
+from derive.translation.companion import Differentiated, Row, companion, differentiated_by, with_companion
 from derive.translation.emit import Program, emit, schedule
 from derive.translation.lower import Lowering
 from derive.translation.precision import prelude
@@ -35,6 +39,8 @@ from derive.translation.run import Outcome, run
 from derive.translation.sample import Point, samples
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
+from derive.translation.target import ARRAY_API, Target
+from derive.translation.translate import WHOLE
 from derive.translation.trial import marked
 from derive.translation.words import parameters_of
 
@@ -70,7 +76,8 @@ class Formula(NamedTuple):
 class _Writer:
     """The code of forms, each written once."""
 
-    def __init__(self) -> None:
+    def __init__(self, standard: bool) -> None:
+        self.standard = standard
         self.known: dict[Form, Written] = {}
 
     def formula(self, form: Form, names: list[Name]) -> Formula:
@@ -79,14 +86,14 @@ class _Writer:
             self.known[form] = self._written(form)
         return Formula(form, names, self.known[form])
 
-    @staticmethod
-    def _written(form: Form) -> Written:
+    def _written(self, form: Form) -> Written:
         stable = stabilise(Graph(form.nodes, (("", form.node),)))
         names = {key: f"{{{key}}}" for key in form.keys}
         sizes = form.sizes | sizes_in(stable.roots[0])
         lowering = Lowering(stable, names, {name: py.name(f"{{size {name}}}") for name in sizes}, None)
         lowering.scalars = [names[n.data[0].key] for n in walk(stable.roots) if n.op == "argument" and not n.shape]
-        program = schedule([("", lowering.output(stable.roots[0]))], {"np", "math", "special"})
+        lowering.standard = self.standard
+        program = schedule([("", lowering.output(stable.roots[0]))], {"np", "math", "special", *RESERVED})
         source, before = program.returns[0][1], program.assignments
         placed = frozenset(part.text for s in (source, *(s for _, s in before)) for part in s.walk() if part.kind == "name")
         return Written(source, before, placed)
@@ -101,11 +108,13 @@ def translate_layers(
     summary: str,
     formula: Term | None = None,
     first: Sequence[Name] = (),
+    wanted: Target = Target(),
+    derivative_of: tuple[Term, Sequence[Name]] | None = None,
 ) -> Code:
     """The NumPy code of terms by label over bindings, run and compared; see the module. Arguments come in the order of `first`, then as
-    they occur. A single part with the label "" is returned as it is."""
+    they occur. A single part with the label "" is returned as it is. `derivative_of`: as for `translate`."""
     terms = [*bindings.values(), *parts.values()]
-    forms, writer = Forms(terms, types), _Writer()
+    forms, writer = Forms(terms, types), _Writer(wanted.library == ARRAY_API)
     made = [(name, writer.formula(*forms.define(name, term))) for name, term in bindings.items()]
     results = [writer.formula(*forms.form(term)) for term in parts.values()]
     formulas = [*(formula for _, formula in made), *results]
@@ -125,6 +134,10 @@ def translate_layers(
         *before, (_, value) = _filled(result, codes, spelled, label or "result", taken)
         assignments += before
         returns.append((label, value))
+    standard = Standard(arguments) if wanted.library == ARRAY_API else None
+    if standard is not None:
+        assignments = [(name, standard.converted(value)) for name, value in assignments]
+        returns = [(label, standard.converted(value)) for label, value in returns]
     program = Program(tuple(assignments), tuple(returns))
     parameters = parameters_of(arguments)
     shapes = [result.form.node.shape for result in results]
@@ -134,15 +147,52 @@ def translate_layers(
         parameters,
         summary=summary,
         formula=inline(formula) if formula is not None else "",
-        prelude=prelude(arguments, program),
+        prelude=prelude(arguments, program) if standard is None else [standard.first_line],
         returns=[(label, _returned(shape)) for label, shape in zip(labels, shapes, strict=True)],
         result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
         example=[],
+        frame=None if standard is None else standard.frame(program),
     )
     points = [_calm(p, arguments) for p in samples(*arguments.drawn, SAMPLES if len(made) <= MANY else SAMPLES_OF_MANY)]
     check = _judged(source, function, points, arguments, made, results)
     returned = shape_text(shapes[0]) if len(labels) == 1 else ()
-    return Code(source, function, tuple(p.argument for p in parameters), returned, check)
+    notes = ((WHOLE,),) if wanted.inplace else ()
+    code = Code(source, function, tuple(p.argument for p in parameters), returned, check, notes)
+    if not wanted.tests:
+        return code
+    rows = _rows(points, made, results)
+    differentiated = _objective(derivative_of, bindings, types, labels)
+    return with_companion(code, lambda d: companion(function, labels, arguments, (rows, ()), differentiated=d), differentiated)
+
+
+def _rows(points: Sequence[Point], made: Sequence[tuple[Name, Formula]], results: Sequence[Formula]) -> list[Row]:
+    """The points with the values of the formulas there."""
+    rows = []
+    for point in points:
+        with suppress(*NO_VALUE):
+            rows.append(Row(point, _values(point, made, results)))
+    return rows
+
+
+def _objective(
+    derivative_of: tuple[Term, Sequence[Name]] | None, bindings: Mapping[Name, Term], types: Mapping[Name, Type], labels: Sequence[str]
+) -> Differentiated | None:
+    """The code of the function that was differentiated, over the layers that it needs."""
+    if derivative_of is None:
+        return None
+    term, names = derivative_of
+    needed = {n.data for n in term.walk() if n.head == "name"}
+    kept: dict[Name, Term] = {}
+    for name, value in reversed(bindings.items()):
+        if name in needed:
+            kept[name] = value
+            needed |= {n.data for n in value.walk() if n.head == "name"}
+    try:
+        code = translate_layers({"": term}, dict(reversed(kept.items())), types, function="objective", summary="The function")
+    except Refusal:
+        return None
+    fields = [label for label in labels if label != "value"]
+    return differentiated_by(code, names, fields)
 
 
 # ---------------------------------------------------------------------------------------------- names and sizes
@@ -247,24 +297,30 @@ def _judged(
     results: Sequence[Formula],
 ) -> Check:
     """What the code gives at the points against the formulas."""
-    wanted: list[tuple[Point, list[Any]]] = []
-    for point in points:
-        try:
-            wanted.append((point, _values(point, made, results)))
-        except NO_VALUE:
-            continue
+    wanted: list[list[Any] | None] = []  # None where the formulas have no value
+
+    def evaluate() -> None:
+        for point in points:
+            try:
+                wanted.append(_values(point, made, results))
+            except NO_VALUE:
+                wanted.append(None)
+
     given = [
         {
             **{arguments.names[key]: marked(point.values[key], kind) for key, (kind, _) in arguments.kinds.items()},
             **{arguments.names[name]: point.sizes[name] for name in arguments.whole},
         }
-        for point, _ in wanted
+        for point in points
     ]
-    outcome: Outcome = run(source, function, given, [])
+    outcome: Outcome = run(source, function, given, [], meanwhile=evaluate)
     if outcome.reason:
         return Check("failed" if "does not load" in outcome.reason else "unverified", METHOD, reason=outcome.reason)
-    worst = 0.0
-    for (point, values), result in zip(wanted, outcome.results, strict=True):
+    worst, compared = 0.0, 0
+    for point, values, result in zip(points, wanted, outcome.results, strict=True):
+        if values is None:
+            continue
+        compared += 1
         shown = tuple(list(point.values.items())[:8])
         if result.error:
             return Check("failed", METHOD, reason=result.error, counterexample=shown)
@@ -273,9 +329,9 @@ def _judged(
         if not error <= TOLERANCE:
             return Check("failed", METHOD, max_error=min(error, 1e300), counterexample=shown)
         worst = max(worst, error)
-    if not wanted:
+    if not compared:
         return Check("unverified", METHOD, reason="no sample at which the formulas have a value was found")
-    return Check("verified", METHOD, len(wanted), worst)
+    return Check("verified", METHOD, compared, worst)
 
 
 def _values(point: Point, made: Sequence[tuple[Name, Formula]], results: Sequence[Formula]) -> list[Any]:

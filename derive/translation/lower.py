@@ -43,6 +43,7 @@ class Lowering:
         self.dtype = dtype  # an array argument whose dtype the result has
         self.scalars: list[str] = []  # code names of real arguments without a shape
         self.batch: frozenset[str] = frozenset()  # keys of scalars that come as arrays of any shape, in front of all other dimensions
+        self.standard = False  # whether the code is for the array API standard
         self._done: dict[Node, Value] = {}
         self.uses: Counter[Node] = Counter(graph.roots)
         self._cores: Counter[Node] | None = None
@@ -116,6 +117,9 @@ class Lowering:
         bounds = (stop,) if start.constant == 0 else (self.size(start), stop)
         if value and self.dtype:
             return Value(py.apply("np.arange", *bounds, dtype=py.name(f"{self.dtype}.dtype")), (axis,))
+        if value and self.scalars:
+            dtype = py.apply("np.result_type", *map(py.name, self.scalars), py.number(1.0))
+            return Value(py.apply("np.arange", *bounds, dtype=dtype), (axis,))
         return Value(py.apply("np.arange", *bounds), (axis,))
 
     # ------------------------------------------------------------------------------------------ elementwise

@@ -192,7 +192,10 @@ def run(
     examples: Iterable[str] = (),
     time_limit: float = TIME_LIMIT,
     meanwhile: Callable[[], None] | None = None,
+    namespace: str = "numpy",
 ) -> Outcome:
-    """Run a function of an emitted module on each case (arguments by name); `meanwhile` is called once they are sent."""
-    request = {"source": source, "function": function, "cases": [dict(c) for c in cases], "examples": list(examples)}
+    """Run a function of an emitted module on each case (arguments by name); `meanwhile` is called once they are sent.
+
+    The arrays are those of `namespace`, a module of the array API."""
+    request = {"source": source, "function": function, "cases": [dict(c) for c in cases], "examples": list(examples), "namespace": namespace}
     return _worker.run(request, time_limit, meanwhile)

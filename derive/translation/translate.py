@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from derive.errors import TooLarge
+from derive.errors import Refusal, TooLarge
 from derive.expressions.inline import inline
 from derive.expressions.naming import assign_code_names
 from derive.expressions.plain import plain_name
@@ -23,6 +23,9 @@ from derive.graph.node import Node
 from derive.solution import Code
 from derive.translation import source as py
 from derive.translation.arguments import Arguments, shape_text
+from derive.translation.array_api import RESERVED, Standard, proved_elsewhere
+from derive.translation.blocks import blocked, is_blockable, proved_in_small_blocks
+from derive.translation.companion import Companion, Differentiated, companion, differentiated_by, is_counted, tested, with_companion
 from derive.translation.emit import emit, schedule
 from derive.translation.lower import Lowering
 from derive.translation.precision import prelude
@@ -31,19 +34,26 @@ from derive.translation.run import run
 from derive.translation.sample import Point
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
+from derive.translation.target import ARRAY_API, Target
 from derive.translation.trial import Example, cases, example
 from derive.translation.words import parameters_of
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
 
-__all__ = ["translate"]
+__all__ = ["WHOLE", "translate"]
+
+PLACE = "int, an index that counts from 0"
+WHOLE = "the code works on whole arrays, not in blocks: it is not one elementwise formula"
 
 
 # ---------------------------------------------------------------------------------------------- the arguments in words
 def _returned(label: str, node: Node, arguments: Arguments) -> tuple[str, str]:
     """What comes back: the entries of a vector or matrix stand behind the dimensions of scalars that come as arrays."""
     keys = {n.data[0].key for n in walk((node,)) if n.op == "argument"}
+    counted = node.args[0] if node.op == "stack" else node
+    if counted.op in {"argmax", "argmin"}:
+        return label, f"array of integers, shape ({', '.join(shape_text(node.shape))},), counted from 0" if node.shape else PLACE
     if node.shape:
         lead = ("...",) if keys & arguments.batch else ()
         sizes = (*lead, *shape_text(node.shape))
@@ -60,11 +70,15 @@ def translate(
     summary: str,
     formula: Term | None = None,
     first: Sequence[Name] = (),
+    wanted: Target = Target(),
+    derivative_of: tuple[Term, Sequence[Name]] | None = None,
 ) -> Code:
     """The NumPy code of a term, or of several by label, run and compared; see the module. Arguments come in the order of `first`, then as
-    they stand in the formula, or where there is none in the target."""
+    they stand in the formula, or where there is none in the target. `derivative_of` says which function the target is the gradient of, with
+    respect to what: its test module then compares differences."""
     try:
-        return _translated(target, types, function, summary, formula, first)
+        code, companion_of = _translated(target, types, function, summary, formula, first, wanted)
+        return with_companion(code, companion_of, _objective(derivative_of, types, target)) if wanted.tests else code
     except RecursionError:
         raise TooLarge("the expression is nested too deeply to translate") from None
 
@@ -76,7 +90,8 @@ def _translated(
     summary: str,
     formula: Term | None,
     first: Sequence[Name],
-) -> Code:
+    wanted: Target,
+) -> tuple[Code, Companion]:
     reference = build(target, types)
     parts = [target] if isinstance(target, Term) else list(target.values())
     stable = stabilise(reference)
@@ -86,9 +101,15 @@ def _translated(
     lowering = Lowering(stable, arguments.names, arguments.sizes(stable), arguments.dtype)
     lowering.scalars = arguments.scalars
     lowering.batch = arguments.batch
+    standard = Standard(arguments) if wanted.library == ARRAY_API else None
+    lowering.standard = standard is not None
     sources = [lowering.output(node) for node in stable.roots]
-    outputs = list(zip(labels, [s if node.shape else _scalar_out(s) for node, s in zip(stable.roots, sources, strict=True)], strict=True))
-    program = schedule(outputs, {*arguments.names.values(), "np", "math", "special", function})
+    sources = [s if node.shape else _scalar_out(s) for node, s in zip(stable.roots, sources, strict=True)]
+    outputs = list(zip(labels, sources if standard is None else map(standard.converted, sources), strict=True))
+    program = schedule(outputs, {*arguments.names.values(), "np", "math", "special", function, *RESERVED})
+    frame = None if standard is None else standard.frame(program)
+    in_blocks = blocked(program, arguments) if wanted.inplace and standard is None and is_blockable(stable) else None
+    frame = frame if in_blocks is None else in_blocks
     parameters = parameters_of(arguments)
     drawn = Arguments(reference, order).drawn
     tried = cases(reference, arguments, drawn)
@@ -102,25 +123,58 @@ def _translated(
             parameters,
             summary=summary,
             formula=inline(formula) if formula is not None else "",
-            prelude=prelude(arguments, program),
+            prelude=prelude(arguments, program) if standard is None else [standard.first_line],
             returns=[_returned(label, node, arguments) for label, node in zip(labels, stable.roots, strict=True)],
             result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
             example=lines,
+            frame=frame,
         )
 
     bare = module([])
     examples = [shown.run] if shown is not None else []
     outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried))
     proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point), references)
+    if standard is not None:
+        proof = proved_elsewhere(proof, bare, function, reference, tried, references)
+    if in_blocks is not None:
+        proof = proved_in_small_blocks(proof, bare, function, reference, tried, references)
     lines = _example_lines(shown, outcome.examples)
-    return Code(
+    if lines and standard is not None:
+        lines = [">>> import numpy as np", *lines]
+    code = Code(
         module(lines) if lines else bare,
         function,
         tuple(p.argument for p in parameters),
         shape_text(stable.roots[0].shape) if len(labels) == 1 else (),
         proof.check,
-        tuple((note,) for note in (*_taken(reference), *proof.notes)),
+        tuple((note,) for note in (*_taken(reference), *proof.notes, *([WHOLE] if wanted.inplace and in_blocks is None else []))),
     )
+    return code, lambda differentiated: companion(
+        function,
+        labels,
+        arguments,
+        tested(references, tried, not proof.notes),
+        whole=is_counted(stable.roots),
+        differentiated=differentiated,
+        blocked=in_blocks is not None,
+    )
+
+
+def _objective(
+    derivative_of: tuple[Term, Sequence[Name]] | None, types: Mapping[Name, Type], target: Term | Mapping[str, Term]
+) -> Differentiated | None:
+    """The code of the function that was differentiated; None where there is none."""
+    if derivative_of is None:
+        return None
+    term, names = derivative_of
+    try:
+        code = translate(term, types, function="objective", summary="The function that was differentiated")
+    except Refusal:
+        return None
+    if isinstance(target, Term):
+        return differentiated_by(code, names, [""])
+    labels = assign_code_names([Name.from_key(label) for label in target])
+    return differentiated_by(code, names, [labels[Name.from_key(label)] for label in target if label != "value"])
 
 
 def _taken(graph: Graph) -> list[str]:

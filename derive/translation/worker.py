@@ -1,7 +1,7 @@
 """Runs emitted modules: a process of its own that reads requests on standard input and answers on standard output.
 
 A request is a marshalled dict after its length in four bytes: `source`, `function`, `cases` (each a dict of arguments), `examples`
-(Python expressions of our own making, answered with their text). Values are numbers or ("array", dtype, shape, flat list). An answer has
+(Python expressions of our own making, answered with their text), `namespace` (the module whose arrays they are). Values are numbers or ("array", dtype, shape, flat list). An answer has
 one entry for each case: the value, or an error, and the warnings that it raised. NumPy is imported at the first breath.
 """
 
@@ -18,10 +18,10 @@ CPU_SECONDS = 600
 IDLE = 0.3  # seconds without a request after which SciPy is loaded in advance
 
 
-def _decoded(value: Any, numpy: Any) -> Any:
+def _decoded(value: Any, namespace: Any) -> Any:
     if isinstance(value, tuple) and value and value[0] == "array":
         _, dtype, shape, flat = value
-        return numpy.array(flat, dtype=dtype).reshape(shape)
+        return namespace.reshape(namespace.asarray(flat, dtype=getattr(namespace, dtype)), shape)
     return value
 
 
@@ -42,11 +42,12 @@ def _run(request: dict[str, Any], numpy: Any) -> dict[str, Any]:
     space: dict[str, Any] = {"__name__": "emitted"}
     try:
         exec(compile(request["source"], "emitted.py", "exec"), space)  # our own emitted code, never text of a user
+        namespace = numpy if request.get("namespace", "numpy") == "numpy" else importlib.import_module(request["namespace"])
     except Exception as error:
         return {"failed": f"{type(error).__name__}: {error}"}
     results = []
     for case in request["cases"]:
-        arguments = {key: _decoded(value, numpy) for key, value in case.items()}
+        arguments = {key: _decoded(value, namespace) for key, value in case.items()}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:

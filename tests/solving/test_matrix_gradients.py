@@ -290,7 +290,7 @@ ANSWERS: list[tuple[str, Lines, str]] = [
         ("q in R^d", "k in R^d", "K in R^{n x d}", "tau > 0", "grad -(q^T k)/tau + logsumexp(K q / tau) wrt q"),
         "(Kᵀ softmax(K q / τ) − k)/τ",
     ),
-    ("trace-exp", ("X in R^{n x n}", "grad tr(exp(X)) wrt X"), "Iₙ ⊙ exp(X)"),
+    ("trace-exp", ("X in R^{n x n}", "grad np.trace(np.exp(X)) wrt X"), "Iₙ ⊙ exp(X)"),
     ("vec-pow", ("x in R^n", "grad sum_{i=1}^n x_i^4 wrt x"), "4 x^(⊙3)"),
     ("prodx", ("x in R^n", "grad prod_{i=1}^n x_i wrt x"), "(∏ᵢ₌₁ⁿ xᵢ) ⊘ x"),
     ("smooth-tv", ("x in R^n", "c in R^n", "grad sum_{i=1}^n sum_{j=1}^n (x_i - x_j)^2 wrt x"), "4 n x − 4 (𝟏ᵀ x) · 𝟏"),
@@ -315,8 +315,9 @@ ANSWERS: list[tuple[str, Lines, str]] = [
 ]
 
 REFUSED: list[tuple[str, Lines, str, str]] = [
-    ("order three", ("A in R^{m x n}", "x in R^n", "jacobian A x wrt A"), "refused", "order 3"),
-    ("order four", ("X in R^{m x n}", "hessian ||X||_F^2 wrt X"), "refused", "order four"),
+    ("trace of exp", ("X in R^{n x n}", "grad tr(exp(X)) wrt X"), "refused", "entry by entry or as the function of the matrix"),
+    ("inverse of a vector", ("x in R^n", "grad 1^T x^{-1} wrt x"), "error", "the inverse of a vector"),
+    ("gradient of a vector", ("X in R^{m x n}", "v in R^n", "grad X v wrt X"), "error", "no scalar"),
     ("nuclear norm", ("X in R^{m x n}", "grad ||X||_* wrt X"), "refused", "nuclear norm"),
     ("a size", ("x in R^n", "grad n ||x||^2 wrt n"), "error", "n is no real variable"),
     ("an expression", ("x in R^n", "grad ||x||^2 wrt x + 1"), "error", "with respect to a variable"),

@@ -151,7 +151,6 @@ def test_a_definition_by_the_logistic_quotient_is_named() -> None:
         (["taylor e^x at x = 0 order 3"], NotSupported, "taylor"),
         (["minimize x^2 over x"], NotSupported, "optimisation"),
         (["sum i for i from 1 to n"], NotSupported, "closed forms"),
-        (["x in R^n", "A in R^{m x n}", "jacobian A x wrt A"], NotSupported, "order 3"),
         (["X ~ Normal(0, 1)", "E[X^2]"], NotSupported, "expectation"),
         (["solve sin x = 1/2 for x"], NotSupported, "no solver"),
         (["d/dx 1/x at x = 0"], DoesNotExist, "not defined"),

@@ -49,7 +49,7 @@ def status(code: Code) -> str:
     return code.check.status
 
 
-LOGISTIC = "e = np.exp(-np.abs(x))\nreturn np.where(x >= 0, 1.0, e) / (1.0 + e)"
+LOGISTIC = "e = np.exp(-np.abs(x))\nreturn np.maximum(e, x >= 0) / (1.0 + e)"
 BODIES = [
     ("1/(1 + exp(-x))", LOGISTIC),
     ("sigma(x) (1 - sigma(x))", "e = np.exp(-np.abs(x))\nreturn e / (1.0 + e) ** 2"),

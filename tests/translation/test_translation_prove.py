@@ -14,7 +14,7 @@ from derive.meaning import read, read_expression
 from derive.meaning.scope import Scope
 from derive.solution import Code
 from derive.translation import translate as translation
-from derive.translation.prove import ORDINARY_BITS, Case, References, reference
+from derive.translation.prove import Case, References, reference
 from derive.translation.run import Outcome, run
 from derive.translation.sample import Point
 
@@ -84,13 +84,13 @@ def test_arrays_are_compared_with_decimals_and_then_with_floats(monkeypatch: pyt
     assert not asked  # both were known
 
 
-ROUNDED_AWAY = ("(1 + a^T a) - 1", "\\log(1 + a^T a)", "\\sqrt{4 + a^T a} - 2", "\\frac{e^{a^T a} - 1}{3}")
+ROUNDED_AWAY = ("\\log(1 + a^T a)", "\\sqrt{4 + a^T a} - 2", "\\frac{e^{a^T a} - 1}{3}")
 
 
 @pytest.mark.parametrize("line", ROUNDED_AWAY)
 def test_decimals_say_what_the_reference_says(line: str) -> None:
     references = references_of(line)
-    point = Point({"a": [2.0**-25, 2.0**-26]}, {"n": 2})
+    point = Point({"a": [1.1e-8, 2.3e-8]}, {"n": 2})
     exact = reference(references.graph, point, 400)
     assert exact is not None
     found, floats = references.decimals(point), references.value(point, DOUBLE)

@@ -202,6 +202,10 @@ class Algebra:
             found = element_of_stack(self, array, data)
             if found is not None:
                 return found
+        if array.op in ("mul", "neg", "div"):
+            scale, core = self.peeled(array)
+            if core is not array and core.shape == array.shape:
+                return self.mul(product(self.nodes, scale), self.element(core, data, *indices))
         return self.nodes.make("element", array, *indices, data=data)
 
     def declares(self, node: Node, *properties: str) -> bool:

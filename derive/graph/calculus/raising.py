@@ -121,6 +121,9 @@ class Raising:
                     return self._scaled(front, mul_term(back), view.parted(True))
                 if view.coefficient != 1 or len(view.powers) > 1:
                     return self._scaled(self._scalars(view.parted(True)), _transpose(self._of(core)), view.parted(True))
+            elif arrays.powers and min(arrays.powers.values()) > 0 and (view.coefficient != 1 or len(view.powers) > len(arrays.powers)):
+                whole = product(self.nodes, arrays)
+                return self._scaled(self._scalars(view.parted(True)), _transpose(self._of(whole)), view.parted(True))
         return _transpose(self._of(node))
 
     # ------------------------------------------------------------------------------------------ products

@@ -37,13 +37,18 @@ def dependents(roots: Iterable[Node], variables: Iterable[Node]) -> set[Node]:
     return found
 
 
-def sweep(a: Algebra, seeds: Sequence[tuple[Node, Node]], variables: Sequence[Node]) -> dict[Node, Node]:
-    """The adjoints of the variables for outputs with given adjoints; what does not occur is missing."""
+def sweep(
+    a: Algebra, seeds: Sequence[tuple[Node, Node]], variables: Sequence[Node], free: Sequence[Axis] = ()
+) -> dict[Node, Node]:
+    """The adjoints of the variables for outputs with given adjoints; what does not occur is missing.
+
+    Running indices of the given adjoints that are none of the outputs stay, and so do those of `free`: nothing is summed over them.
+    """
     roots = [node for node, _ in seeds]
     wanted = dependents(roots, variables)
     before = a.wanted, a.free
     a.wanted = wanted
-    a.free = frozenset(axis for node, g in seeds for axis in g.axes if axis not in node.axes)
+    a.free = frozenset(free) | frozenset(axis for node, g in seeds for axis in g.axes if axis not in node.axes)
     try:
         return _swept(a, seeds, set(variables), wanted)
     finally:

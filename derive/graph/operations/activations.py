@@ -68,7 +68,7 @@ def _softplus_bounds(x: Bounds) -> Bounds:
 
 
 ACTIVATIONS: tuple[Operation, ...] = (
-    elementwise("sigmoid", _sigmoid, "e = np.exp(-np.abs(x)); np.where(x >= 0, 1.0, e) / (1.0 + e)", "1.0 / (1.0 + math.exp(-x))", _unit),
+    elementwise("sigmoid", _sigmoid, "e = np.exp(-np.abs(x)); np.maximum(e, x >= 0) / (1.0 + e)", "1.0 / (1.0 + math.exp(-x))", _unit),
     elementwise(
         "sigmoid_slope",  # σ(x) (1 − σ(x))
         lambda c, x: _sigmoid(c, x) * _sigmoid(c, -x),

@@ -144,6 +144,16 @@ def _amax(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
     return max(_some(_entries(evaluation, node, place, position)))
 
 
+def _argmax(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
+    entries = _some(_entries(evaluation, node, place, position))
+    return evaluation.context.mpf(entries.index(max(entries)))
+
+
+def _argmin(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
+    entries = _some(_entries(evaluation, node, place, position))
+    return evaluation.context.mpf(entries.index(min(entries)))
+
+
 def _amin(evaluation: Any, node: Node, place: Any, position: Any) -> Any:
     return min(_some(_entries(evaluation, node, place, position)))
 
@@ -253,6 +263,8 @@ INDEXING: tuple[Operation, ...] = (
     reduction("variance", _variance, within(0, math.inf), "np.var(x, AXIS)"),
     reduction("amax", _amax, _same, "np.max(x, AXIS)"),
     reduction("amin", _amin, _same, "np.min(x, AXIS)"),
+    reduction("argmax", _argmax, lambda body: Bounds(0.0, math.inf), "np.argmax(x, AXIS)"),
+    reduction("argmin", _argmin, lambda body: Bounds(0.0, math.inf), "np.argmin(x, AXIS)"),
     reduction("median", _median, _same, "np.median(x, AXIS)"),
     reduction("logsumexp", _logsumexp, None, ""),
     Operation("softmax", _kept, _softmax, within(0, 1, True)),

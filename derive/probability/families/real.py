@@ -227,7 +227,7 @@ STUDENT_T = Family(
 def _cauchy_quadrature(values: tuple[float, float], count: int) -> tuple[list[float], list[float]]:
     """The midpoint rule in the angle: x = location + scale tan θ."""
     location, scale = values
-    count = max(count, 200)
+    count = 8 * max(count, 24)
     angles = [math.pi * ((k + 0.5) / count - 0.5) for k in range(count)]
     return [location + scale * math.tan(a) for a in angles], [1 / count] * count
 

@@ -1,6 +1,6 @@
 """Log-densities as sums over statistics: spread out, matched, put together again as kernels.
 
-In: SymPy expressions, sums over a sample included. Out: the coefficients of the statistics of a family, what does not depend on the variable.
+In: SymPy expressions, sums over a sample included. Out: coefficients of the statistics of a family, and what is without the variable.
 Every logarithm here is of something positive, for a density is only written down where it is positive.
 """
 
@@ -112,4 +112,16 @@ def quotient(value: Any) -> Any:
     if below.could_extract_minus_sign() or (isinstance(below, sp.Add) and all(t.could_extract_minus_sign() for t in below.args)):
         above, below = -above, -below
     parts = [sp.factor_terms(part).xreplace({d: s for s, d in masked.items()}) for part in (above, below)]
-    return parts[0] / parts[1]
+    return _forwards(parts[0] / parts[1])
+
+
+def _forwards(value: Any) -> Any:
+    """1/(p (1 − p)) for −1/(p (p − 1))."""
+    if not value.could_extract_minus_sign():
+        return value
+    for factor in sp.Mul.make_args(value):
+        base, exponent = factor.as_base_exp()
+        constant = base.as_coeff_Add()[0]
+        if isinstance(base, sp.Add) and constant.is_negative and exponent in (1, -1):
+            return sp.Mul(-1, value / factor, sp.Add(*(-t for t in base.args)) ** exponent)
+    return value

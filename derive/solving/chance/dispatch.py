@@ -26,17 +26,39 @@ __all__ = ["TABLE", "concerns_chance", "solve", "task_of"]
 Solver = Callable[[Reading], "Solution | None"]
 
 TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "expectation": (("expectation", "solve_expectation"),),
-    "variance": (("expectation", "solve_expectation"),),
+    "expectation": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
+    "variance": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
     "covariance": (("expectation", "solve_expectation"),),
     "correlation": (("expectation", "solve_expectation"),),
-    "sd": (("expectation", "solve_expectation"),),
+    "sd": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
     "mean": (("expectation", "solve_expectation"),),
     "mean-and-variance": (("expectation", "solve_expectation"),),
     "moment": (("expectation", "solve_expectation"),),
     "mgf": (("expectation", "solve_expectation"),),
+    "central-moment": (("expectation", "solve_expectation"),),
+    "skewness": (("expectation", "solve_expectation"),),
+    "kurtosis": (("expectation", "solve_expectation"),),
     "composition": (("compositions", "solve_composition"),),
-    "posterior": (("posterior", "solve_posterior"),),
+    "posterior": (("latent", "solve_class_probability"), ("posterior", "solve_posterior"), ("predictive", "solve_predictive")),
+    "probability": (("events", "solve_event"), ("latent", "solve_class_probability"), ("predictive", "solve_mass")),
+    "given": (("events", "solve_event"),),
+    "stationary-distribution": (("events_chains", "solve_stationary"),),
+    "density": (("predictive", "solve_mass"),),
+    "predictive": (("predictive", "solve_predictive"),),
+    "evidence": (("predictive", "solve_evidence"),),
+    "mle": (("estimation", "solve_mle"),),
+    "map": (("estimation", "solve_map"),),
+    "fisher-information": (("fisher", "solve_fisher"),),
+    "kl-divergence": (("information_tables", "solve_list_information"), ("information", "solve_divergence")),
+    "jensen-shannon": (("information_tables", "solve_list_information"),),
+    "entropy": (
+        ("information_tables", "solve_list_information"),
+        ("information", "solve_cross_entropy"),
+        ("information_tables", "solve_table_information"),
+    ),
+    "mutual-information": (("information_tables", "solve_table_information"),),
+    "bound": (("bounds", "solve_bound"),),
+    "confidence-interval": (("intervals", "solve_interval"),),
 }
 _CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
 _OUTER = frozenset(("simplify", "expand", "factor", "solve", "expression", "code"))

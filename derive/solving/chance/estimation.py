@@ -92,7 +92,7 @@ def _result(reading: Reading, journal: Journal, model: Model, values: dict[str, 
 def _parameters(model: Model) -> tuple[Term, ...]:
     """The parameters that nothing says more of: the free symbols of the laws of samples."""
     names: dict[Name, None] = {}
-    for sample in (*model.samples.values(), *model.variables.values()):
+    for sample in model.sources:
         if sample.law is not None:
             for value in sample.law.values:
                 if isinstance(value, sp.Basic):
@@ -116,7 +116,7 @@ def _underlying(terms: Sequence[Term], model: Model) -> tuple[tuple[Term, ...], 
 
 def _is_parameter(term: Term, model: Model) -> bool:
     value = to_sympy(term, model.types)
-    laws = [s.law for s in (*model.samples.values(), *model.variables.values()) if s.law is not None]
+    laws = [s.law for s in model.sources if s.law is not None]
     return any(
         isinstance(v, sp.Basic) and v.has(value) and not v.subs(value, sp.Dummy()).has(*value.free_symbols)
         for law in laws
@@ -226,7 +226,8 @@ def _at_the_ends(objective: Any, seen: Sequence[Observation], symbols: Sequence[
             if len(signs) > 1:
                 low, high = (b for _, b, _ in bounds)
                 raise Undetermined(
-                    f"the likelihood is the same for every {unknown} between two values of the data: the maximum is not unique ({low}, {high})"
+                    f"the likelihood is the same for every {unknown} between two values of the data ({low} and {high}): "
+                    "the maximum is not unique"
                 )
             value = bounds[0][1] if len(bounds) == 1 else (sp.Max if signs == {-1} else sp.Min)(*(b for _, b, _ in bounds))
             _ended(objective.subs(found), observation, unknown, bounds[0][0], value, signs.pop(), journal)

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from derive.derivation import Rule
-from derive.expressions.term import Term
+from derive.expressions.term import Term, number
 from derive.probability.finite import Fact, Independent, Problem
 from derive.rules import chance_events as rules
 
@@ -20,8 +20,9 @@ __all__ = ["Formula", "Goal", "Proof", "Search", "goals_of"]
 Goal = tuple[int, int]  # an event (within the condition) and the condition
 Formula = tuple[Any, ...]  # ("P", event, given), ("1",), ("0",), ("+", …), ("-", a, b), ("*", …), ("/", a, b)
 
-MOST_COST = 24
-MOST_VISITS = 12000
+MOST_COST = 20
+MOST_VISITS = 4000
+MOST_JOINT = 16  # terms of one sum
 
 
 class Proof(NamedTuple):
@@ -78,10 +79,20 @@ class Search:
         for fact in problem.facts:
             self.facts.setdefault((fact.event, fact.given), fact)
         self.independent = problem.independent
+        self.together = self._together(problem)
         self.proved: dict[Goal, Proof] = {}
         self.failed: dict[Goal, int] = {}
         self._options: dict[Goal, list[Option]] = {}
         self.visits = 0
+
+    def _together(self, problem: Problem) -> dict[int, set[int]]:
+        """Variable → those that a fact speaks of in one breath with it."""
+        found: dict[int, set[int]] = {}
+        for fact in problem.facts:
+            places = {p for mask in (fact.event, fact.given) for p in (self.space.fixed(mask) or range(len(self.space.outcomes)))}
+            for place in places:
+                found.setdefault(place, set()).update(places)
+        return found
 
     def proof(self, goal: Goal) -> Proof | None:
         """The cheapest proof, or None where none was found within the bounds."""
@@ -200,6 +211,33 @@ class Search:
                 yield self._option(len(values), rules.DISJOINT, _sum(parts))
         for fact in self.facts:
             yield from self._from_fact(event, given, statement, fact)
+        yield from self._other_case(statement, given, condition)
+        yield from self._shared(statement, given, literals)
+
+    def _other_case(self, statement: int, given: int, condition: dict[int, Any]) -> Iterator[Option]:
+        """P(B|¬A) from P(B), P(B|A) and P(A)."""
+        space = self.space
+        for place, values in condition.items():
+            kept = space.of_values({p: v for p, v in condition.items() if p != place})
+            own = space.of_values({place: values})
+            other = kept & ~own
+            if (statement & other, other) in self.facts and other:
+                above = ("-", _p(statement, kept), ("*", _p(statement, other), _p(other, kept)))
+                yield self._option(3, rules.CASE, ("/", above, _p(own, kept)))
+
+    def _shared(self, statement: int, given: int, literals: dict[int, Any]) -> Iterator[Option]:
+        """P(B) = P(A, B)/P(A) where A and B are independent and their conjunction (or the opposite of it) was stated."""
+        held = self.space.fixed(given) or {}
+        for place, masks in enumerate(self.space.masks):
+            if place in literals or place in held:
+                continue
+            said = self._unaffected(frozenset(literals), frozenset((place,)), held)
+            if said is None:
+                continue
+            for mask in masks:
+                both = statement & mask & given
+                if (both, given) in self.facts or (given & ~both, given) in self.facts:
+                    yield self._option(2, rules.SHARED, ("/", _p(both, given), _p(mask, given)), (said,))
 
     def _from_fact(self, event: int, given: int, statement: int, fact: Goal) -> Iterator[Option]:
         """P(B) = P(A, B)/P(A|B) and the prior from total probability, where a fact P(A|B, …) suggests it; P(A) from a fact P(A|B), A ⫫ B."""
@@ -289,16 +327,41 @@ class Search:
         """Total probability and sums over the table, over each variable that is free."""
         space = self.space
         for place, masks in enumerate(space.masks):
-            if place in literals:
+            if place in literals or not any(place in self.together.get(p, ()) for p in literals):
                 continue
             values = condition.get(place, tuple(range(len(masks))))
-            if len(values) < 2:
+            if len(values) > 1:
+                yield from self._cases(event, given, [masks[v] for v in self._ordered(place, values)])
+        yield from self._several(event, given, literals, condition)
+
+    def _ordered(self, place: int, values: tuple[int, ...]) -> tuple[int, ...]:
+        """1 before 0, as one says it."""
+        shown = [self.space.outcomes[place].values[v] for v in values]
+        return tuple(reversed(values)) if shown == [number(0), number(1)] else values
+
+    def _cases(self, event: int, given: int, masks: list[int]) -> Iterator[Option]:
+        cases = [m for m in masks if event & m]
+        terms = [("*", _p(event, m & given), _p(m, given)) for m in cases]
+        if terms and len(terms) <= MOST_JOINT:
+            yield self._option(len(terms), rules.TOTAL, _sum(terms))
+            yield self._option(len(terms), rules.MARGINAL, _sum([_p(event & m, given) for m in cases]))
+
+    def _several(self, event: int, given: int, literals: dict[int, Any], condition: dict[int, Any]) -> Iterator[Option]:
+        """Total probability over all parents at once, where a fact conditions on more than one variable."""
+        space = self.space
+        seen: set[frozenset[int]] = set()
+        for inside, stated in self.facts:
+            parents, own = space.fixed(stated), space.fixed(inside)
+            if parents is None or own is None:
                 continue
-            apart = [(masks[v], v) for v in values]
-            terms = [("*", _p(event, m & given), _p(m, given)) for m, _ in apart if event & m]
-            if terms:
-                yield self._option(len(terms), rules.TOTAL, _sum(terms))
-                yield self._option(len(terms), rules.MARGINAL, _sum([_p(event & m, given) for m, _ in apart if event & m]))
+            free = frozenset(p for p in parents if p not in condition and p not in literals)
+            if len(free) < 2 or free in seen or not literals or not set(literals) <= set(own) - set(parents):
+                continue
+            seen.add(free)
+            masks = [given]
+            for place in sorted(free):
+                masks = [m & space.masks[place][v] for m in masks for v in self._ordered(place, tuple(range(len(space.masks[place]))))]
+            yield from self._cases(event, given, masks)
 
     def _subsets(self, places: tuple[int, ...], *, proper: bool = False) -> Iterator[frozenset[int]]:
         """All of them (unless `proper`), each by itself, all but one; every subset where there are few."""

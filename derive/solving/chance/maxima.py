@@ -5,7 +5,7 @@ In: ℓ as a SymPy expression (sums over a sample included) and its unknowns. Ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -150,7 +150,8 @@ def _others(expression: Any, waiting: Mapping[Any, Any], unknown: Any) -> set[An
     left = sp.Mul(*(f for f in factors if f.has(unknown) or isinstance(f, (sp.Add, sp.Sum))))
     if isinstance(expression, sp.Add):
         left = expression
-    return (left.free_symbols & set(waiting)) - {unknown}
+    found: set[Any] = (left.free_symbols & set(waiting)) - {unknown}
+    return found
 
 
 def _masked(expression: Any) -> tuple[Any, dict[Any, Any]]:
@@ -175,7 +176,7 @@ def _root(equation: Any, unknown: Any, objective: Objective, journal: Journal) -
             if unknown not in objective.positive and not unknown.is_positive:
                 journal.assume(((unknown, " > 0"),))
         if len(good) == 2 and (unknown in objective.positive or unknown.is_positive):
-            good = [r for r in good if r.subs({s: 1 for s in r.free_symbols}).is_positive]
+            good = [r for r in good if r.subs(dict.fromkeys(r.free_symbols, 1)).is_positive]
         if len(good) == 1:
             return _arranged(good[0].xreplace(back))
     from derive.expressions.from_sympy import from_sympy

@@ -106,7 +106,7 @@ def observations(model: Model, unknowns: Iterable[Any], given: Iterable[Term] = 
         if value is not None:
             values[name] = value
     found: list[Observation] = []
-    for source in (*model.variables.values(), *model.samples.values()):
+    for source in model.sources:
         if source.law is None or not _depends(source.law, symbols):
             continue
         name = source.name if isinstance(source, Variable) else source.base

@@ -15,6 +15,7 @@ from derive.derivation import Claim, Prose
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
+from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
@@ -52,8 +53,8 @@ class Posterior(NamedTuple):
         return sp.exp(self.law.family.log_density(self.variable, *self.law.values))
 
 
-def solve_posterior(reading: Reading) -> Solution:
-    """`posterior of theta [given …]`, `p(theta | x)`.
+def solve_posterior(reading: Reading) -> Solution | None:
+    """`posterior of theta [given …]`, `p(theta | x)`; None where what is asked for is data and not a parameter.
 
     Raises Undetermined without a prior or data, NotSupported where no family matches.
     """
@@ -62,6 +63,8 @@ def solve_posterior(reading: Reading) -> Solution:
     unknowns = asked.unknowns or _unknowns(model)
     if len(unknowns) != 1:
         raise NotSupported("a joint posterior of several parameters", span=reading.expanded.span)
+    if reading.task != "posterior" and not _bears(model, unknowns[0]):
+        return None
     journal = Journal(reading.term)
     if is_simplex(model, unknowns[0]):
         law, given = simplex_posterior(model, unknowns[0], asked.given, journal)
@@ -70,10 +73,18 @@ def solve_posterior(reading: Reading) -> Solution:
     return finish(journal, found.law, found.unknown, found.given, model)
 
 
+def _bears(model: Model, unknown: Term) -> bool:
+    """Whether a declared law depends on the unknown, or something says that it is a parameter."""
+    if is_simplex(model, unknown):
+        return True
+    symbols = symbol_of(unknown, model).free_symbols | {to_sympy(unknown, model.types)}
+    return any(symbols & (getattr(v, "free_symbols", set()) | {v}) for s in model.sources if s.law is not None for v in s.law.values)
+
+
 def _unknowns(model: Model) -> tuple[Term, ...]:
     """The parameter of a model with one: the variable that other laws depend on."""
     symbols: set[Any] = set()
-    for source in (*model.variables.values(), *model.samples.values()):
+    for source in model.sources:
         if source.law is not None:
             for value in source.law.values:
                 symbols |= getattr(value, "free_symbols", set())

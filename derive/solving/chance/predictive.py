@@ -45,28 +45,33 @@ def solve_evidence(reading: Reading) -> Solution:
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
 
 
-def solve_mass(reading: Reading) -> Solution:
-    """`P(X = k)` and `p(x)` for a variable whose parameter is random: its marginal mass or density at a value."""
+def solve_mass(reading: Reading) -> Solution | None:
+    """`P(X = k)` and `p(x)` for a variable whose parameter is random: its marginal mass or density at a value; None for other tasks."""
     model = build(reading)
     body = reading.expanded.args[-1]
     left, right = (body.args[0], body.args[1]) if body.head == "rel" and body.data == "=" else (body, body)
     source = model.variables.get(left.data) if left.head == "name" else None
-    if source is None:
-        raise NotSupported(f"the marginal law of {plain(left)}", span=left.span)
+    if source is None or source.law is None or not _random_parameters(model, (source,)):
+        return None
     journal = Journal(reading.term)
     _, value = marginal(model, _parameter(model, (source,)), (left,), journal)
     at = value if right == left else shortened(value.subs(source.symbol, to_sympy(right, model.types)))
     return Solution(derivation(journal, at, model), at, {}, journal.notes, journal.assumptions, types=model.types)
 
 
-def _parameter(model: Model, sources: Sequence[Variable | Sample]) -> Term:
-    """The one random parameter of the given sources, or of the model."""
+def _random_parameters(model: Model, sources: Sequence[Variable | Sample]) -> list[Variable]:
+    """The variables with a law of their own that the laws of the sources depend on."""
     used: set[Any] = set()
-    for source in sources or (*model.variables.values(), *model.samples.values()):
+    for source in sources:
         if source.law is not None:
             for value in source.law.values:
                 used |= getattr(value, "free_symbols", set())
-    found = [v for v in model.variables.values() if v.law is not None and v.symbol.free_symbols & used]
+    return [v for v in model.variables.values() if v.law is not None and v.symbol.free_symbols & used]
+
+
+def _parameter(model: Model, sources: Sequence[Variable | Sample]) -> Term:
+    """The one random parameter of the given sources, or of the model."""
+    found = _random_parameters(model, sources or model.sources)
     if len(found) != 1:
         names = ", ".join(v.name.key for v in found) or "none"
         raise Undetermined(f"one random parameter is needed, not {names}", expected=("theta ~ Beta(a, b), say",))
@@ -179,7 +184,7 @@ def solve_predictive(reading: Reading) -> Solution:
 
 def _predicted(model: Model, unknowns: Sequence[Term]) -> tuple[Variable | Sample, Term]:
     """The variable or sample that is predicted, and how it is called."""
-    sources = [s for s in (*model.variables.values(), *model.samples.values()) if s.law is not None and s.given]
+    sources = [s for s in model.sources if s.law is not None and s.given]
     if not unknowns:
         if len(sources) != 1:
             raise Undetermined("what is to be predicted is not said", expected=("predictive of x",))

@@ -14,7 +14,7 @@ from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
-from derive.probability.build import entries
+from derive.probability.laws import entries
 from derive.probability.family import Distribution
 from derive.probability.model import Joint, Model, Sample, Variable
 from derive.rules.chance_inference import BAYES_DENSITY, GATHER_EXPONENTS, INSERT_DENSITIES, RECOGNISE
@@ -117,7 +117,8 @@ def _whole(
 
 
 def _source(model: Model, unknown: Term) -> Joint | Variable | Sample:
-    for source in (*model.joints, *model.samples.values(), *model.variables.values()):
+    everything: tuple[Joint | Variable | Sample, ...] = (*model.joints, *model.sources)
+    for source in everything:
         if source.law is not None and source.law.name in ("Multinomial", "Categorical") and source.law.parameters["p"] == unknown:
             return source
     raise Undetermined(

@@ -11,7 +11,8 @@ from derive.errors import NotSupported
 from derive.graph.calculus.adjoints.types import Adjoint
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.chains import chain
-from derive.graph.node import Node
+from derive.graph.node import Axis, Node
+from derive.graph.sizes import ONE, ZERO
 
 __all__ = ["ARRAYS"]
 
@@ -77,6 +78,34 @@ def _pinv(a: Algebra, node: Node, g: Node) -> Parts:
     second = a.matmul(outside, a.matmul(across, a.matmul(node, turned)))
     third = a.matmul(turned, a.matmul(node, a.matmul(across, inside)))
     return (a.add(first, second, third),)
+
+
+def _kron(a: Algebra, node: Node, g: Node) -> Parts:
+    """(A ⊗ B)_{(i−1)p+k, (j−1)q+l} = A_ij B_kl: what stands at the place of the product, summed over the other factor."""
+    left, right = node.args
+    if len(left.shape) != 2:
+        raise NotSupported("gradients of a Kronecker product of vectors")
+    g = a.full(g, node.shape)
+    outer = [Axis(letter, ONE, size) for letter, size in zip(("i'", "j'"), left.shape, strict=True)]
+    inner = [Axis(letter, ONE, size) for letter, size in zip(("k'", "l'"), right.shape, strict=True)]
+    places = [
+        a.nodes.add(
+            a.nodes.mul(a.nodes.size(within.size), a.nodes.sub(a.nodes.index(block), a.number(1))),
+            a.nodes.sub(a.nodes.index(within), a.nodes.number(1)),
+        )
+        for block, within in zip(outer, inner, strict=True)
+    ]
+    here = a.element(g, (("at", 1), ("at", 2)), *places)
+    made: list[Node | None] = []
+    for argument, other, kept, gone in ((left, right, outer, inner), (right, left, inner, outer)):
+        if argument not in a.wanted:
+            made.append(None)
+            continue
+        body = a.mul(here, a.element(other, tuple(("run", axis, ZERO) for axis in gone)))
+        for axis in reversed(gone):
+            body = a.nodes.make("sum", body, data=axis)
+        made.append(a.nodes.make("stack", body, data=tuple(kept)))
+    return made
 
 
 def _det(a: Algebra, node: Node, g: Node) -> Parts:
@@ -177,6 +206,7 @@ ARRAYS: dict[str, Adjoint] = {
     "row": lambda a, node, g: (g,),
     "inverse": _inverse,
     "pinv": _pinv,
+    "kron": _kron,
     "det": _det,
     "logdet": _logdet,
     "trace": _trace,

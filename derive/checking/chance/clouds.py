@@ -1,0 +1,192 @@
+"""Expectations and densities as sums over everything that random variables can be.
+
+In: a frame, expressions with random variables, conditions. Out: a `Cloud` (lanes in which the variables have values, with weights), and
+the numbers that expectations, variances, covariances, probabilities and densities are. No rule of the calculus of expectations is used:
+every operator goes back to the joint law.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from derive.checking.chance.sources import Key, Resolution
+from derive.checking.frame import MAX_LANES, Column, Frame, Unevaluable, undefined
+from derive.expressions import nodes
+
+if TYPE_CHECKING:
+    from derive.checking.chance.world import World
+
+__all__ = ["Cloud", "cloud", "density", "mean", "ratio"]
+
+_KINKED = (sp.Abs, sp.sign, sp.Heaviside, nodes.relu, nodes.leaky_relu, nodes.elu, nodes.selu, nodes.celu, nodes.step)
+
+
+class Cloud(NamedTuple):
+    """Lane i of `frame` belongs to lane parents[i] of the frame that it was made for, and weighs weights[i]. `tails`: next to infinity."""
+
+    frame: Frame
+    parents: list[int]
+    weights: list[float]
+    tails: list[bool]
+    totals: list[float]
+
+
+def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Sequence[Any]) -> Cloud:
+    """The joint law of what occurs in the expressions, given the conditions; the totals are the weights of the conditions."""
+    clamped, events = _split(world, frame, conditions)
+    needed = world.keys_of([*expressions, *events], frame) | set(clamped)
+    order = world.ordered(needed)
+    inner = frame.child(range(frame.lanes), clamped) if clamped else frame
+    parents = list(range(frame.lanes))
+    weights = [1.0] * frame.lanes
+    tails = [False] * frame.lanes
+    how = Resolution(world.level, sum(1 for s in order if s.continuous and not all(k in clamped for k in s.keys)))
+    cuts = _cuts([*expressions, *events])
+    bound = set(clamped)
+    for source in order:
+        known = {k: [clamped[k][p] for p in parents] for k in source.keys if k in clamped}
+        if len(known) == len(source.keys):
+            if not source.parents or not source.parents <= set(clamped):
+                weights = [w * _exp(d) for w, d in zip(weights, source.log_density(inner), strict=True)]
+            continue
+        own = set(source.keys)
+        relevant = [c for c in cuts if (k := world.keys_of([c], frame)) & own and k <= bound | own] if source.continuous else []
+        drawn = source.expand(inner, how, relevant, known)
+        if not drawn.is_exact:
+            world.is_exact = False
+        if len(drawn.parents) > MAX_LANES:
+            raise Unevaluable("more values of the random variables than can be enumerated")
+        inner = inner.child(drawn.parents, drawn.columns)
+        parents = [parents[p] for p in drawn.parents]
+        weights = [weights[p] * w for p, w in zip(drawn.parents, drawn.weights, strict=True)]
+        last = drawn.tails or [False] * len(drawn.parents)
+        tails = [tails[p] or t for p, t in zip(drawn.parents, last, strict=True)]
+        bound |= own
+    for event in events:
+        truths = inner.values(event)
+        if None in truths:
+            raise Unevaluable("a condition without a value")
+        weights = [w if t else 0.0 for w, t in zip(weights, truths, strict=True)]
+    totals = [0.0] * frame.lanes
+    for parent, weight in zip(parents, weights, strict=True):
+        totals[parent] += weight
+    return Cloud(inner, parents, weights, tails, totals)
+
+
+def mean(world: World, made: Cloud, column: Column) -> Column:
+    """Σ w f / Σ w for every lane; nan where the condition has no mass. What an absolute sum says goes to the world's record."""
+    sums = [0.0] * len(made.totals)
+    sizes = [0.0] * len(made.totals)
+    edges = [0.0] * len(made.totals)
+    for parent, weight, tail, value in zip(made.parents, made.weights, made.tails, column, strict=True):
+        if not weight:
+            continue
+        part = weight * value
+        sums[parent] += part
+        size = abs(part)
+        sizes[parent] += size
+        if tail:
+            edges[parent] = max(edges[parent], size)
+    if any(edge > 1e-7 * size for edge, size in zip(edges, sizes, strict=True)):
+        world.diverges = True
+    world.sizes.append(max((size / total for size, total in zip(sizes, made.totals, strict=True) if total), default=0.0))
+    return [value / total if total else math.nan for value, total in zip(sums, made.totals, strict=True)]
+
+
+def ratio(above: Column, below: Column) -> Column:
+    """The quotient, nan where the divisor is zero."""
+    return [a / b if b else math.nan for a, b in zip(above, below, strict=True)]
+
+
+def density(world: World, frame: Frame, subjects: Sequence[Key], conditions: Sequence[Any]) -> Column:
+    """p(subjects | conditions) at the values that they have in the frame."""
+    clamped, events = _split(world, frame, conditions)
+    if events:
+        raise Unevaluable("a density given an event")
+    columns = {key: world.value_of(frame, key) for key in subjects}
+    joint = _mass(world, frame, {**clamped, **columns})
+    return ratio(joint, _mass(world, frame, clamped)) if clamped else joint
+
+
+def _mass(world: World, frame: Frame, clamped: dict[Key, Column]) -> Column:
+    """The joint density of the clamped variables, all others summed over."""
+    order = world.ordered(set(clamped))
+    inner = frame.child(range(frame.lanes), clamped)
+    parents = list(range(frame.lanes))
+    weights = [1.0] * frame.lanes
+    how = Resolution(world.level, sum(1 for s in order if s.continuous and not all(k in clamped for k in s.keys)))
+    for source in order:
+        known = {k: [clamped[k][p] for p in parents] for k in source.keys if k in clamped}
+        if len(known) == len(source.keys):
+            weights = [w * _exp(d) for w, d in zip(weights, source.log_density(inner), strict=True)]
+            continue
+        drawn = source.expand(inner, how, (), known)
+        if not drawn.is_exact:
+            world.is_exact = False
+        inner = inner.child(drawn.parents, drawn.columns)
+        parents = [parents[p] for p in drawn.parents]
+        weights = [weights[p] * w for p, w in zip(drawn.parents, drawn.weights, strict=True)]
+    totals: Column = [0.0] * frame.lanes
+    for parent, weight in zip(parents, weights, strict=True):
+        totals[parent] += weight
+    return totals
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value > -745 else 0.0
+
+
+def _split(world: World, frame: Frame, conditions: Iterable[Any]) -> tuple[dict[Key, Column], list[Any]]:
+    """Conditions on a value (a variable that has one here, or an equation for one) and the others."""
+    clamped: dict[Key, Column] = {}
+    events: list[Any] = []
+    for condition in _flat(conditions):
+        keys = world.subject(condition, frame)
+        if keys:
+            for key in keys:
+                clamped[key] = world.value_of(frame, key)
+            continue
+        if isinstance(condition, sp.Eq):
+            sides = [(condition.lhs, condition.rhs), (condition.rhs, condition.lhs)]
+            found = next(((k, other) for side, other in sides if (k := world.subject(side, frame))), None)
+            if found is not None and len(found[0]) == 1 and not (world.keys_of([found[1]], frame) - set(frame.symbols)):
+                clamped[found[0][0]] = frame.values(found[1])
+                continue
+        if world.has_density(world.keys_of([condition], frame)) and condition.atoms(sp.Eq):
+            raise Unevaluable("a condition of probability zero")
+        events.append(condition)
+    return clamped, events
+
+
+def _flat(conditions: Iterable[Any]) -> Iterable[Any]:
+    for condition in conditions:
+        if isinstance(condition, sp.Basic) and isinstance(condition, (sp.And, sp.Tuple)):
+            yield from _flat(condition.args)
+        else:
+            yield condition
+
+
+def _cuts(expressions: Iterable[Any]) -> list[Any]:
+    """What is zero where an expression jumps or bends."""
+    found: dict[Any, None] = {}
+    for expression in expressions:
+        for node in sp.preorder_traversal(expression):
+            if isinstance(node, Relational) and not isinstance(node, (sp.Eq, sp.Ne)):
+                found[node.lhs - node.rhs] = None
+            elif isinstance(node, _KINKED):
+                found[node.args[0]] = None
+            elif isinstance(node, (sp.Max, sp.Min)):
+                for k, first in enumerate(node.args):
+                    for second in node.args[k + 1 :]:
+                        found[first - second] = None
+    return list(found)
+
+
+def worst(column: Column) -> bool:
+    """Whether a column holds something that is no finite number."""
+    return any(undefined(v) or isinstance(v, complex) or not math.isfinite(v) for v in column)

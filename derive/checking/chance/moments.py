@@ -1,0 +1,425 @@
+"""Made-up laws of variables of which only moments are known: few values, skewed, dependent wherever independence is not declared.
+
+In: facts E[X] = mu, Var(X) = v, Cov(X, Y) = c, E[X | Y] = …, and declared independence. Out: sources in every world; a symbol that a fact
+gives gets the value that the law has, so that the facts hold exactly.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from derive.checking.chance.sources import Drawn, Key, Resolution, Source, TableSource
+from derive.checking.frame import Column, Frame, Unevaluable, undefined
+from derive.errors import DeriveError
+from derive.expressions.term import Name, Term
+from derive.probability.families.vectors import cholesky
+from derive.probability.model import MomentFact
+
+if TYPE_CHECKING:
+    from derive.checking.chance.structure import Structure
+    from derive.checking.chance.world import World
+
+__all__ = ["ConditionalSource", "Moments"]
+
+Rows = list[tuple[tuple[float, ...], float]]
+
+
+class Moments:
+    """The variables without a law that are on no table, and the facts about them."""
+
+    def __init__(self, structure: Structure, on_tables: set[str]) -> None:
+        self.structure = structure
+        model = structure.model
+        lawless = [v for v in model.variables.values() if v.law is None and not v.cases and v.name.key not in on_tables]
+        joint = {name for j in model.joints for name in j.members}
+        self.names = [v.name.key for v in lawless if not v.shape and v.name not in joint]
+        self.vectors = [v.name.key for v in lawless if v.shape]
+        self.samples = [s.base.key for s in model.samples.values() if s.law is None]
+        self.facts = [f for f in model.moments if f.operator != "equation"]
+        self.conditional = {n for n in self.names if any(f.given and self._subject(f) == n for f in self.facts)}
+        self.with_mgf = {self._subject(f) for f in self.facts if f.operator == "MGF"}
+
+    def _subject(self, fact: MomentFact) -> str:
+        first = fact.arguments[0]
+        return first.data.key if first.head == "name" else ""
+
+    def furnish(self, world: World) -> None:
+        """A source for every variable."""
+        free = [n for n in self.names if n not in self.conditional and n not in self.with_mgf]
+        late: list[tuple[str, Any]] = []
+        targets = _Targets(self, world, late)
+        for group in self._components(free):
+            self._group(group, targets, world)
+        for label in self.samples:
+            self._sample(label, targets, world)
+        for name in self.conditional:
+            self._conditional(name, world)
+        for symbol, node in late:
+            world.points.given[symbol] = world.frame().values(node)[0]
+
+    # ── who depends on whom ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def independent(self, first: str, second: str) -> bool:
+        """Whether two variables are declared independent."""
+        for independence in self.structure.model.independences:
+            if independence.given or independence.kind not in ("independent", "iid"):
+                continue
+            groups = [{t.data.key for t in group if t.head == "name"} for group in independence.groups]
+            places = [[k for k, g in enumerate(groups) if n in g] for n in (first, second)]
+            if places[0] and places[1] and places[0] != places[1]:
+                return True
+        return False
+
+    def _components(self, names: Sequence[str]) -> list[list[str]]:
+        groups: list[list[str]] = []
+        for name in names:
+            near = [g for g in groups if any(not self.independent(name, other) for other in g)]
+            groups = [g for g in groups if g not in near]
+            groups.append([*itertools.chain(*near), name])
+        return groups
+
+    # ── laws ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _group(self, names: list[str], targets: _Targets, world: World) -> None:
+        if any(self.independent(a, b) for a, b in itertools.combinations(names, 2)):
+            rows = self._partly_independent(names, targets, world)
+        elif len(names) == 1:
+            rows = [((x,), w) for x, w in self._single(names[0], targets, world)]
+        else:
+            rows = self._together(names, targets, world)
+        source = TableSource(tuple(names), tuple(r for r, _ in rows), tuple(w for _, w in rows))
+        for name in names:
+            world.sources[name] = source
+        shown = ", ".join(names)
+        pairs = tuple((f"P({shown} = {', '.join(f'{x:.4g}' for x in row)})", weight) for row, weight in rows[:6])
+        world.described += pairs
+
+    def _single(self, name: str, targets: _Targets, world: World) -> list[tuple[float, float]]:
+        """Three values, or two where the variable has a bound."""
+        mean, variance = targets.mean(name), targets.variance(name)
+        low, high = targets.bounds(name)
+        random = world.random
+        if low is None and high is None:
+            return [(mean + math.sqrt(variance) * z, w) for (z,), w in standard(1, random)]
+        if low is not None and high is not None:
+            if targets.has_variance(name):
+                return _two_values(mean, variance, low, high, random)
+            share = (mean - low) / (high - low)
+            if not 0 < share < 1:
+                raise ValueError("a mean outside the bounds")
+            return [(low, (1 - share) * 0.7), (high, share * 0.7), (mean, 0.3)]
+        return _two_values(mean, variance, low, high, random)
+
+    def _together(self, names: list[str], targets: _Targets, world: World) -> Rows:
+        count = len(names)
+        limit = min(0.45, 0.9 / (count - 1))
+        spread = [math.sqrt(targets.variance(n)) for n in names]
+        matrix = [[1.0 if j == k else 0.0 for k in range(count)] for j in range(count)]
+        for j, k in itertools.combinations(range(count), 2):
+            covariance = targets.covariance(names[j], names[k], limit)
+            matrix[j][k] = matrix[k][j] = covariance / (spread[j] * spread[k])
+        factor = cholesky(matrix)
+        means = [targets.mean(n) for n in names]
+        rows: Rows = []
+        for z, weight in standard(count, world.random):
+            place = [math.fsum(a * b for a, b in zip(row, z, strict=True)) for row in factor]
+            rows.append((tuple(m + s * x for m, s, x in zip(means, spread, place, strict=True)), weight))
+        return rows
+
+    def _partly_independent(self, names: list[str], targets: _Targets, world: World) -> Rows:
+        """First variables that are independent of each other, then those that depend on them, through sums and products."""
+        roots: list[str] = []
+        for name in names:
+            if all(self.independent(name, other) for other in roots):
+                roots.append(name)
+        rest = [n for n in names if n not in roots]
+        if any(self.independent(a, b) for a, b in itertools.combinations(rest, 2)) or targets.fixed_covariance(names, rest):
+            raise Unevaluable("dependence of a form for which no law is made up")
+        tables = [standard(1, world.random) for _ in roots]
+        rows: Rows = []
+        for group in itertools.product(*tables):
+            rows.append((tuple(z for (z,), _ in group), math.prod(w for _, w in group)))
+        for name in rest:
+            near = [k for k, root in enumerate(roots) if not self.independent(name, root)]
+            factors = [world.random.uniform(0.4, 1.2) * world.random.choice((-1, 1)) for _ in near]
+            noise = standard(1, world.random)
+            made: Rows = []
+            for row, weight in rows:
+                centre = math.fsum(f * row[k] for f, k in zip(factors, near, strict=True)) + 0.6 * math.prod(row[k] for k in near)
+                made += [((*row, centre + 0.7 * e), weight * w) for (e,), w in noise]
+            mean = math.fsum(w * r[-1] for r, w in made)
+            deviation = math.sqrt(math.fsum(w * (r[-1] - mean) ** 2 for r, w in made))
+            rows = [((*r[:-1], (r[-1] - mean) / deviation), w) for r, w in made]
+        order = [*roots, *rest]
+        scaled: Rows = []
+        for row, weight in rows:
+            values = {n: targets.mean(n) + math.sqrt(targets.variance(n)) * z for n, z in zip(order, row, strict=True)}
+            scaled.append((tuple(values[n] for n in names), weight))
+        return scaled
+
+    def _sample(self, label: str, targets: _Targets, world: World) -> None:
+        sample = next(s for s in self.structure.model.samples.values() if s.base.key == label)
+        kind = self.structure.types.get(sample.base)
+        if kind is not None and len(kind.shape) > 1:
+            return
+        same = self._single(label, targets, world)
+        for k in range(1, world.lengths[label] + 1):
+            rows = same if sample.iid or k == 1 else self._single(label, targets, world)
+            world.sources[label, k] = TableSource(((label, k),), tuple((x,) for x, _ in rows), tuple(w for _, w in rows))
+        world.described += tuple((f"P({label}_i = {x:.4g})", w) for x, w in same)
+
+    def _conditional(self, name: str, world: World) -> None:
+        """E[X | Y] = …, Var(X | Y) = …: the mean and the variance of X where Y has its value."""
+        cases: list[tuple[Any, Any, Any]] = []
+        parents: set[Key] = set()
+        for fact in self.facts:
+            if self._subject(fact) != name or not fact.given:
+                continue
+            if fact.operator not in ("E", "Var", "SD") or fact.arguments[0].head != "name":
+                raise Unevaluable("a conditional fact of another form")
+            conditions = [self.structure.expression(g) for g in fact.given]
+            parents |= world.keys_of(conditions) | {s.name for c in conditions for s in c.free_symbols if s.name in self.names}
+            condition = sp.And(*(c for c in conditions if isinstance(c, sp.logic.boolalg.Boolean) and not isinstance(c, sp.Symbol)))
+            value = self.structure.expression(fact.value)
+            value = value**2 if fact.operator == "SD" else value
+            known = next((k for k, case in enumerate(cases) if case[0] == condition), None)
+            mean, variance = (value, None) if fact.operator == "E" else (None, value)
+            if known is None:
+                cases.append((condition, mean, variance))
+            else:
+                old = cases[known]
+                cases[known] = (condition, mean if mean is not None else old[1], variance if variance is not None else old[2])
+        rows = standard(1, world.random)
+        filled = [(c, sp.Float(0.6) if m is None else m, sp.Float(0.8) if v is None else v) for c, m, v in cases]
+        world.sources[name] = ConditionalSource(name, tuple(filled), tuple((z, w) for (z,), w in rows), frozenset(parents))
+
+
+class _Targets:
+    """The first two moments of every variable in one world: from the facts, or made up; a bare symbol of a fact gets its value."""
+
+    def __init__(self, moments: Moments, world: World, late: list[tuple[str, Any]]) -> None:
+        self.moments = moments
+        self.world = world
+        self.structure = moments.structure
+        self._means: dict[str, float] = {}
+        self._variances: dict[str, float] = {}
+        self._facts: dict[tuple[str, tuple[str, ...]], Any] = {}
+        for fact in moments.facts:
+            if fact.given or fact.operator == "MGF":
+                continue
+            self._file(fact, late)
+
+    def _file(self, fact: MomentFact, late: list[tuple[str, Any]]) -> None:
+        value = self.structure.expression(fact.value)
+        names = [self._name(a) for a in fact.arguments]
+        operator = fact.operator
+        if operator == "E" and names[0] is None:
+            first = fact.arguments[0]
+            if first.head == "pow" and first.args[1].head == "number" and first.args[1].data == "2" and self._name(first.args[0]):
+                operator, names = "E2", [self._name(first.args[0])]
+            elif first.head == "mul" and len(first.args) == 2 and all(self._name(a) for a in first.args):
+                operator, names = "EE", [self._name(a) for a in first.args]
+        if operator == "Cov" and len(names) == 1:
+            operator = "Var"
+        if any(n is None for n in names):
+            if isinstance(value, sp.Symbol) and fact.operator in ("E", "Var", "Cov", "Corr", "SD"):
+                late.append((value.name, self.structure.expression(Term("probability", fact.arguments, fact.operator))))
+                return
+            raise Unevaluable("a fact of a form for which no law is made up")
+        self._facts[operator, tuple(sorted(n for n in names if n))] = value
+
+    def _name(self, term: Term) -> str | None:
+        """The variable or, for a member, the sample."""
+        if term.head == "index" and term.args[0].head == "name" and term.args[0].data.key in self.moments.samples:
+            return str(term.args[0].data.key)
+        if term.head != "name":
+            return None
+        name: Name = term.data
+        base = name._replace(sub="").key
+        return base if name.sub and name.key not in self.moments.names and base in self.moments.samples else name.key
+
+    def _number(self, value: Any, *, positive: bool = False) -> float:
+        """The value of a fact's right side; a bare symbol that is not positive is made so."""
+        points = self.world.points
+        found = self.world.frame().values(value)[0]
+        if undefined(found) or isinstance(found, complex):
+            raise ValueError("a moment without a value")
+        if positive and found <= 0:
+            if not isinstance(value, sp.Symbol) or value.name in points.given:
+                raise ValueError("a variance that is not positive")
+            found = abs(found) + 0.3
+        if isinstance(value, sp.Symbol):
+            points.given[value.name] = found
+        return float(found)
+
+    def mean(self, name: str) -> float:
+        """E of the variable."""
+        if name not in self._means:
+            value = self._facts.get(("E", (name,)))
+            low, high = self.bounds(name)
+            if value is not None:
+                positive = low is not None and low >= 0
+                self._means[name] = self._number(value, positive=positive)
+            elif low is not None or high is not None:
+                self._means[name] = (low + high) / 2.2 if low is not None and high is not None else (low + 1.3 if low is not None else (high or 0) - 1.3)
+            elif ("E2", (name,)) in self._facts:
+                self._means[name] = 0.5 * math.sqrt(self._number(self._facts["E2", (name,)], positive=True))
+            else:
+                self._means[name] = self.world.random.uniform(0.3, 1.8) * self.world.random.choice((-1, 1, 1))
+        return self._means[name]
+
+    def has_variance(self, name: str) -> bool:
+        """Whether a fact gives the variance."""
+        return any((kind, (name,)) in self._facts for kind in ("Var", "SD", "E2"))
+
+    def variance(self, name: str) -> float:
+        """Var of the variable."""
+        if name not in self._variances:
+            for kind in ("Var", "SD", "E2"):
+                value = self._facts.get((kind, (name,)))
+                if value is None:
+                    continue
+                if kind == "E2" and isinstance(value, sp.Symbol) and value.name not in self.world.points.given:
+                    found = self.world.random.uniform(0.4, 1.6)
+                    self.world.points.given[value.name] = found + self.mean(name) ** 2
+                else:
+                    number = self._number(value, positive=True)
+                    found = number**2 if kind == "SD" else number - self.mean(name) ** 2 if kind == "E2" else number
+                break
+            else:
+                found = self.world.random.uniform(0.4, 1.6)
+            if found <= 0:
+                raise ValueError("a variance that is not positive")
+            self._variances[name] = found
+        return self._variances[name]
+
+    def covariance(self, first: str, second: str, limit: float) -> float:
+        """Cov of two variables that may depend on each other."""
+        pair = tuple(sorted((first, second)))
+        scale = math.sqrt(self.variance(first) * self.variance(second))
+        made = self.world.random.uniform(0.3, 1) * limit * self.world.random.choice((-1, 1)) * scale
+        shift = {"Cov": 0.0, "Corr": 0.0, "EE": self.mean(first) * self.mean(second)}
+        for kind, offset in shift.items():
+            value = self._facts.get((kind, pair))
+            if value is None:
+                continue
+            unit = scale if kind == "Corr" else 1.0
+            if isinstance(value, sp.Symbol) and value.name not in self.world.points.given:
+                self.world.points.given[value.name] = made / unit + offset
+                return made
+            found = (self._number(value) - offset) * unit
+            if abs(found) >= scale:
+                raise ValueError("a covariance beyond the variances")
+            return found
+        return made
+
+    def fixed_covariance(self, names: Sequence[str], rest: Sequence[str]) -> bool:
+        """Whether a fact gives a covariance of the later variables."""
+        return any(kind in ("Cov", "Corr", "EE") and set(pair) & set(rest) for kind, pair in self._facts)
+
+    def bounds(self, name: str) -> tuple[float | None, float | None]:
+        """The declared ends of the values."""
+        kind = self.structure.types.get(self.structure.keys.get(name, Name(name)))
+        found: list[float | None] = []
+        for bound in (None, None) if kind is None else (kind.lower, kind.upper):
+            if bound is None:
+                found.append(None)
+                continue
+            try:
+                found.append(float(self.world.frame().values(self.structure.expression(bound.value))[0]))
+            except (DeriveError, TypeError):
+                found.append(None)
+        return found[0], found[1]
+
+
+def _two_values(mean: float, variance: float, low: float | None, high: float | None, random: Random) -> list[tuple[float, float]]:
+    """Two values with these moments, inside the bounds."""
+    deviation = math.sqrt(variance)
+    for _ in range(40):
+        p = random.uniform(0.03, 0.97)
+        first, second = mean - deviation * math.sqrt((1 - p) / p), mean + deviation * math.sqrt(p / (1 - p))
+        if (low is None or first >= low) and (high is None or second <= high):
+            return [(first, p), (second, 1 - p)]
+    if low is not None and high is None and mean > low:
+        p = min(0.999, variance / (variance + (mean - low) ** 2) * 1.01)
+        return [(mean - deviation * math.sqrt((1 - p) / p), p), (mean + deviation * math.sqrt(p / (1 - p)), 1 - p)]
+    raise ValueError("no values with these moments inside the bounds")
+
+
+def standard(count: int, random: Random) -> Rows:
+    """Rows of a random law in `count` dimensions with mean 0 and covariance 1, whose entries are uncorrelated and dependent."""
+    for _ in range(20):
+        size = count + 3 if count > 1 else 3
+        weights = [random.uniform(0.4, 1.6) for _ in range(size)]
+        total = math.fsum(weights)
+        weights = [w / total for w in weights]
+        points = [[random.gauss(0, 1) for _ in range(count)] for _ in range(size)]
+        means = [math.fsum(w * p[k] for w, p in zip(weights, points, strict=True)) for k in range(count)]
+        points = [[x - m for x, m in zip(p, means, strict=True)] for p in points]
+        covariance = [[math.fsum(w * p[j] * p[k] for w, p in zip(weights, points, strict=True)) for k in range(count)] for j in range(count)]
+        try:
+            factor = cholesky(covariance)
+        except (ValueError, ZeroDivisionError):
+            continue
+        if min(factor[k][k] for k in range(count)) < 0.25:
+            continue
+        rows: Rows = []
+        for point, weight in zip(points, weights, strict=True):
+            solved: list[float] = []
+            for row, x in zip(factor, point, strict=True):
+                solved.append((x - math.fsum(a * b for a, b in zip(row, solved, strict=False))) / row[len(solved)])
+            rows.append((tuple(solved), weight))
+        return rows
+    raise ValueError("no law was found")
+
+
+@dataclass(slots=True, eq=False)
+class ConditionalSource(Source):
+    """X with a mean and a variance in each case of other variables, and a fixed skewed form."""
+
+    key: Key
+    cases: tuple[tuple[Any, Any, Any], ...]
+    rows: tuple[tuple[float, float], ...]
+    parents: frozenset[Key] = frozenset()
+    continuous: bool = False
+
+    @property
+    def keys(self) -> tuple[Key, ...]:  # type: ignore[override]
+        """The one variable."""
+        return (self.key,)
+
+    def _moments(self, frame: Frame) -> list[tuple[float, float]]:
+        found: list[tuple[float, float]] = [(math.nan, math.nan)] * frame.lanes
+        for condition, mean, variance in self.cases:
+            truths = frame.values(condition)
+            for lane, values in enumerate(zip(truths, frame.values(mean), frame.values(variance), strict=True)):
+                if values[0]:
+                    found[lane] = values[1:]
+        if any(undefined(m) or undefined(v) or v < 0 for m, v in found):
+            raise Unevaluable(f"the moments of {self.key} are declared for some cases only")
+        return found
+
+    def expand(self, frame: Frame, how: Resolution, cuts: Sequence[Any], known: Mapping[Key, Any]) -> Drawn:
+        moments = self._moments(frame)
+        lanes = [lane for lane in range(frame.lanes) for _ in self.rows]
+        column = [mean + math.sqrt(variance) * z for mean, variance in moments for z, _ in self.rows]
+        return Drawn(lanes, {self.key: column}, [w for _ in moments for _, w in self.rows])
+
+    def log_density(self, frame: Frame) -> Column:
+        found = []
+        for x, (mean, variance) in zip(frame.symbols[self.key], self._moments(frame), strict=True):
+            deviation = math.sqrt(variance)
+            weight = math.fsum(w for z, w in self.rows if abs(mean + deviation * z - x) <= 1e-9 * (1 + abs(x)))
+            found.append(math.log(weight) if weight else -math.inf)
+        return found
+
+    def draw(self, frame: Frame, random: Random) -> dict[Key, Column]:
+        zs = random.choices([z for z, _ in self.rows], [w for _, w in self.rows], k=frame.lanes)
+        return {self.key: [m + math.sqrt(v) * z for (m, v), z in zip(self._moments(frame), zs, strict=True)]}

@@ -1,0 +1,126 @@
+"""The checks of a derivation about random variables: every step in experiments, by what does not know the rules.
+
+In: a derivation whose steps hold SymPy expressions or terms with E[…], Var, P(…) and such, claims, and the model. Out: the same derivation
+with a `Check` in every step. A step without anything random is checked as any other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+
+from derive.checking.chance.claims import check_claim
+from derive.checking.chance.laboratory import Laboratory, parts_of
+from derive.checking.chance.terms import Reader
+from derive.checking.frame import Unevaluable
+from derive.checking.verify import check_equal
+from derive.derivation import Check, Derivation, Step
+from derive.errors import DeriveError
+from derive.expressions.term import Name
+
+if TYPE_CHECKING:
+    from derive.meaning.scope import Type
+    from derive.probability.model import Model
+
+__all__ = ["check_derivation"]
+
+_ORDER = {"failed": 0, "unverified": 1, "verified": 2, "exact": 3}
+_RELATIONS = ("=", "≤", "≥", "<", ">")
+
+
+def check_derivation(
+    derivation: Derivation,
+    model: Model,
+    types: Mapping[Name, Type],
+    deadline: float | None = None,
+    constraints: Sequence[Any] = (),
+) -> Derivation:
+    """The derivation with a check in every step; `deadline` is a value of `time.monotonic()`."""
+    try:
+        checker = _Checker(model, types, deadline, constraints)
+    except (DeriveError, Unevaluable) as problem:
+        return _marked(derivation, Check("unverified", reason=f"no experiments with this model: {problem}"))
+    return replace(derivation, steps=tuple(checker.checked(step) for step in derivation.steps))
+
+
+def _marked(derivation: Derivation, check: Check) -> Derivation:
+    def mark(step: Step) -> Step:
+        return replace(step, check=check, steps=tuple(map(mark, step.steps)))
+
+    return replace(derivation, steps=tuple(map(mark, derivation.steps)))
+
+
+class _Checker:
+    """One derivation under check."""
+
+    def __init__(self, model: Model, types: Mapping[Name, Type], deadline: float | None, constraints: Sequence[Any]) -> None:
+        self.deadline = deadline
+        self.laboratory = Laboratory(model, types, deadline)
+        self.structure = self.laboratory.structure
+        self.reader = Reader(self.structure)
+        self.constraints = constraints
+
+    def checked(self, step: Step) -> Step:
+        """The step and all below it with their checks."""
+        return replace(step, check=self._check(step), steps=tuple(map(self.checked, step.steps)))
+
+    def _check(self, step: Step) -> Check:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            return Check("unverified", reason="the time limit was met")
+        try:
+            if step.claim is not None:
+                return check_claim(step.claim, self.laboratory, self.reader)
+            return self._sides(step)
+        except DeriveError as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem.message}")
+        except Unevaluable as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem}")
+        except RecursionError:
+            return Check("unverified", reason="an expression nested too deeply to be evaluated")
+
+    def _sides(self, step: Step) -> Check:
+        """The rewritten part; the whole where the part by itself has no numbers."""
+        if step.part is not None and step.part != (step.before, step.after):
+            check = self._pair(*step.part, step.relation)
+            if check.status != "unverified":
+                return check
+        return self._pair(step.before, step.after, step.relation)
+
+    def _pair(self, before: Any, after: Any, relation: str) -> Check:
+        try:
+            left, right = self.reader.read(before), self.reader.read(after)
+        except (DeriveError, Unevaluable) as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem}")
+        first, second = parts_of(left), parts_of(right)
+        if first is not None and second is not None:
+            if len(first) != len(second):
+                return Check("unverified", reason="the two sides have different shapes")
+            return worst(self._scalars(a, b, relation) for a, b in zip(first, second, strict=True))
+        return self._scalars(left, right, relation)
+
+    def _scalars(self, left: Any, right: Any, relation: str) -> Check:
+        if not self.reader.is_random(left, right):
+            return check_equal(left, right, self.structure.types, relation, self.constraints)
+        if any(isinstance(side, Boolean) and not isinstance(side, sp.Symbol) for side in (left, right)):
+            return Check("unverified", reason="a statement about random variables that is not compared as numbers")
+        if left == right and relation in ("=", "≤", "≥"):
+            return Check("exact", "exact arithmetic")
+        if relation not in _RELATIONS:
+            return Check("unverified", reason=f"the relation {relation} between random quantities is not checked without a claim")
+        return self.laboratory.compare(left, right, relation)
+
+
+def worst(checks: Iterable[Check]) -> Check:
+    """The check of several parts: that of the worst, with the error of all."""
+    found = list(checks)
+    if not found:
+        return Check("exact", "exact arithmetic")
+    least = min(found, key=lambda c: _ORDER[c.status])
+    errors = [c.max_error for c in found if c.max_error is not None]
+    return replace(least, points=min((c.points for c in found if c.points), default=0), max_error=max(errors, default=None))
+

@@ -1,0 +1,287 @@
+"""An experiment: numbers for the parameters, and a concrete joint law of the random variables.
+
+In: a `Structure` (what a model says, as sources over SymPy expressions) and the number of the experiment. Out: a `World`, in which
+expressions with random variables and with operators such as E[…] have values. Declared laws are taken as declared; variables of which
+only facts are known get a random finite law that obeys the facts and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
+
+from derive.checking.chance.sources import Key, Source
+from derive.checking.evaluate import root_frame
+from derive.checking.frame import Column, Frame, Unevaluable, indices
+from derive.checking.sampling import Sample
+from derive.expressions.chance import Chance
+
+if TYPE_CHECKING:
+    from derive.checking.chance.structure import Structure
+
+__all__ = ["Parameters", "World"]
+
+POINTS = 6
+SIZES = (3, 2, 3, 2, 3, 2)  # of samples
+BIG_SIZES = (4, 5, 3, 6, 4, 5)  # of samples that are data only
+BASE = root_frame(Sample({}, 1)).handlers
+
+
+class Parameters:
+    """One point: the values of the parameters, made up by their types; `given` are values that the law decides."""
+
+    count = 1
+    curves: tuple[Any, ...] = ()
+
+    def __init__(self, types: Mapping[Any, Any], number: int) -> None:
+        self._sample = Sample(types, POINTS, number // POINTS)
+        self._place = number % POINTS
+        self.given: dict[str, Any] = {}
+        self.used: dict[str, Any] = {}
+        self.entries: dict[tuple[str, tuple[int, ...]], Any] = {}
+        self.shift: dict[str, float] = {}
+
+    def column(self, symbol: sp.Symbol) -> Sequence[Any]:
+        """The value of a scalar parameter."""
+        value = self.given.get(symbol.name)
+        if value is None:
+            value = self._sample.column(symbol)[self._place] + self.shift.get(symbol.name, 0)
+        self.used[symbol.name] = value
+        return [value]
+
+    def entry(self, label: sp.Symbol, places: tuple[int, ...], point: int) -> Any:
+        """The entry of an array that is not random."""
+        value = self._sample.entry(label, places, self._place)
+        self.entries[label.name, places] = value
+        return value
+
+
+class World:
+    """One experiment. `level` says how finely continuous laws are summed (see `rules`); the flags say what the last evaluation met."""
+
+    def __init__(self, structure: Structure, number: int, *, many: bool = False) -> None:
+        self.structure = structure
+        self.number = number
+        self.random = Random(f"world {number}")
+        self.points = Parameters(structure.types, number)
+        self.points.shift = structure.shifts
+        self.level = 0
+        self.is_exact = True
+        self.diverges = False
+        self.sizes: list[float] = []
+        self.size = (BIG_SIZES if many else SIZES)[number % POINTS]
+        for name in structure.size_names:
+            self.points.given[name] = self.size
+        self.sources: dict[Key, Source] = {}
+        self.lengths: dict[str, int] = {}  # of samples
+        self.described: tuple[tuple[str, Any], ...] = ()
+        structure.furnish(self)
+
+    # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def frame(self) -> Frame:
+        """One lane: the parameters only."""
+        root = root_frame(self.points)
+        return Frame(root.arithmetic, self.points, root.roots, {}, (), self._handler, {})
+
+    def fresh(self, level: int) -> None:
+        """Forget what was met, and go on at another level."""
+        self.level, self.is_exact, self.diverges = level, True, False
+        self.sizes = []
+
+    def _handler(self, kind: type) -> Callable[[Frame, Any], Column]:
+        own = self._own.get(kind)
+        if own is not None:
+            return own
+        if issubclass(kind, Chance):
+            return self._operator
+        return BASE(kind)
+
+    @property
+    def _own(self) -> dict[Any, Callable[[Frame, Any], Column]]:
+        return {
+            sp.Symbol: self._symbol, sp.Dummy: self._symbol, sp.Indexed: self._indexed, sp.Derivative: self._derivative,
+            **self.structure.handlers(self),
+        }  # fmt: skip
+
+    def _operator(self, frame: Frame, e: Any) -> Column:
+        from derive.checking.chance.operators import evaluate
+
+        return evaluate(self, frame, e)
+
+    def _symbol(self, frame: Frame, e: Any) -> Column:
+        found = frame.symbols.get(e)
+        if found is None:
+            found = frame.symbols.get(e.name)
+        if found is not None:
+            return found
+        opposite = self.structure.opposites.get(e.name)
+        key = self.structure.key_of(e.name if opposite is None else opposite, self)
+        if key is None:
+            return BASE(sp.Symbol)(frame, e)
+        column = frame.symbols.get(key)
+        if column is None:
+            raise Unevaluable(f"{e.name} is random and has no value here")
+        return column if opposite is None else [not v for v in column]
+
+    def _indexed(self, frame: Frame, e: Any) -> Column:
+        label = e.args[0].args[0].name
+        if label not in self.lengths:
+            return BASE(sp.Indexed)(frame, e)
+        column: Column = []
+        for lane, place in enumerate(indices(frame, e.args[1:])):
+            values = frame.symbols.get((label, *place))
+            if values is None:
+                if not all(1 <= p <= self.lengths[label] for p in place):
+                    raise Unevaluable(f"{label} has no entry {place[0]}")
+                raise Unevaluable(f"{label} is random and has no value here")
+            column.append(values[lane])
+        return column
+
+    def _derivative(self, frame: Frame, e: Any) -> Column:
+        if not e.has(Chance, *self.structure.held_kinds):
+            return BASE(sp.Derivative)(frame, e)
+        from derive.checking.chance.operators import difference
+
+        return difference(self, frame, e)
+
+    # ── who is random ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keys_of(self, expressions: Iterable[Any], frame: Frame | None = None) -> set[Key]:
+        """The random variables whose values the expressions need; those under an operator are its own affair."""
+        found: set[Key] = set()
+        for expression in expressions:
+            self._gather(expression, frame, frozenset(), found)
+        return found
+
+    def _gather(self, e: Any, frame: Frame | None, bound: frozenset[str], found: set[Key]) -> None:
+        if isinstance(e, sp.Symbol):
+            name = self.structure.opposites.get(e.name, e.name)
+            if name not in bound and (frame is None or e not in frame.symbols):
+                key = self.structure.key_of(name, self)
+                if key is not None:
+                    found.add(key)
+            return
+        if isinstance(e, sp.Indexed):
+            self._gather_entry(e, frame, bound, found)
+            return
+        if isinstance(e, self.structure.held_kinds):
+            found |= self.structure.held_keys(self, frame, e)
+            return
+        if isinstance(e, Chance):
+            for condition in e.conditions:
+                if self.subject(condition, frame):
+                    self._gather(condition, frame, bound, found)
+                elif isinstance(condition, sp.Eq) and self.subject(condition.lhs, frame):
+                    self._gather(condition.rhs, frame, bound, found)
+            return
+        if isinstance(e, ExprWithLimits):
+            inner = bound | {limit[0].name for limit in e.limits}
+            self._gather(e.function, frame, inner, found)
+            for limit in e.limits:
+                for end in limit[1:]:
+                    self._gather(end, frame, bound, found)
+            return
+        for part in e.args:
+            self._gather(part, frame, bound, found)
+
+    def _gather_entry(self, e: Any, frame: Frame | None, bound: frozenset[str], found: set[Key]) -> None:
+        label = e.args[0].args[0].name
+        length = self.lengths.get(label)
+        if length is None:
+            for index in e.args[1:]:
+                self._gather(index, frame, bound, found)
+            return
+        symbols = {s for index in e.args[1:] for s in index.free_symbols}
+        if frame is not None and not any(s.name in bound for s in symbols):
+            try:
+                found |= {(label, *place) for place in indices(frame, e.args[1:])}
+                return
+            except Unevaluable:
+                pass
+        for index in e.args[1:]:
+            self._gather(index, frame, bound, found)
+        found |= {key for key in self.sources if isinstance(key, tuple) and key[0] == label}
+
+    def subject(self, condition: Any, frame: Frame | None) -> tuple[Key, ...]:
+        """The variables that a condition names, where it is a bare variable; empty for a relation and for a named event."""
+        if not isinstance(condition, sp.Basic):
+            return (condition.key,)
+        if isinstance(condition, sp.Symbol):
+            key = self.structure.key_of(condition.name, self)
+            return () if key is None or condition.name in self.structure.event_names else (key,)
+        if isinstance(condition, sp.Indexed):
+            keys = self.keys_of([condition], frame)
+            return tuple(sorted(keys, key=str)) if condition.args[0].args[0].name in self.lengths else ()
+        if isinstance(condition, sp.IndexedBase) or isinstance(condition, self.structure.held_kinds):
+            return self.structure.held_subject(self, condition)
+        return ()
+
+    def value_of(self, frame: Frame, key: Key) -> Column:
+        """The value that a random variable has in the frame."""
+        column = frame.symbols.get(key)
+        if column is None:
+            raise Unevaluable(f"{self.name_of(key)} is random and has no value here")
+        return column
+
+    def name_of(self, key: Key) -> str:
+        """A key as it is written."""
+        return key if isinstance(key, str) else f"{key[0]}_{','.join(map(str, key[1:]))}"
+
+    def has_density(self, keys: Iterable[Key]) -> bool:
+        """Whether a continuous variable is among them or behind them."""
+        return any(source.continuous for source in self.ordered(set(keys)))
+
+    def ordered(self, keys: set[Key]) -> list[Source]:
+        """The sources of these variables and of everything that they depend on, parents first."""
+        done: list[Source] = []
+        seen: set[int] = set()
+
+        def visit(key: Key) -> None:
+            source = self.sources.get(key)
+            if source is None:
+                raise Unevaluable(f"nothing is known of the law of {self.name_of(key)}")
+            if id(source) in seen:
+                return
+            seen.add(id(source))
+            for parent in sorted(source.parents, key=str):
+                visit(parent)
+            done.append(source)
+
+        for key in sorted(keys, key=self._rank):
+            visit(key)
+        return done
+
+    def _rank(self, key: Key) -> tuple[int, str]:
+        source = self.sources.get(key)
+        return (1 if source is not None and source.continuous else 0, str(key))
+
+    # ── values of free random variables ──────────────────────────────────────────────────────────────────────────────
+
+    def drawn(self, keys: set[Key], lanes: int) -> Frame:
+        """A frame of so many lanes in which these variables (and what they depend on) have values drawn from the joint law."""
+        frame = self.frame().child([0] * lanes)
+        for source in self.ordered(keys):
+            columns = source.draw(frame, self.random)
+            frame = frame.child(range(frame.lanes), columns)
+        return self.frame().child([0] * lanes, {k: c for k, c in frame.symbols.items() if k in keys})
+
+    def counterexample(self, frame: Frame, lane: int) -> tuple[tuple[str, Any], ...]:
+        """The values of the parameters and of the random variables, and what the law was where it is made up."""
+        shown: list[tuple[str, Any]] = sorted((k, v) for k, v in self.points.used.items() if not k.endswith("(law)"))
+        arrays: dict[str, dict[str, Any]] = {}
+        for (label, places), value in sorted(self.points.entries.items()):
+            arrays.setdefault(label, {})[",".join(map(str, places))] = value
+        shown += arrays.items()
+        shown += [(self.name_of(k), c[lane]) for k, c in frame.symbols.items() if isinstance(k, (str, tuple))]
+        return (*shown, *self.described)
+
+
+def finite(value: Any) -> bool:
+    """Whether the value is a finite real number."""
+    return not isinstance(value, complex) and value is not None and math.isfinite(value)

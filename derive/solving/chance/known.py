@@ -1,0 +1,424 @@
+"""What is known about chance on a line, asked for with SymPy expressions: who is random, with which law, moments, independence.
+
+In: a Model and the expression that was asked about. Out: `Known`. Random atoms are symbols, members of samples (`Indexed`), and applied
+functions under a hat. Nothing is assumed that was not declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy as sp
+from sympy import S
+from sympy.core.function import AppliedUndef
+
+from derive.derivation import Prose
+from derive.expressions.chance import NODES, Chance, Expectation, StandardDeviation, Variance
+from derive.expressions.term import Name, Term
+from derive.expressions.to_sympy import to_sympy
+from derive.probability.family import Distribution
+from derive.probability.laws import entries
+from derive.probability.model import Independence, Joint, Model, MomentFact, Sample
+
+__all__ = ["Known", "as_member", "outermost", "owner", "symbols_of"]
+
+_CAPITALS = frozenset("XYZUVW")
+_SMALL = frozenset(("x", "y", "z", "u", "v", "w", "epsilon", "varepsilon", "xi", "eta"))
+MEMBER = sp.Dummy("i", integer=True, positive=True)  # stands for the index of any member of a sample
+
+
+def owner(atom: Any) -> Name:
+    """The name that an atom belongs to: a variable, or the sample of a member."""
+    if isinstance(atom, sp.Indexed):
+        return Name.from_key(str(atom.base.label))
+    return Name.from_key(atom.func.__name__ if isinstance(atom, AppliedUndef) else atom.name)
+
+
+def as_member(term: Term, model: Model) -> Term:
+    """The term in which `x_1` and `x_n`, read as names, are entries of the sample x."""
+
+    def change(node: Term) -> Term:
+        if node.head != "name":
+            return node
+        sample = model.sample_of(node.data)
+        if sample is None:
+            return node
+        label = node.data.sub
+        index = Term("number", (), label) if label.isdigit() else Term("name", (), Name.from_key(label))
+        return Term("index", (Term("name", (), sample.base), index), None, node.span)
+
+    return term.transform(change)
+
+
+def symbols_of(law: Distribution) -> set[Any]:
+    """The symbols in the parameters of a law."""
+    found: set[Any] = set()
+    for value in law.values:
+        if isinstance(value, sp.Basic):
+            found |= value.free_symbols
+        elif isinstance(value, Term):
+            found |= {n.data for n in value.walk() if n.head == "name"}
+    return found
+
+
+def outermost(expression: Any) -> list[Any]:
+    """The nodes of chance that stand in no other."""
+    found: list[Any] = []
+    walk = sp.preorder_traversal(expression)
+    for node in walk:
+        if isinstance(node, Chance):
+            found.append(node)
+            walk.skip()
+    return found
+
+
+class Known:
+    """The model of a line, as one expression sees it."""
+
+    def __init__(self, model: Model, expression: Any = S.Zero) -> None:
+        self.model = model
+        self.types = model.types
+        self.notes: list[Prose] = []
+        self._symbols = {v.symbol: v for v in model.variables.values() if v.symbol.is_Symbol}
+        self._roots = {next(iter(v.symbol.free_symbols)): v for v in model.variables.values() if not v.symbol.is_Symbol}
+        self._bare = self._bare_names(expression)
+        self.moments: dict[Any, Any] = {}
+        self.conditional: dict[Any, Any] = {}
+        for fact in model.moments:
+            self._take(fact)
+
+    # ── who is random ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _bare_names(self, expression: Any) -> set[Any]:
+        """Names of which nothing was said, and which are random all the same: X, Y, θ̂ inside an expectation."""
+        inside: set[Any] = set()
+        for node in expression.atoms(Chance) if isinstance(expression, sp.Basic) else ():
+            for part in node.operands:
+                inside |= part.free_symbols | part.atoms(AppliedUndef)
+            inside |= {c for c in node.conditions if c.is_Symbol}
+        unknown = {a for a in inside if isinstance(a, (sp.Symbol, AppliedUndef)) and not self._is_declared(a)}
+        found = {a for a in unknown if "hat" in owner(a).accents or owner(a).base.endswith("hat") or self._is_capital(a)}
+        conditions = (
+            {c for n in expression.atoms(Chance) for c in n.conditions if c.is_Symbol} if isinstance(expression, sp.Basic) else set()
+        )
+        found |= conditions & unknown
+        known = any(self.is_random(a) for a in inside)
+        if not found and not known:
+            found = {a for a in unknown if owner(a).base in _SMALL} or {a for a in unknown if isinstance(a, sp.Symbol)}
+        if found and not known:
+            listed: list[Any] = []
+            for position, atom in enumerate(sorted(found, key=str)):
+                listed += [", " if position else "", atom]
+            rest = sorted((a for a in unknown - found if isinstance(a, sp.Symbol)), key=str)
+            said: list[Any] = [*listed, " is random" if len(found) == 1 else " are random"]
+            for position, atom in enumerate(rest):
+                said += [", " if position else "; ", atom]
+            if rest:
+                said.append(" is a constant" if len(rest) == 1 else " are constants")
+            self.notes.append(tuple(said))
+        return found
+
+    @property
+    def bare(self) -> set[Any]:
+        """The atoms of which nothing was said."""
+        return self._bare
+
+    def _is_declared(self, atom: Any) -> bool:
+        name = owner(atom)
+        if isinstance(atom, sp.Symbol) and (atom in self._symbols or atom in self._roots):
+            return True
+        if name in self.model.samples:
+            return True
+        kind = self.types.get(name)
+        return kind is not None and (kind.domain not in ("random", "real") or kind.lower is not None or kind.upper is not None)
+
+    @staticmethod
+    def _is_capital(atom: Any) -> bool:
+        name = owner(atom)
+        return isinstance(atom, sp.Symbol) and name.base in _CAPITALS and not name.accents and not name.sup
+
+    def is_random(self, atom: Any) -> bool:
+        """Whether the atom is a random variable or a member of a sample."""
+        if isinstance(atom, sp.Indexed):
+            return owner(atom) in self.model.samples
+        if isinstance(atom, sp.Symbol):
+            return atom in self._symbols or atom in self._roots or atom in getattr(self, "_bare", ())
+        return isinstance(atom, AppliedUndef) and atom in getattr(self, "_bare", ())
+
+    def atoms(self, expression: Any) -> set[Any]:
+        """The random atoms in the expression; x_i under a sum counts as itself."""
+        if not isinstance(expression, sp.Basic):
+            return set()
+        if expression.has(Chance):  # E[X | Y] is a function of Y, E[X] a number
+            inner = outermost(expression)
+            conditions = {a for n in inner for c in n.conditions for a in self.atoms(c)}
+            return conditions | self.atoms(expression.xreplace({n: sp.Dummy() for n in inner}))
+        found = {a for a in expression.atoms(sp.Symbol, sp.Indexed, AppliedUndef) if self.is_random(a)}
+        hidden = {s for a in found if isinstance(a, AppliedUndef) for s in a.free_symbols}
+        return found - hidden
+
+    def is_bare(self, atom: Any) -> bool:
+        """Whether nothing at all is known of the atom: then identities between its moments are the answer."""
+        if atom in self._bare and not any(atom in n.free_symbols or atom in n.atoms(AppliedUndef) for n in self.moments):
+            return True
+        if isinstance(atom, sp.Symbol) and atom in self._symbols:
+            variable = self._symbols[atom]
+            said = any(atom in n.free_symbols for n in (*self.moments, *self.conditional))
+            joint = any(variable.name in j.members for j in self.model.joints)
+            return variable.law is None and not variable.cases and not joint and not said
+        if isinstance(atom, sp.Indexed):
+            sample = self.model.samples[owner(atom)]
+            label = atom.base.label
+            return sample.law is None and not any(label in n.free_symbols for n in (*self.moments, *self.conditional))
+        return False
+
+    # ── laws ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def law(self, atom: Any) -> Distribution | None:
+        """The declared law of the atom, conditional on what its parameters hold."""
+        if isinstance(atom, sp.Indexed):
+            sample = self.model.samples.get(owner(atom))
+            return None if sample is None or sample.law is None else self._at_index(sample, sample.law, atom)
+        variable = self._symbols.get(atom)
+        return variable.law if variable is not None else None
+
+    @staticmethod
+    def _at_index(sample: Sample, law: Distribution, atom: Any) -> Distribution:
+        if sample.index is None or len(atom.indices) != 1:
+            return law
+        index = next((s for s in symbols_of(law) if isinstance(s, sp.Symbol) and s.name == sample.index.key), None)
+        if index is None:
+            return law
+        values = {k: v.xreplace({index: atom.indices[0]}) if isinstance(v, sp.Basic) else v for k, v in law.parameters.items()}
+        return Distribution(law.family, values)
+
+    def cases(self, atom: Any) -> tuple[tuple[Term, Distribution], ...]:
+        """The laws that hold where another variable has a value."""
+        variable = self._symbols.get(atom)
+        return variable.cases if variable is not None else ()
+
+    def parents(self, atom: Any) -> set[Any]:
+        """The random atoms that the law of the atom is conditional on."""
+        law = self.law(atom)
+        found = set() if law is None else {s for s in symbols_of(law) if isinstance(s, sp.Symbol) and self.is_random(s)}
+        for v in law.values if law is not None else ():
+            found |= self.atoms(v)
+        given = self._given(atom)
+        for term in given:
+            if term.head != "rel":
+                found |= self.atoms(to_sympy(as_member(term, self.model), self.types))
+        for condition, _ in self.cases(atom):
+            found |= self.atoms(to_sympy(condition, self.types))
+        return found - {atom}
+
+    def _given(self, atom: Any) -> tuple[Term, ...]:
+        if isinstance(atom, sp.Indexed):
+            return self.model.samples[owner(atom)].given
+        variable = self._symbols.get(atom)
+        return variable.given if variable is not None else ()
+
+    def joint(self, *atoms: Any) -> Joint | None:
+        """The declared joint law of scalar variables that all of the atoms belong to."""
+        names = {owner(a) for a in atoms if isinstance(a, sp.Symbol)}
+        if len(names) != len(atoms):
+            return None
+        return next((j for j in self.model.joints if names <= set(j.members)), None)
+
+    def joint_entry(self, joint: Joint, left: Any, right: Any) -> Any:
+        """Cov(left, right) under a joint law; None where the law does not write it out."""
+        first, second = joint.members.index(owner(left)), joint.members.index(owner(right))
+        count = len(joint.members)
+        spread = joint.law.parameters.get("covariance")
+        if isinstance(spread, Term) and spread.head == "matrix" and spread.data == (count, count):
+            return to_sympy(spread.args[first * count + second], self.types)
+        shares = entries(joint.law.parameters.get("p"))
+        if shares is not None and joint.law.name == "Multinomial":
+            p, q = (to_sympy(shares[k], self.types) for k in (first, second))
+            trials = joint.law.parameters["n"]
+            return trials * p * (1 - p) if first == second else -trials * p * q
+        alphas = entries(joint.law.parameters.get("alpha"))
+        if alphas is not None:
+            values = [to_sympy(a, self.types) for a in alphas]
+            total = sp.Add(*values)
+            a, b = values[first], values[second]
+            return (a * (total - a) if first == second else -a * b) / (total**2 * (total + 1))
+        return None
+
+    # ── moments that were stated ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _take(self, fact: MomentFact) -> None:
+        terms = [as_member(a, self.model) for a in (*fact.arguments, *fact.given)]
+        if any(self._is_array(t) for t in terms):
+            return
+        if fact.operator == "MGF":
+            variable, argument = (to_sympy(t, self.types) for t in terms[:2])
+            self._store(Expectation(sp.exp(argument * variable)), to_sympy(fact.value, self.types), ())
+            return
+        if fact.operator == "equation":
+            return
+        given = tuple(to_sympy(t, self.types) for t in terms[len(fact.arguments) :])
+        operands = [to_sympy(t, self.types) for t in terms[: len(fact.arguments)]]
+        kind = NODES[fact.operator]
+        node = (Variance if fact.operator == "Cov" and len(operands) == 1 else kind).of(*operands, given=given)
+        index = next((a.data.sub for a in fact.arguments if a.head == "name" and self.model.sample_of(a.data) is not None), "")
+        value = to_sympy(_over(fact.value, index), self.types)
+        if isinstance(node, StandardDeviation):
+            node, value = Variance(*node.args), value**2
+        self._store(node, value, given)
+
+    def _is_array(self, term: Term) -> bool:
+        return any(n.head == "name" and len(self._shape(n.data)) > (n.data in self.model.samples) for n in term.walk()) or term.has(
+            "transpose"
+        )
+
+    def _shape(self, name: Name) -> tuple[Term, ...]:
+        kind = self.types.get(name)
+        return kind.shape if kind is not None else ()
+
+    def _store(self, node: Any, value: Any, given: tuple[Any, ...]) -> None:
+        node, value = self._canonical(node, value)
+        (self.conditional if given else self.moments)[node] = value
+
+    def _canonical(self, node: Any, value: Any = S.Zero) -> tuple[Any, Any]:
+        """What is said of x_i, or of x_1 in an iid sample, is said of any member."""
+        members = {a for a in node.atoms(sp.Indexed) if owner(a) in self.model.samples and len(a.indices) == 1}
+        indices = {a.indices[0] for a in members}
+        if len(indices) != 1:
+            return node, value
+        index = next(iter(indices))
+        iid = all(self.model.samples[owner(a)].iid for a in members)
+        if not (index.is_Symbol or (iid and len(members) == 1)):
+            return node, value
+        table = {a: a.base[MEMBER] for a in members}
+        changed = value.xreplace({index: MEMBER}) if index.is_Symbol else value
+        return node.xreplace(table), changed
+
+    def stated(self, node: Any) -> Any:
+        """The value that a fact gives the node; None where none does."""
+        table = self.conditional if node.conditions else self.moments
+        if not table:
+            return None
+        found = table.get(node)
+        if found is not None:
+            return found
+        members = {a for a in node.atoms(sp.Indexed) if owner(a) in self.model.samples and len(a.indices) == 1}
+        indices = {a.indices[0] for a in members}
+        if len(indices) == 1:
+            index = next(iter(indices))
+            found = table.get(node.xreplace({a: a.base[MEMBER] for a in members}))
+            if found is not None:
+                return found.xreplace({MEMBER: index})
+        if len(node.operands) == 2:
+            swapped = type(node).of(*reversed(node.operands), given=node.conditions)
+            return table.get(swapped)
+        return None
+
+    def mgf(self, atom: Any) -> tuple[Any, Any] | None:
+        """M(t) as it was stated for the atom: (t, M(t))."""
+        for node, value in self.moments.items():
+            body = node.operands[0] if isinstance(node, Expectation) else None
+            if isinstance(body, sp.exp) and atom in body.free_symbols:
+                rest = body.args[0] / atom
+                if rest.is_Symbol:
+                    return rest, value
+        return None
+
+    # ── independence ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def independent(self, left: Iterable[Any], right: Iterable[Any], given: Iterable[Any] = ()) -> bool:
+        """Whether two sets of atoms are independent (given others) by what was declared."""
+        a, b, conditions = set(left), set(right), set(given)
+        if not a or not b:
+            return True
+        if a & b:
+            return False
+        first, second = {owner(x) for x in a}, {owner(x) for x in b}
+        shared = first & second
+        for name in shared:
+            if not self._apart([x for x in a if owner(x) == name], [x for x in b if owner(x) == name], conditions):
+                return False
+        if len(first | second) == 1:
+            return True
+        if shared:
+            return all(self.independent({x}, {y}, conditions) for x in a for y in b) and self._mutual(first | second, conditions)
+        if any(self._separates(f, first, second, conditions) for f in self.model.independences):
+            return True
+        if len(a) == len(b) == 1:
+            joint = self.joint(*a, *b)
+            if joint is not None and "covariance" in joint.law.parameters:
+                return self.joint_entry(joint, next(iter(a)), next(iter(b))) == 0
+        return False
+
+    def _apart(self, left: list[Any], right: list[Any], conditions: set[Any]) -> bool:
+        """Whether members of one sample are certainly different, and independent."""
+        sample = self.model.samples.get(owner(left[0])) if isinstance(left[0], sp.Indexed) else None
+        if sample is None or not self._holds(sample, conditions):
+            return False
+        return all((x.indices[0] - y.indices[0]).is_zero is False for x in left for y in right)
+
+    def _holds(self, sample: Sample, conditions: set[Any]) -> bool:
+        needed = {s for a in sample.given if a.head != "rel" for s in self.atoms(to_sympy(as_member(a, self.model), self.types))}
+        law = sample.law
+        needed |= {s for v in law.values for s in self.atoms(v)} if law is not None else set()
+        return needed <= conditions
+
+    def members_independent(self, name: Name, given: Iterable[Any] = ()) -> bool:
+        """Whether different members of the sample are independent."""
+        sample = self.model.samples.get(name)
+        return sample is not None and self._holds(sample, set(given))
+
+    def _mutual(self, names: set[Name], conditions: set[Any]) -> bool:
+        return any(self._separates(f, {n}, names - {n}, conditions) for f in self.model.independences for n in names)
+
+    def _separates(self, fact: Independence, first: set[Name], second: set[Name], conditions: set[Any]) -> bool:
+        if fact.kind not in ("independent", "iid"):
+            return False
+        needed = {s for t in fact.given for s in self.atoms(to_sympy(as_member(t, self.model), self.types)) if t.head != "word"}
+        if needed != conditions and not (not needed and not conditions):
+            return False
+        groups = [{self._owner_of(t) for t in group} for group in fact.groups]
+        covered = set().union(*groups)
+        if not (first | second) <= covered:
+            return False
+        return not any(g & first and g & second for g in groups)
+
+    def _owner_of(self, term: Term) -> Name:
+        if term.head == "index" and term.args[0].head == "name":
+            name: Name = term.args[0].data
+            return name
+        if term.head != "name":
+            return Name("")
+        sample = self.model.sample_of(term.data)
+        return sample.base if sample is not None else term.data
+
+    def values(self, atom: Any) -> Mapping[Any, Any] | None:
+        """Value → probability, for a variable of which a finite law is stated: Bernoulli, Categorical, facts P(Z = z)."""
+        law = self.law(atom)
+        if law is not None and law.name == "Bernoulli":
+            (p,) = law.values
+            return {S.One: p, S.Zero: 1 - p}
+        if law is not None and law.name == "Categorical":
+            listed = entries(law.values[0])
+            return None if listed is None else {sp.Integer(k): to_sympy(e, self.types) for k, e in enumerate(listed, 1)}
+        found: dict[Any, Any] = {}
+        for fact in self.model.events:
+            event = fact.event
+            if event is not None and fact.given is None and event.head == "rel" and event.data == "=":
+                left, right = (to_sympy(t, self.types) for t in event.args)
+                if left == atom:
+                    found[right] = to_sympy(fact.value, self.types)
+        return found or None
+
+
+def _over(term: Term, index: str) -> Term:
+    """mu_i beside x_i is an entry of an array."""
+    if not index or index.isdigit():
+        return term
+
+    def change(node: Term) -> Term:
+        if node.head == "name" and node.data.sub == index:
+            return Term("index", (Term("name", (), node.data._replace(sub="")), Term("name", (), Name.from_key(index))), None, node.span)
+        return node
+
+    return term.transform(change)

@@ -1,0 +1,147 @@
+"""Class probabilities: a finite latent variable given data whose law depends on its value; responsibilities of a mixture.
+
+In: a reading `P(z = 1 | x)` whose model has a law of z and laws of x for the values of z. Out: a Solution, or None where it is not that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from derive.derivation import Claim
+from derive.errors import Undetermined
+from derive.expressions.from_sympy import from_sympy
+from derive.expressions.nodes import sigmoid
+from derive.expressions.plain import plain
+from derive.expressions.term import Term
+from derive.expressions.to_sympy import to_sympy
+from derive.meaning.scope import Reading
+from derive.probability.build import build
+from derive.probability.family import Distribution
+from derive.probability.model import Model, Variable
+from derive.rules.chance_inference import INSERT_DENSITIES, LOG_ODDS, RESPONSIBILITY
+from derive.solution import Solution
+from derive.solving.chance.steps import derivation, step
+from derive.solving.chance.writing import density
+from derive.solving.journal import Journal
+from derive.solving.simplification import shortened
+
+__all__ = ["solve_class_probability"]
+
+
+def solve_class_probability(reading: Reading) -> Solution | None:
+    """`P(z = 1 | x)`, `P(z = k | x = 2)`. Raises Undetermined when the law of x for a value of z is not declared."""
+    term = reading.expanded
+    given = next((a for a in term.args if a.head == "given"), None)
+    if term.head not in ("probability", "call") or given is None:
+        return None
+    model = build(reading)
+    event, condition = given.args
+    if event.head != "rel" or event.data != "=" or event.args[0].head != "name":
+        return None
+    latent = model.variables.get(event.args[0].data)
+    observed, value = _observed(condition, model)
+    if latent is None or observed is None or latent.law is None or not _depends(observed, latent):
+        return None
+    masses = _masses(latent, model)
+    laws = _laws(observed, latent, tuple(masses), model)
+    wanted = to_sympy(event.args[1], model.types)
+    if wanted not in masses:
+        return None
+    return _solved(reading, model, (latent, observed), masses, laws, wanted, value, condition)
+
+
+def _observed(condition: Term, model: Model) -> tuple[Variable | None, Any]:
+    if condition.head == "rel" and condition.data == "=" and condition.args[0].head == "name":
+        found = model.variables.get(condition.args[0].data)
+        return found, to_sympy(condition.args[1], model.types)
+    if condition.head == "name":
+        found = model.variables.get(condition.data)
+        return found, found.symbol if found is not None else None
+    return None, None
+
+
+def _depends(observed: Variable, latent: Variable) -> bool:
+    conditions = {n.data for c, _ in observed.cases for n in c.walk() if n.head == "name"}
+    free: set[Any] = set()
+    if observed.law is not None:
+        for value in observed.law.values:
+            free |= getattr(value, "free_symbols", set())
+    return latent.name in conditions or latent.symbol in free
+
+
+def _masses(latent: Variable, model: Model) -> dict[Any, Any]:
+    """The values of the latent variable and their probabilities."""
+    law = latent.law
+    assert law is not None
+    if law.name == "Bernoulli":
+        return {sp.S.One: law.values[0], sp.S.Zero: 1 - law.values[0]}
+    if law.name == "Categorical":
+        from derive.probability.laws import entries
+
+        written = entries(law.parameters["p"])
+        if written is not None:
+            return {sp.Integer(k): to_sympy(p, model.types) for k, p in enumerate(written, 1)}
+    return {}
+
+
+def _laws(observed: Variable, latent: Variable, values: tuple[Any, ...], model: Model) -> dict[Any, Distribution]:
+    found: dict[Any, Distribution] = {}
+    for condition, law in observed.cases:
+        if condition.head == "rel" and condition.data == "=" and condition.args[0] == Term("name", (), latent.name):
+            found[to_sympy(condition.args[1], model.types)] = law
+    if observed.law is not None and not observed.cases:
+        for value in values:
+            law = observed.law
+            changed = {n: v.subs(latent.symbol, value) if isinstance(v, sp.Basic) else v for n, v in law.parameters.items()}
+            found[value] = Distribution(law.family, changed)
+    for value in values:
+        if value not in found:
+            x, z = observed.name.key, latent.name.key
+            raise Undetermined(f"the law of {x} given {z} = {value} is needed", expected=(f"{x} | {z} = {value} ~ …",))
+    return found
+
+
+def _solved(
+    reading: Reading, model: Model, pair: tuple[Variable, Variable], masses: dict[Any, Any], laws: dict[Any, Distribution], wanted: Any,
+    value: Any, condition: Term,
+) -> Solution:  # fmt: skip
+    latent, observed = pair
+    z, x = Term("name", (), latent.name), Term("name", (), observed.name)
+    joint = {k: masses[k] * sp.exp(laws[k].family.log_density(value, *laws[k].values)) for k in masses}
+    exact = joint[wanted] / sp.Add(*joint.values())
+    journal = Journal(reading.term)
+    events = {k: Term("rel", (z, from_sympy(k)), "=") for k in masses}
+
+    def both(k: Any) -> Term:
+        return Term("mul", (density((condition if condition.head == "rel" else x,), (events[k],)), Term("probability", (events[k],), "P")))
+
+    order = [wanted, *(k for k in masses if k != wanted)]
+    ratio = Term("div", (both(wanted), Term("add", tuple(both(k) for k in order))))
+    journal.add(
+        step(
+            RESPONSIBILITY,
+            reading.term,
+            ratio,
+            claim=Claim("equal", sp.Add(*(joint[k] / sp.Add(*joint.values()) for k in masses)), sp.S.One),
+        )
+    )
+    if len(masses) == 2:
+        other = order[1]
+        odds = sp.expand_log(sp.log(masses[wanted]) - sp.log(masses[other]), force=True)
+        difference = laws[wanted].family.log_density(value, *laws[wanted].values) - laws[other].family.log_density(
+            value, *laws[other].values
+        )
+        argument = shortened(sp.expand_log(difference, force=True)) + odds
+        answer = sigmoid(argument)
+        because = ("dividing by the numerator, with the log-odds ", argument)
+        journal.add(step(LOG_ODDS, ratio, answer, because=because, claim=Claim("equal", exact, answer)))
+    else:
+        answer = exact
+        journal.add(step(INSERT_DENSITIES, ratio, answer, claim=Claim("equal", exact, answer)))
+    journal.note(tuple((law.family.says,) for law in laws.values()))
+    if answer.is_number:
+        answer = sp.simplify(answer)
+    journal.note(((f"the values of {plain(z)} are exhaustive: {', '.join(map(str, masses))}",),))
+    return Solution(derivation(journal, answer, model), answer, {}, journal.notes, journal.assumptions, types=model.types)

@@ -1,0 +1,390 @@
+"""E[g(X)] for a variable with a declared law: closed forms of the family, pieces on intervals, Gaussian integrals; SymPy last.
+
+In: a function of one variable, the variable, its law, perhaps an event about the variable. Out: a `Value` with the rule that gave it and
+what it assumes. Existence comes first: DoesNotExist where the expectation does not exist, an assumption where that hangs on a parameter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sympy as sp
+from sympy import S
+
+from derive.derivation import Prose, Rule
+from derive.errors import DoesNotExist
+from derive.expressions.chance import Expectation
+from derive.expressions.nodes import expand_definitions, normal_cdf, normal_pdf
+from derive.expressions.plain import plain
+from derive.probability.family import Distribution
+from derive.rules import chance_expectation as rules
+from derive.solving.chance.closed_moments import closed_moment
+from derive.solving.chance.monomials import monomial
+from derive.solving.chance.partial import mass, partial
+from derive.solving.chance.pieces import intervals, is_smooth, pieces
+
+__all__ = ["Value", "expectation", "given_event", "said", "shown", "variance"]
+
+MAX_FINITE = 24
+
+
+class Value(NamedTuple):
+    """A value with the rule that gave it."""
+
+    result: Any
+    rule: Rule
+    because: Prose = ()
+    assumptions: tuple[Prose, ...] = ()
+
+
+def shown(law: Distribution) -> str:
+    """The law in words: Normal(mu, sigma^2)."""
+    from derive.expressions.from_sympy import from_sympy
+    from derive.expressions.term import Term
+
+    values = [v if isinstance(v, Term) else from_sympy(v) for v in law.values]
+    return f"{law.name}({', '.join(plain(v) for v in values)})"
+
+
+def said(x: Any, law: Distribution) -> Prose:
+    """X ~ Normal(mu, sigma^2)."""
+    return (x, f" ~ {shown(law)}")
+
+
+def refuse(body: Any, x: Any, law: Distribution, why: str = "") -> DoesNotExist:
+    """The refusal of an expectation that does not exist."""
+    from derive.expressions.from_sympy import from_sympy
+
+    node = plain(from_sympy(Expectation(body)))
+    reason = why or "the integral of its absolute value diverges"
+    return DoesNotExist(f"{node} does not exist for {x} ~ {shown(law)}: {reason}")
+
+
+def settle(condition: Any, body: Any, x: Any, law: Distribution) -> tuple[Prose, ...]:
+    """Nothing where the condition holds, an assumption where it hangs on parameters; raises where it fails."""
+    if condition in (True, S.true):
+        return ()
+    if condition in (False, S.false):
+        raise refuse(body, x, law)
+    parts = condition.args if isinstance(condition, sp.And) else (condition,)
+    found: list[Prose] = []
+    for part in parts:
+        decided = _decide(part)
+        if decided is False:
+            raise refuse(body, x, law, f"{_text(part)} is needed")
+        if decided is None:
+            found.append((_arranged(part), ": otherwise ", Expectation(body), " does not exist"))
+    return tuple(found)
+
+
+def _arranged(condition: Any) -> Any:
+    """r > 0 with r = a − b as a > b."""
+    if isinstance(condition, (sp.Gt, sp.Lt)) and condition.rhs == 0 and condition.lhs.is_Add:
+        positive = [t for t in condition.lhs.args if not t.could_extract_minus_sign()]
+        negative = [-t for t in condition.lhs.args if t.could_extract_minus_sign()]
+        if positive and negative:
+            return condition.func(sp.Add(*positive), sp.Add(*negative), evaluate=False)
+    return condition
+
+
+def _text(condition: Any) -> str:
+    from derive.expressions.from_sympy import from_sympy
+
+    return plain(from_sympy(_arranged(condition)))
+
+
+def _decide(condition: Any) -> bool | None:
+    if condition in (True, S.true):
+        return True
+    if condition in (False, S.false):
+        return False
+    if isinstance(condition, (sp.Gt, sp.Ge)):
+        gap = sp.expand(condition.lhs - condition.rhs)
+    elif isinstance(condition, (sp.Lt, sp.Le)):
+        gap = sp.expand(condition.rhs - condition.lhs)
+    else:
+        return None
+    if gap.is_positive:
+        return True
+    return False if gap.is_nonpositive else None
+
+
+# ── expectation ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def expectation(body: Any, x: Any, law: Distribution) -> Value | None:
+    """E[body] under the law; None where nothing here applies."""
+    for method in (_finite, _moment, _closed, _pieced, _normal_functions, _by_mgf):
+        found = method(body, x, law)
+        if found is not None:
+            return found
+    return None
+
+
+def _finite(body: Any, x: Any, law: Distribution) -> Value | None:
+    """A sum over a small support that is written out."""
+    weights = _support(law, not body.is_polynomial(x))
+    if weights is None:
+        return None
+    terms = []
+    for value, weight in weights.items():
+        at = body.subs(x, value)
+        if at.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+            raise refuse(body, x, law, f"it is not defined at {value}")
+        terms.append(weight * at)
+    return Value(sp.Add(*terms), rules.LOTUS, (*said(x, law), ": the sum over its values"))
+
+
+def _support(law: Distribution, all_sizes: bool) -> dict[Any, Any] | None:
+    if law.name == "Bernoulli":
+        (p,) = law.values
+        return {S.Zero: 1 - p, S.One: p}
+    if law.name == "Categorical":
+        from derive.expressions.to_sympy import to_sympy
+        from derive.probability.laws import entries
+
+        listed = entries(law.values[0])
+        return None if listed is None else {sp.Integer(k): to_sympy(e, {}) for k, e in enumerate(listed, 1)}
+    if not all_sizes or law.name not in ("DiscreteUniform", "Binomial"):
+        return None
+    support = law.family.support(*law.values)
+    if not (support.lower.is_Integer and support.upper.is_Integer and support.upper - support.lower < MAX_FINITE):
+        return None
+    points = [sp.Integer(k) for k in range(int(support.lower), int(support.upper) + 1)]
+    return {k: law.family.density(k, *law.values) if law.family.density is not None else S.NaN for k in points}
+
+
+def _moment(body: Any, x: Any, law: Distribution) -> Value | None:
+    """Raw moments as the record has them."""
+    family = law.family
+    taken = monomial(body, x)
+    if taken is None or not taken.is_power or not taken.power.is_Integer:
+        return None
+    order = int(taken.power)
+    if family.moment_exists is not None:
+        condition = family.moment_exists(order, *law.values)
+        assumed = settle(condition, body, x, law) if condition not in (False, S.false) else None
+        if assumed is None:
+            raise refuse(body, x, law, _why(order, law))
+    else:
+        assumed = ()
+    if family.moment is None or order > MAX_FINITE or order < -4:
+        return None
+    if order == 1 and family.mean is not None:
+        return Value(taken.coefficient * family.mean(*law.values), rules.LAW_MEAN, said(x, law), assumed)
+    value = family.moment(order, *law.values)
+    return None if value is None else Value(taken.coefficient * value, rules.RAW_MOMENT, said(x, law), assumed)
+
+
+def _why(order: int, law: Distribution) -> str:
+    if order < 0:
+        return "its density is positive at 0, and the integral diverges there"
+    if law.name == "Cauchy":
+        return "the tails are too heavy; the integral of |x|" + (f"^{order}" if order > 1 else "") + " diverges"
+    return f"the integral of |x|^{order} diverges"
+
+
+def _closed(body: Any, x: Any, law: Distribution) -> Value | None:
+    taken = monomial(body, x)
+    if taken is None:
+        return None
+    found = closed_moment(taken._replace(coefficient=S.One), law)
+    if found is None:
+        return None
+    assumed = settle(found.condition, body, x, law)
+    rule = rules.LAW_MGF if taken.linear != 0 and taken.power == 0 and not taken.logs else rules.LOTUS
+    return Value(taken.coefficient * found.value, rule, said(x, law), assumed)
+
+
+def _pieced(body: Any, x: Any, law: Distribution) -> Value | None:
+    """Case distinctions: a sum over the intervals."""
+    if law.family.discrete or is_smooth(body, x):
+        return None
+    support = law.family.support(*law.values)
+    found = pieces(body, x, support.lower, support.upper)
+    if found is None:
+        return None
+    total, assumed = S.Zero, []
+    for piece in found:
+        part = partial(piece.body, x, law, piece.low, piece.high)
+        if part is None:
+            return None
+        total += part.value
+        assumed += settle(part.condition, body, x, law)
+    return Value(total, rules.SPLIT_AT_KINKS, said(x, law), tuple(assumed))
+
+
+def _linear_inside(node: Any, x: Any) -> tuple[Any, Any] | None:
+    inner = node.args[0]
+    if not inner.is_polynomial(x) or sp.degree(inner, x) != 1:
+        return None
+    slope, offset = sp.Poly(inner, x).all_coeffs()
+    return slope, offset
+
+
+def _normal_functions(body: Any, x: Any, law: Distribution) -> Value | None:
+    """Φ, φ, sine and cosine of a Gaussian; a polynomial factor by Stein's lemma."""
+    if law.name != "Normal":
+        return None
+    m, v = law.values
+    front, rest = body.as_independent(x, as_Add=False)
+    powers, inner = S.Zero, S.One
+    for factor in sp.Mul.make_args(rest):
+        base, exponent = factor.as_base_exp()
+        if base == x and exponent.is_Integer and exponent > 0:
+            powers += exponent
+        else:
+            inner *= factor
+    if powers and powers <= 4 and isinstance(inner, (normal_cdf, normal_pdf, sp.cos, sp.sin)):
+        rest_of = x ** (powers - 1) * inner
+        first = expectation(rest_of, x, law)
+        second = expectation_of_sum(sp.expand(_derivative(rest_of, x)), x, law)
+        if first is None or second is None:
+            return None
+        return Value(front * (m * first.result + v * second), rules.STEIN, said(x, law))
+    lines = _linear_inside(inner, x) if isinstance(inner, (normal_cdf, normal_pdf, sp.cos, sp.sin)) else None
+    if powers or lines is None:
+        return None
+    a, b = lines
+    at = a * m + b
+    if isinstance(inner, normal_cdf):
+        return Value(front * normal_cdf(at / sp.sqrt(1 + a**2 * v)), rules.PROBIT_INTEGRAL, said(x, law))
+    if isinstance(inner, normal_pdf):
+        root = sp.sqrt(1 + a**2 * v)
+        return Value(front * normal_pdf(at / root) / root, rules.PROBIT_INTEGRAL, said(x, law))
+    return Value(front * sp.exp(-(a**2) * v / 2) * inner.func(at), rules.LOTUS, said(x, law))
+
+
+def _derivative(body: Any, x: Any) -> Any:
+    total = S.Zero
+    factors = sp.Mul.make_args(body)
+    for k, factor in enumerate(factors):
+        others = sp.Mul(*factors[:k], *factors[k + 1 :])
+        if isinstance(factor, normal_cdf):
+            slope = normal_pdf(factor.args[0]) * factor.args[0].diff(x)
+        elif isinstance(factor, normal_pdf):
+            slope = -factor.args[0] * factor * factor.args[0].diff(x)
+        else:
+            slope = factor.diff(x)
+        total += others * slope
+    return total
+
+
+def expectation_of_sum(body: Any, x: Any, law: Distribution) -> Any:
+    """The expectation of every term; None where one has none here."""
+    total = S.Zero
+    for term in sp.Add.make_args(body):
+        found = Value(term, rules.LOTUS) if not term.has(x) else expectation(term, x, law)
+        if found is None:
+            return None
+        total += found.result
+    return total
+
+
+def _by_mgf(body: Any, x: Any, law: Distribution) -> Value | None:
+    """x^k e^{q x} from derivatives of the moment generating function."""
+    taken = monomial(body, x)
+    family = law.family
+    if taken is None or taken.linear == 0 or taken != taken._replace(square=S.Zero, inverse=S.Zero, logs=0, rest=S.Zero, rest_logs=0, sign=False):
+        return None
+    order = taken.power
+    if not (order.is_Integer and 0 <= order <= 6):
+        return None
+    if family.mgf is None:
+        if law.name in ("StudentT", "Cauchy", "Pareto", "Lognormal", "InverseGamma"):
+            raise refuse(body, x, law, "the tails are heavier than any exponential, so it has no moment generating function")
+        return None
+    t = sp.Dummy("t", real=True)
+    condition = family.mgf_exists(taken.linear, *law.values) if family.mgf_exists is not None else sp.true
+    assumed = settle(condition, body, x, law)
+    value = family.mgf(t, *law.values).diff(t, int(order)).subs(t, taken.linear)
+    return Value(taken.coefficient * value, rules.LAW_MGF, said(x, law), assumed)
+
+
+# ── given an event about the variable ────────────────────────────────────────────────────────────────────────────────
+
+
+def given_event(body: Any, x: Any, law: Distribution, event: Any) -> Value | None:
+    """E[body | event], the event being one about x: the truncated law."""
+    if law.family.discrete:
+        return _given_discrete(body, x, law, event)
+    support = law.family.support(*law.values)
+    found = intervals(event, x, support.lower, support.upper)
+    if found is None:
+        return None
+    if not found:
+        raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
+    if law.name == "Exponential" and len(found) == 1 and found[0][1] is S.Infinity and body == x:
+        return Value(found[0][0] + 1 / law.values[0], rules.MEMORYLESS, said(x, law))
+    above, below, assumed = S.Zero, S.Zero, []
+    for low, high in found:
+        weight = mass(law, low, high)
+        inner = pieces(body, x, low, high)
+        if weight is None or inner is None:
+            return None
+        below += weight
+        for piece in inner:
+            part = partial(piece.body, x, law, piece.low, piece.high)
+            if part is None:
+                return None
+            above += part.value
+            assumed += settle(part.condition, body, x, law)
+    if below == 0:
+        raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
+    if law.name == "Normal":
+        quotient = sp.Add(*(_cancelled(t, below) for t in sp.Add.make_args(sp.expand(above, deep=False))))
+    else:
+        quotient = sp.simplify(above / below)
+    return Value(quotient, rules.TRUNCATED, said(x, law), tuple(assumed))
+
+
+def _cancelled(term: Any, below: Any) -> Any:
+    return sp.cancel(term / below) if term.has(below) and not term.is_Add else term / below
+
+
+def _given_discrete(body: Any, x: Any, law: Distribution, event: Any) -> Value | None:
+    weights = _support(law, True)
+    if weights is not None:
+        chosen = {k: w for k, w in weights.items() if event.subs(x, k) == S.true}
+        below = sp.Add(*chosen.values())
+        if below == 0:
+            raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
+        return Value(sp.simplify(sp.Add(*(w * body.subs(x, k) for k, w in chosen.items())) / below), rules.TRUNCATED, said(x, law))
+    if law.name == "Geometric" and isinstance(event, sp.Gt) and event.lhs == x and event.rhs.is_integer and event.rhs.is_nonnegative and body == x:
+        return Value(event.rhs + 1 / law.values[0], rules.MEMORYLESS, said(x, law))
+    support = law.family.support(*law.values)
+    if not isinstance(event, (sp.Gt, sp.Ge)) or event.lhs != x or not event.rhs.is_Integer or not support.lower.is_Integer:
+        return None
+    first = event.rhs + 1 if isinstance(event, sp.Gt) else event.rhs
+    if first - support.lower > MAX_FINITE or law.family.density is None:
+        return None
+    points = [sp.Integer(k) for k in range(int(support.lower), int(first))]
+    whole = expectation_of_sum(sp.expand(body), x, law)
+    if whole is None:
+        return None
+    lost = sp.Add(*(law.family.density(k, *law.values) * body.subs(x, k) for k in points))
+    below = 1 - sp.Add(*(law.family.density(k, *law.values) for k in points))
+    return Value((whole - lost) / below, rules.TRUNCATED, said(x, law))
+
+
+def variance(law: Distribution, x: Any) -> Value | None:
+    """The variance of the law, where it exists."""
+    family = law.family
+    if family.moment_exists is not None:
+        condition = family.moment_exists(2, *law.values)
+        if condition in (False, S.false):
+            raise DoesNotExist(f"Var({x}) does not exist for {x} ~ {shown(law)}: the integral of x^2 diverges")
+        assumed = settle(condition, x**2, x, law)
+    else:
+        assumed = ()
+    if family.variance is None:
+        return None
+    return Value(family.variance(*law.values), rules.LAW_VARIANCE, said(x, law), assumed)
+
+
+def fallback(body: Any, x: Any, law: Distribution) -> Any:
+    """SymPy's integral or sum, as it stands: the caller checks it by numbers."""
+    density = law.family.density(x, *law.values) if law.family.density is not None else sp.exp(law.family.log_density(x, *law.values))
+    support = law.family.support(*law.values)
+    limits = (x, support.lower, support.upper)
+    return sp.summation(body * density, limits) if law.family.discrete else sp.integrate(expand_definitions(body) * density, limits)

@@ -1,0 +1,73 @@
+"""The last form of a moment: of a few cheap ones the shortest.
+
+In: a SymPy expression. Out: an equal one; work is bounded by its size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from derive.expressions.nodes import DefinedFunction
+from derive.solving.cost import cost, size
+
+__all__ = ["presentable"]
+
+MAX_SIZE = 600
+
+
+def presentable(value: Any) -> Any:
+    """The shortest of the forms that expanding, cancelling and factoring give."""
+    if not isinstance(value, sp.Expr) or size(value) > MAX_SIZE:
+        return value
+    forms = [value]
+    for change in (_combined, _expanded, _factored, _cancelled, _by_powers):
+        made = change(value)
+        if made is not None and made not in forms:
+            forms.append(made)
+    best = min(forms, key=cost)
+    grouped = _grouped(best)
+    return grouped if cost(grouped) < cost(best) else best
+
+
+def _combined(value: Any) -> Any:
+    return sp.powsimp(value)
+
+
+def _expanded(value: Any) -> Any:
+    return sp.expand(value, power_exp=False, power_base=False, log=False, func=False, trig=False)
+
+
+def _plain(value: Any) -> bool:
+    """Whether polynomial algebra is quick and safe: no big operators, no cases."""
+    return not value.has(sp.Sum, sp.Product, sp.Piecewise, sp.Integral) and len(value.free_symbols) <= 12
+
+
+def _factored(value: Any) -> Any:
+    return sp.factor(value) if _plain(value) and not value.atoms(sp.Function, DefinedFunction) - value.atoms(sp.exp) else sp.factor_terms(value)
+
+
+def _cancelled(value: Any) -> Any:
+    if not _plain(value) or value.is_polynomial(*value.free_symbols):
+        return None
+    return sp.cancel(value) if not value.atoms(sp.Function) else None
+
+
+def _by_powers(value: Any) -> Any:
+    if not value.atoms(sp.gamma, sp.factorial, sp.binomial):
+        return None
+    return sp.gammasimp(value)
+
+
+def _grouped(value: Any) -> Any:
+    """Common factors of some of the terms in front: a b + a c + d as a (b + c) + d."""
+    if not value.is_Add or not _plain(value):
+        return value
+    best = value
+    for symbol in sorted(value.free_symbols, key=str)[:6]:
+        if value.is_polynomial(symbol):
+            made = sp.collect(value, symbol)
+            if cost(made) < cost(best):
+                best = made
+    return best

@@ -1,0 +1,119 @@
+"""The order in which the rules of expectation algebra are tried, and what is said where none applies any more.
+
+In: an expression with nodes, what is known. Out: the expression without them, with its steps; or the reason why there is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from derive.derivation import Step
+from derive.errors import NotSupported, Undetermined
+from derive.expressions.chance import Chance, Covariance, Expectation, Probability, Variance
+from derive.expressions.from_sympy import from_sympy
+from derive.expressions.plain import plain
+from derive.solving.chance import conditional, gaussian_sums, moments, stated, variances
+from derive.solving.chance.known import Known, outermost
+from derive.solving.chance.moments import free
+from derive.solving.chance.rewriting import NodeRule, worked_out
+from derive.solving.journal import Journal
+
+__all__ = ["NODE_RULES", "resolved", "take_out"]
+
+NODE_RULES: tuple[NodeRule, ...] = (
+    moments.constant,
+    moments.stated_value,
+    variances.deviation,
+    conditional.independent_condition,
+    conditional.exchangeable,
+    variances.correlation,
+    conditional.random_sum,
+    conditional.random_product,
+    moments.linear,
+    variances.affine,
+    variances.with_itself,
+    variances.independent_pair,
+    moments.mean_of_law,
+    variances.joint_entry,
+    variances.stated_inverse,
+    conditional.gaussian_conditional,
+    stated.by_mgf,
+    variances.sample_variance,
+    variances.of_sample,
+    variances.of_sum,
+    variances.covariance_terms,
+    variances.by_correlation,
+    conditional.given_value,
+    conditional.given_event,
+    moments.independent_product,
+    moments.over_sample,
+    conditional.tower,
+    conditional.total_by_cases,
+    moments.second_moment,
+    gaussian_sums.joint_moment,
+    moments.mixed_moment,
+    moments.lotus_of,
+    gaussian_sums.of_linear_form,
+    gaussian_sums.maximum_of_two,
+    moments.expanded,
+    conditional.total_by_facts,
+    variances.by_moments,
+    conditional.collapsed,
+    stated.integrated,
+)
+
+
+def resolved(whole: Any, known: Known) -> tuple[Any, tuple[Step, ...]]:
+    """The value and its steps; (None, ()) where nodes are left."""
+    journal = Journal(whole)
+    value = worked_out(whole, known, journal, NODE_RULES)
+    return (None, ()) if outermost(value) else (value, tuple(journal.steps))
+
+
+def take_out(whole: Any, known: Known, journal: Journal) -> Any:
+    """The expression with its nodes worked out. Raises Undetermined naming what is missing; bare variables keep their nodes."""
+    value = worked_out(whole, known, journal, NODE_RULES)
+    left = outermost(value)
+    for node in left:
+        refuse_missing(node, known)
+    return value
+
+
+def refuse_missing(node: Chance, known: Known) -> None:
+    """Raises for a node that no rule takes, unless nothing at all is known of its variables."""
+    atoms = known.atoms(sp.Tuple(*node.operands))
+    if isinstance(node, Probability):
+        raise NotSupported(f"{plain(from_sympy(node))} inside an expectation")
+    if not atoms or all(known.is_bare(a) for a in atoms):
+        return
+    shown = plain(from_sympy(node))
+    if isinstance(node, Covariance) and len(atoms) > 1:
+        a, b = (plain(from_sympy(o)) for o in node.operands)
+        raise Undetermined(
+            f"{shown} is needed: it is not stated whether {a} and {b} are independent",
+            expected=(f"{a} indep {b}", f"{shown} = …"),
+        )
+    if isinstance(node, (Expectation, Variance)) and len(atoms) == 1 and not node.conditions:
+        atom = next(iter(atoms))
+        if known.law(atom) is None and not known.cases(atom):
+            raise Undetermined(f"{shown} is needed: what is given of {plain(from_sympy(atom))} does not determine it", expected=(f"{shown} = …",))
+        raise NotSupported(f"{shown} has no closed form that is known here")
+    if isinstance(node, Expectation) and len(atoms) > 1 and not node.conditions:
+        names = sorted(plain(from_sympy(a)) for a in atoms)
+        pairs = [(a, b) for k, a in enumerate(sorted(atoms, key=str)) for b in sorted(atoms, key=str)[k + 1 :] if not known.independent({a}, {b})]
+        if pairs:
+            a, b = (plain(from_sympy(x)) for x in pairs[0])
+            raise Undetermined(
+                f"{shown} is not determined: it is not stated whether {' and '.join(names)} are independent", expected=(f"{a} indep {b}", f"{shown} = …")
+            )
+        raise NotSupported(f"{shown} has no closed form that is known here")
+    if node.conditions:
+        raise Undetermined(f"{shown} is needed: what is given does not determine it", expected=(f"{shown} = …",))
+    raise Undetermined(f"{shown} is needed", expected=(f"{shown} = …",))
+
+
+def has_law(node: Any, known: Known) -> bool:
+    """Whether every atom of the node has a law."""
+    return all(known.law(a) is not None for a in free(sp.Tuple(*node.operands), node, known))
