@@ -44,6 +44,18 @@ def _slope(x: Any) -> Any:
     return e / (1.0 + e) ** 2
 
 
+def _tanh(x: Any) -> Any:
+    return np.tanh(x)
+
+
+def _hypot(x: Any, y: Any) -> Any:
+    return np.hypot(x, y)
+
+
+def _variance(x: Any) -> Any:
+    return np.var(x)
+
+
 def _normal(x: Any, mu: float, sigma: float) -> Any:
     z = (x - mu) / sigma
     return -0.5 * z * z - (math.log(sigma) + 0.5 * math.log(2.0 * math.pi))
@@ -57,7 +69,7 @@ ELEMENTWISE = [
     Case("sigmoid", ["1/(1 + exp(-x))"], _one, _sigmoid, "1/(1 + exp(-x))"),
     Case("logistic slope", ["d/dx 1/(1 + exp(-x))"], _one, _slope, "exp(-abs(x))/(1 + exp(-abs(x)))**2"),
     Case("softplus", ["log(1 + exp(x))"], _one, lambda x: np.logaddexp(0.0, x), "where(x > 0, x, 0) + log1p(exp(-abs(x)))"),
-    Case("tanh in exponential form", ["(exp(x) - exp(-x))/(exp(x) + exp(-x))"], _one, lambda x: np.tanh(x), "tanh(x)"),
+    Case("tanh in exponential form", ["(exp(x) - exp(-x))/(exp(x) + exp(-x))"], _one, _tanh, "tanh(x)"),
     Case("silu", ["x sigma(x)"], _one, lambda x: x * _sigmoid(x), "x/(1 + exp(-x))"),
     Case("gelu", ["gelu(x)"], _one, lambda x: x * special.ndtr(x)),
     Case("mish", ["x tanh(log(1 + exp(x)))"], _one, lambda x: x * np.tanh(np.logaddexp(0.0, x)),
@@ -70,10 +82,11 @@ ELEMENTWISE = [
     Case("polynomial", ["3 x^5 - 2 x^3 + x^2 - 7"], _one, lambda x: ((3 * x * x - 2) * x + 1) * x * x - 7, "3*x**5 - 2*x**3 + x**2 - 7"),
     Case("elu", ["\\begin{cases} x & x > 0 \\\\ \\alpha (e^{x} - 1) & x \\le 0 \\end{cases}"],
          lambda rng, n: {**_one(rng, n), "alpha": 0.7}, _elu, "where(x > 0, x, alpha*expm1(where(x > 0, 0, x)))"),
-    Case("hypot", ["sqrt(x^2 + y^2)"], _two, lambda x, y: np.hypot(x, y), "sqrt(x**2 + y**2)"),
+    Case("hypot", ["sqrt(x^2 + y^2)"], _two, _hypot, "sqrt(x**2 + y**2)"),
     Case("Gaussian of a difference", ["exp(-(x - y)^2/2)"], _two, lambda x, y: np.exp(-0.5 * (x - y) ** 2), "exp(-0.5*(x - y)**2)"),
     Case("1 - cos", ["1 - cos(x)"], _one, lambda x: 2 * np.sin(0.5 * x) ** 2, "2*sin(0.5*x)**2"),
-    Case("Cauchy log-density", ["log(1/(pi (1 + x^2)))"], _one, lambda x: -np.log1p(x * x) - math.log(math.pi), "-log1p(x*x) - 1.1447298858494002"),
+    Case("Cauchy log-density", ["log(1/(pi (1 + x^2)))"], _one, lambda x: -np.log1p(x * x) - math.log(math.pi),
+         "-log1p(x*x) - 1.1447298858494002"),
 ]  # fmt: skip
 
 
@@ -83,12 +96,13 @@ def _points(rng: Any, count: int) -> dict[str, Any]:
 
 
 def _distances(x: Any, z: Any) -> Any:
-    return np.sum((x[:, None, :] - z) ** 2, axis=-1)
+    difference = x[:, None, :] - z
+    return np.einsum("ijk,ijk->ij", difference, difference)
 
 
 def _kernel(x: Any, z: Any, s: float) -> Any:
     difference = x[:, None, :] - z
-    return np.exp(np.sum(difference * difference, axis=-1) / (-2.0 * s * s))
+    return np.exp(np.einsum("ijk,ijk->ij", difference, difference) / (-2.0 * s * s))
 
 
 def _attention(Q: Any, K: Any, V: Any) -> Any:
@@ -139,7 +153,7 @@ def _ridge(X: Any, y: Any, lam: float) -> Any:
 X1 = "x in R^n"
 ARRAYS = [
     Case("sum of squares", [X1, "sum_{i=1}^n x_i^2"], _long, lambda x: x @ x),
-    Case("variance by moments", [X1, "(1/n) sum_{i=1}^n x_i^2 - ((1/n) sum_{i=1}^n x_i)^2"], _long, lambda x: np.var(x)),
+    Case("variance by moments", [X1, "(1/n) sum_{i=1}^n x_i^2 - ((1/n) sum_{i=1}^n x_i)^2"], _long, _variance),
     Case("differences of neighbours", [X1, "sum_{i=2}^n (x_i - x_{i-1})^2"], _long, _differences),
     Case("log-sum-exp", ["z in R^n", "log sum_{k=1}^n exp(z_k)"], lambda rng, n: {"z": rng.normal(size=1_000_000)}, _log_sum_exp),
     Case("log-likelihood", ["sigma > 0", X1, "\\log\\prod_{i=1}^n\\frac{1}{\\sqrt{2\\pi\\sigma^2}}e^{-\\frac{(x_i-\\mu)^2}{2\\sigma^2}}"],
@@ -147,7 +161,8 @@ ARRAYS = [
     Case("cosine", [X1, "y in R^n", "x^T y/(||x|| ||y||)"], _pair, lambda x, y: x @ y / (np.linalg.norm(x) * np.linalg.norm(y))),
     Case("count", [X1, "sum_{i=1}^n 1[x_i > t]"], lambda rng, n: {**_long(rng, n), "t": 0.3}, lambda x, t: np.sum(x > t)),
     Case("softmax of rows", ["z in R^{n x K}", "softmax(z)"], lambda rng, n: {"z": rng.normal(size=(5000, 100))}, _softmax),
-    Case("cross-entropy of labels", ["z in R^{n x K}", "y in {1..K}^n", "-\\frac1n\\sum_{i=1}^n\\log\\frac{e^{z_{i,y_i}}}{\\sum_{k}e^{z_{ik}}}"],
+    Case("cross-entropy of labels",
+         ["z in R^{n x K}", "y in {1..K}^n", "-\\frac1n\\sum_{i=1}^n\\log\\frac{e^{z_{i,y_i}}}{\\sum_{k}e^{z_{ik}}}"],
          lambda rng, n: {"z": rng.normal(size=(5000, 100)), "y": rng.integers(0, 100, size=5000)}, _cross_entropy),
     Case("squared distances", ["x_i in R^d", "z_j in R^d", "D_{ij} = ||x_i - z_j||^2"], _points, _distances),
     Case("Gaussian kernel", ["x_i in R^d", "z_j in R^d", "K_{ij} = exp(-||x_i - z_j||^2/(2 s^2))"],

@@ -40,9 +40,6 @@ class Settings:
     target: str = "numpy"
     inplace: bool = False
     with_tests: bool = False
-    target: str = "numpy"
-    inplace: bool = False
-    with_tests: bool = False
 
 
 def load() -> None:
@@ -214,7 +211,7 @@ def _translate(
                 summary=summary_of(reading),
                 first=_variables(reading),
                 wanted=wanted,
-                derivative_of=_derivative_of(reading),
+                derivative_of=_derivative_of(reading, solution),
             )
         else:
             code = to_code(
@@ -225,7 +222,7 @@ def _translate(
                 formula=value_of(reading),
                 first=_variables(reading),
                 wanted=wanted,
-                derivative_of=_derivative_of(reading),
+                derivative_of=_derivative_of(reading, solution),
             )
     except Refusal as trouble:
         return None, trouble
@@ -237,9 +234,9 @@ def _translate(
     return code, None
 
 
-def _derivative_of(reading: Reading) -> tuple[Term, tuple[Name, ...]] | None:
+def _derivative_of(reading: Reading, solution: Solution | None) -> tuple[Term, tuple[Name, ...]] | None:
     """The function that the task differentiates once, and its variables."""
-    layers = reading.options.get("layers")
+    layers = reading.options.get("layers") if solution is not None and solution.bindings else None
     term = reading.expanded if layers is None else layers.task
     if term.head == "derivative" and (len(term.args) != 3 or term.args[2] != Term("number", (), "1")):
         return None
@@ -272,7 +269,8 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
         return expression if isinstance(expression, Term) else from_sympy(expression, reading.types)
 
     written = reading.task in ("expression", "definition", "equation", "code", "sum", "product") or _is_over_entries(reading)
-    if written and not reading.expanded.has(
+    chance = solution is not None and solution.derivation is not None and solution.derivation.model is not None
+    if written and not chance and not reading.expanded.has(
         "derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative"
     ):
         if (array := _whole_array(reading)) is not None:
@@ -285,7 +283,8 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
     if solution is None:
         return None, ""
     function = reading.task.replace("-", "_") if reading.task in _NAMED else "evaluate"
-    if solution.answer is not None:
+    is_law = solution.distribution is not None and isinstance(solution.answer, Term) and solution.answer.head == "rel"
+    if solution.answer is not None and not is_law:
         return term_of(solution.answer), function
     if solution.parts:
         return {k: term_of(v) for k, v in solution.parts.items()}, function

@@ -19,7 +19,7 @@ from derive.errors import DeriveError, InternalError, TooLarge
 from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.meaning import read as read_line
-from derive.meaning.reader import broken_name
+from derive.meaning.broken import broken_names
 from derive.meaning.resting import with_inner_types
 from derive.meaning.scope import Reading, Scope, Type
 from derive.report import Report
@@ -164,9 +164,9 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
 
         notation = detect(line)
     report = Report(error.status, task, line, notation, reading=reading, error=error, seconds=seconds, number=place)
-    if reading is None and (lost := broken_name(line)) is not None:
-        definitions = {n: d for n, d in scope.definitions.items() if n != lost}
-        return report, replace(scope, broken={**scope.broken, lost: place}, definitions=definitions)
+    if reading is None and (lost := broken_names(line)):
+        definitions = {n: d for n, d in scope.definitions.items() if n not in lost}
+        return report, replace(scope, broken={**scope.broken, **dict.fromkeys(lost, place)}, definitions=definitions)
     return report, after if reading is not None and reading.kind in _SILENT else scope
 
 

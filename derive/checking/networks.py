@@ -18,9 +18,8 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from derive.checking.draws import REGIMES as DECLARED
-from derive.checking.draws import value_of
-from derive.checking.nested import close, flat, floats, inner, mapped, moved, scaled
+from derive.checking.nested import close, flat, inner, mapped, moved, scaled
+from derive.checking.network_draws import REGIMES, declared, entries
 from derive.checking.network_steps import FORWARD, LOSS, claims_of, formulas_of, ordered
 from derive.derivation import Check, Derivation
 from derive.errors import DeriveError, InconsistentInput
@@ -50,8 +49,6 @@ DRAWS_OF_MANY = 2  # where there are more than MANY steps
 MANY = 100
 TRIES = 8
 SIZES = (2, 3)
-NEGATIVE = {"signed": 0.5, "positive": 0.0, "mixed": 0.25}  # how often an entry is negative
-REGIMES = tuple(NEGATIVE)
 NO_VALUE = (Undefined, InDoubt, ValueError, ZeroDivisionError, OverflowError)
 
 
@@ -184,9 +181,9 @@ class _Point:
 
     def _drawn(self, kind: ArgumentType, shape: Shape, sizes: Mapping[str, int]) -> Any:
         if kind.kind != "real" or kind.bounds != FREE or kind.values or kind.properties:
-            return _declared(kind, shape, sizes, self.rng, self.number)
+            return declared(kind, shape, sizes, self.rng, self.number)
         dims = tuple(size.value(sizes) for size in shape)
-        return _entries(dims, self.rng, REGIMES[self.number % len(REGIMES)])
+        return entries(dims, self.rng, REGIMES[self.number % len(REGIMES)])
 
     def _forward(self, values: dict[str, Any], floats: Floats) -> None:
         for name in self.network.order:
@@ -305,12 +302,30 @@ class _Point:
                     return None
                 lost = max(0.0, math.log2(max(height, 1.0)) - math.log2(scale))
                 numbers = context(int(lost) + 3 * FINE_BITS)
-                found, _ = self._slope(Floats(self.floats.sizes, numbers), along, numbers.mpf(2) ** -FINE_BITS)
-                return float(abs(found - given) / max(scale, abs(found)))
+                precise = Floats(self.floats.sizes, numbers)
+                found, _ = self._slope(precise, along, numbers.mpf(2) ** -FINE_BITS)
+                exact, scale = self._given(precise, along, places)
+                if max(scale, abs(found)) <= floor * ROUNDING:
+                    return None  # what floats left of it was rounding: it is zero
+                return float(abs(found - exact) / max(scale, abs(found)))
             best = min(best, _relative(abs(found - given), floor, max(scale, abs(found))))
             if best <= TOLERANCE:
                 break
         return best
+
+    def _given(self, floats: Floats, along: Mapping[Name, Any], places: Mapping[Name, int]) -> tuple[Any, Any]:
+        """What the gradients say along these directions, and how much they add up to it, at the precision of `floats`."""
+        values = {k: v if isinstance(v, int) else mapped(floats.numbers.mpf, v) for k, v in self.inputs.items()}
+        self._forward(values, floats)
+        found: dict[int, Any] = {}
+        for claim in self.network.claims:
+            form, keys = claim.formula
+            value = floats.value(form.node, dict(zip(form.keys, map(values.__getitem__, keys), strict=True)))
+            found[claim.step] = value = self._full(value, claim.of)
+            if claim.adjoint is not None:
+                values[claim.adjoint.key] = value
+        parts = [g * x for v, d in along.items() for g, x in zip(flat(found[places[v]]), flat(d), strict=True)]
+        return sum(parts), sum(map(abs, parts))
 
     def _nearly(self, along: Mapping[Name, Any], given: float, scale: float) -> float:
         """The error of all gradients together against an imaginary step; infinite where that says nothing."""
@@ -359,25 +374,3 @@ def _relative(difference: float, floor: float, scale: float) -> float:
     if not math.isfinite(error):
         return math.inf
     return error if difference > floor else min(error, TOLERANCE)
-
-
-# ---------------------------------------------------------------------------------------------- random values
-def _entries(dims: tuple[int, ...], rng: Random, regime: str) -> Any:
-    """Entries that neither grow nor die over many layers: rows of a matrix have a sum about 1."""
-    scale = 1.25 / dims[-1] if len(dims) > 1 else 1.0
-
-    def make(rest: tuple[int, ...]) -> Any:
-        if rest:
-            return [make(rest[1:]) for _ in range(rest[0])]
-        sign = -1 if rng.random() < NEGATIVE[regime] else 1
-        return sign * scale * (0.5 + rng.random())
-
-    return make(dims)
-
-
-def _declared(kind: ArgumentType, shape: Shape, sizes: Mapping[str, int], rng: Random, number: int) -> Any:
-    """A value with declared properties at these sizes."""
-    from mpmath import fp
-
-    dims = tuple(size.value(sizes) for size in shape)
-    return floats(value_of(kind, dims, sizes, rng, DECLARED[number % len(DECLARED)], fp))

@@ -101,6 +101,7 @@ def key_of(job: Job, settings: Any) -> str:
     digests = _Digests()
     reading = job.reading
     parts = [digests.of(part) for part in (job.function, job.summary, job.target, job.types, job.formula, job.first, settings)]
+    parts += [digests.of((c.words, c.reading.expanded, c.reading.types, c.reading.task)) for c in job.claims]
     if reading is not None:
         parts += [digests.of(p) for p in (reading.term, reading.expanded, reading.task, reading.types, reading.using, reading.options)]
     return hashlib.sha256(_version().encode() + b"".join(parts)).hexdigest()

@@ -136,8 +136,8 @@ def _translated(documents: Sequence[Path], output: Path | None, options: Transla
 
 
 def _processes(formulas: int) -> int:
-    """How many processes are worth starting."""
-    return 1 if formulas < WORTH_A_PROCESS else min(os.cpu_count() or 1, 8)
+    """How many processes are worth starting: each of them has one beside it that runs the code."""
+    return 1 if formulas < WORTH_A_PROCESS else min(max((os.cpu_count() or 1) // 2, 1), 8)
 
 
 def _write(path: Path, text: str) -> None:

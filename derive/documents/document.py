@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from derive.answering import Settings
 from derive.documents.cache import Cache, key_of
+from derive.documents.claims import DIFFERS
 from derive.documents.formulas import DISPLAY, INLINE, Formula, Place, Remark, Text
 from derive.documents.kinds import TRANSLATED, Entry
 from derive.documents.latex import latex_formulas
@@ -238,5 +239,5 @@ def _function(entry: Entry, result: Done) -> Function:
     first, last = stretch.places[0], stretch.places[len(stretch.text)]
     written = formula.origin.text[first:last] if last > first else ""
     written = written.strip() or formula.source
-    unproved = tuple(n for n in result.notes if n.startswith("the code was not proved"))
+    unproved = tuple(n for n in result.notes if n.startswith("the code was not proved") or DIFFERS in n)
     return Function(result.source, result.function, where, written, (*entry.remarks, *unproved))

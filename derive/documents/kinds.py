@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from derive.derivation import Prose
+from derive.documents.claims import Claim
 from derive.documents.formulas import Place
 from derive.documents.rows import Piece
 from derive.expressions.inline import inline
@@ -60,6 +61,7 @@ class Job(NamedTuple):
     formula: Term | None = None
     first: tuple[Name, ...] = ()
     reading: Reading | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 class Entry(NamedTuple):

@@ -34,7 +34,10 @@ _TOKEN = re.compile(
     r"|\\(?:label|ref|eqref|cite[a-z]*|url|href|includegraphics)(?![A-Za-z])\*?(?:\[[^\]\n]*\])*\{[^{}\n]*\}"
     r"|\\[A-Za-z@]+|(?P<blank>\n[ \t]*\n)"
 )
-_INSIDE = re.compile(r"%[^\n]*|\\\]|\\\)|\\begin\s*\{[^{}\n]*\}|\\end\s*\{[^{}\n]*\}|\\[A-Za-z@]+|\\.|\$\$|\$|[{}]|\n[ \t]*\n", re.DOTALL)
+_PART = ("\\section", "\\subsection", "\\chapter", "\\end{document}")
+_INSIDE = re.compile(
+    r"%[^\n]*|\\[\[\]]|\\\)|\\begin\s*\{[^{}\n]*\}|\\end\s*\{[^{}\n]*\}|\\[A-Za-z@]+|\\.|\$\$|\$|[{}]|\n[ \t]*\n", re.DOTALL
+)
 _CLOSING = {"\\[": "\\]", "\\(": "\\)", "$": "$", "$$": "$$"}
 _COMMENT = re.compile(r"\\.|%[^\n]*(?:\n[ \t]*)?", re.DOTALL)
 _CLOSED_BY_FI = re.compile(r"\\(?:if[A-Za-z@]*|fi)(?![A-Za-z@])")
@@ -133,7 +136,7 @@ def mathematics_end(text: str, start: int, opening: str, environment: str) -> tu
             return token.start(), token.end()
         elif sign == "$$" and closing == "$" and depth == 0:
             return token.start(), token.start() + 1
-        elif (sign[0] == "\n" and not may_break) or sign.startswith(("\\section", "\\subsection", "\\chapter", "\\end{document}")):
+        elif sign == "\\[" or (sign[0] == "\n" and not may_break) or sign.startswith(_PART):
             break
     blank = re.compile(r"\n[ \t]*\n").search(text, start)
     return -1, blank.start() if blank else len(text)

@@ -16,6 +16,7 @@ __all__ = ["DEFINITION", "Macro", "MacroProblem", "Macros", "read_definition"]
 MOST_EXPANSIONS = 1000
 LONGEST = 20_000
 MOST_MACROS = 10_000
+LONGEST_GROUP = 8_000
 
 DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter"
@@ -23,6 +24,7 @@ DEFINITION = re.compile(
 )
 _NAME = re.compile(r"\\(?:[A-Za-z@]+|[^A-Za-z\s])")
 _CONTROL = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
+_BRACES = re.compile(r"\\.|%[^\n]*|[{}]", re.DOTALL)
 _SPACE = re.compile(r"\s*")
 _PARAMETERS = re.compile(r"(?:#[1-9])*")
 _OPTION = re.compile(r"\[([^\[\]]*)\]")
@@ -61,21 +63,13 @@ _BUILT_IN = {"\\ensuremath": Macro("#1", 1), "\\xspace": Macro(""), "\\protect":
 
 # ---------------------------------------------------------------------------------------------- reading definitions
 def group_end(text: str, start: int) -> int:
-    """The offset behind the group that opens at `start`, or -1 where it is never closed."""
-    depth, place = 0, start
-    while place < len(text):
-        sign = text[place]
-        if sign == "\\":
-            place += 2
-            continue
-        if sign == "%":
-            place = text.find("\n", place)
-            if place < 0:
-                return -1
-        depth += (sign == "{") - (sign == "}")
-        place += 1
-        if depth == 0:
-            return place
+    """The offset behind the group that opens at `start`, or -1 where it is never closed, or so far away that it is none."""
+    depth = 0
+    for sign in _BRACES.finditer(text, start, start + LONGEST_GROUP):
+        if sign[0] in "{}":
+            depth += 1 if sign[0] == "{" else -1
+            if depth == 0:
+                return sign.end()
     return -1
 
 

@@ -35,6 +35,8 @@ def name_of(left: Term | None) -> str:
         return ""
     if left.head == "name":
         return code_name(left.data)
+    if left.head == "call" and any(a.head == "given" for a in left.args):
+        return _conditional(name_of(left.args[0]), left.args[1:])
     if left.head in ("call", "index", "at") and left.args:
         return name_of(left.args[0])
     if left.head == "apply":
@@ -73,19 +75,21 @@ def _derivative(left: Term) -> str:
 
 
 def _probability(left: Term) -> str:
-    head = _MEASURES.get(str(left.data), _identifier(str(left.data).lower()))
+    return _conditional(_MEASURES.get(str(left.data), _identifier(str(left.data).lower())), left.args)
+
+
+def _conditional(head: str, arguments: tuple[Term, ...]) -> str:
+    """`p(y | x, w)`: p_y_given_x_w; the head alone where an argument is no name."""
     words: list[str] = []
-    for argument in left.args:
+    for argument in arguments:
         parts = argument.args if argument.head in ("given", "divergence_bar") else (argument,)
-        if argument.head == "given" and words:
-            words.append("given")
         for place, part in enumerate(parts):
             if place and argument.head == "given":
                 words.append("given")
-            word = name_of(part)
-            if not word:
+            listed = [name_of(p) for p in part.args] if part.head in ("list", "tuple") else [name_of(part)]
+            if not all(listed):
                 return head
-            words.append(word)
+            words += listed
     whole = "_".join([head, *words])
     return whole if len(whole) <= LONGEST else head
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from derive.documents.claims import DIFFERS
 from derive.documents.document import Outcome, Translation
 from derive.documents.kinds import DECLARED, NEEDS, NOTHING, REFUSED, TRANSLATED, UNREADABLE, WITHHELD
 
@@ -72,7 +73,9 @@ def as_text(translation: Translation, is_brief: bool = False) -> str:
 
 def _matters(note: str) -> bool:
     """Whether a note says more than what was inferred: that belongs to the written report."""
-    return any(word in note for word in ("supersedes", "left out", "left aside", "not accurate", "stops at", "not proved", "taken to be"))
+    return any(
+        word in note for word in ("supersedes", "left out", "left aside", "not accurate", "stops at", "not proved", "taken to be", DIFFERS)
+    )
 
 
 def as_markdown(translation: Translation) -> str:

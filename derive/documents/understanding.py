@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from derive.answering import Settings, summary_of
 from derive.deadline import deadline
+from derive.documents.claims import Claim, is_claim
 from derive.documents.formulas import DISPLAY, INLINE, LINE, Place, Stretch
 from derive.documents.kinds import (
     DECLARED,
@@ -43,7 +44,7 @@ from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.graph.build import build
 from derive.meaning import read
-from derive.meaning.reader import broken_name
+from derive.meaning.broken import broken_name
 from derive.meaning.resting import with_inner_types
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.reading import detect
@@ -51,7 +52,14 @@ from derive.reading import detect
 __all__ = ["Understanding"]
 
 _TASKS = ("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative", "prime", "integral", "limit")
-_CALL = re.compile(r"\\?[A-Za-z]+(?:\{[^{}]*\})?(?:[_^](?:\{[^{}]*\}|\\?\w))*\s*(?:\\left)?\([^()=]*(?:\\right)?\)")
+_ARGUMENT = r"\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\{[^{}]*\}|\w))?"
+_CALL = re.compile(
+    r"\\?[A-Za-z]+(?:\{[^{}]*\})?(?:[_^](?:\{[^{}]*\}|\\?\w))*\s*(?:\\left)?\(\s*"
+    rf"{_ARGUMENT}(?:\s*(?:[,;|]|\\mid)\s*{_ARGUMENT})*\s*(?:\\right)?\)"
+)
+
+
+_DERIVATIVE = re.compile(r"\\nabla|\\[dt]?frac\s*\{\s*(?:d|\\partial|\\mathrm\{d\})|[^=]*'")
 
 
 class _Settled(NamedTuple):
@@ -103,7 +111,7 @@ class Understanding:
         second = self._once(piece)
         if second.job is None:
             self.scope = suggested
-            return first
+            return second if second.status == NEEDS else first  # what is missing anyhow says more
         self.scope = replace(self.scope, declarations={**self._last.declarations, **self.scope.declarations})
         return second._replace(notes=(*second.notes, "shapes that earlier formulas suggest are left aside"))
 
@@ -122,7 +130,23 @@ class Understanding:
         remarks: tuple[str, ...] = ("a relation behind it is left out",) if run < len(relations) else ()
         remarks += (f"of its {run + 1} members the last is what is computed",) if run > 1 else ()
         sign = " \\leftarrow " if relations[0] == "<-" else " = "
-        return self._equation(piece, place, left, right, sign, in_prose, remarks)
+        claims = self._claims(parts[1:run], relations[0], place.line)
+        if relations[0] == "=" and _DERIVATIVE.match(left.text):
+            claims += self._claims([left], "", place.line)
+        entry = self._equation(piece, place, left, right, sign, in_prose, remarks)
+        return entry._replace(job=entry.job._replace(claims=claims)) if entry.job is not None else entry
+
+    def _claims(self, parts: list[Stretch], relation: str, line: int) -> tuple[Claim, ...]:
+        """The other members of a chain, and a left side that is a derivative of something known: are they what is translated?"""
+        found = []
+        for number, part in enumerate(parts, 2):
+            try:
+                reading, _ = self._tried(part, line)
+            except (DeriveError, RecursionError):
+                continue
+            if is_claim(reading):
+                found.append(Claim(f"member {number}" if relation else "the left side", reading))
+        return tuple(found)
 
     # ------------------------------------------------------------------ reading
     def _read(self, stretch: Stretch, conditions: tuple[Stretch, ...], line: int) -> _Settled:
@@ -285,8 +309,10 @@ class Understanding:
             if alone.reading.kind == "task":
                 settled = alone._replace(after=settled.after)
                 reading = settled.reading
-        entry = self._candidate(piece, place, head, settled, tuple(more), in_force=name if in_force else None, first=parameters)
-        if entry.status in (REFUSED, NEEDS) and in_force:
+        is_optimum = reading.expanded.has("optimum")  # it has code by itself at best: where it is used it is an argument
+        entered = name if in_force and not is_optimum else None
+        entry = self._candidate(piece, place, head, settled, tuple(more), in_force=entered, first=parameters)
+        if in_force and (entry.status in (REFUSED, NEEDS) or is_optimum):
             self._forget(name, place, is_broken=False)
         return entry
 
@@ -305,7 +331,7 @@ class Understanding:
             return entry._replace(status=NEEDS, reason=missing[0], expected=missing[1])
         written = reading.term.args[1] if reading.kind == "definition" else reading.term
         summary = summary_of(reading) if left is None or reading.kind == "definition" else f"{inline(left)} = {inline(written)}"
-        if target.has(*_TASKS) or target.head in ("optimum", "total_derivative"):
+        if target.has(*_TASKS) or target.head == "optimum":
             job = Job("", summary, None, reading.types, reading=reading)
         else:
             try:

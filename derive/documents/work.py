@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from derive.answering import Settings, answer
 from derive.deadline import deadline
+from derive.documents.claims import difference
 from derive.documents.kinds import NEEDS, REFUSED, TRANSLATED, WITHHELD, Job
 from derive.errors import AmbiguousInput, DeriveError, Undetermined
 from derive.solution import Code
@@ -64,7 +65,11 @@ def _direct(job: Job, settings: Settings) -> Done:
     assert job.target is not None
     wanted = Target(settings.target, settings.inplace, settings.with_tests)
     code = translate(job.target, job.types, function=job.function, summary=job.summary, formula=job.formula, first=job.first, wanted=wanted)
-    return _judged(code, job.function)
+    made = _judged(code, job.function)
+    if made.status != TRANSLATED or not job.claims:
+        return made
+    found = (difference(job.target, job.types, claim, settings) for claim in job.claims)
+    return made._replace(notes=(*made.notes, *(said for said in found if said is not None)))
 
 
 def _solved(job: Job, settings: Settings) -> Done:

@@ -26,7 +26,7 @@ from derive.expressions.precedence import (
     TRIGONOMETRIC,
     may_apply,
 )
-from derive.expressions.term import Term, integer, number
+from derive.expressions.term import Term, integer, listed_operands, number
 from derive.expressions.typography import RELATION_SIGNS, columns, lowered, raised, unicode_name
 
 __all__ = ["CONSTANTS", "FUNCTION_SIGNS", "INLINE", "PROBABILITY_SIGNS", "inline", "subscript", "superscript"]
@@ -306,13 +306,13 @@ def _probability(p: Linear, term: Term) -> Written:
     under = tuple(a for a in term.args if a.head == "expect_under")
     if under:
         head += subscript(p.sequence(under).replace(" ", ""))
-    inside = p.sequence(tuple(a for a in term.args if a.head != "expect_under"), "; " if term.data == "I" else ", ")
+    inside = p.sequence(listed_operands(term), "; " if term.data == "I" else ", ")
     return (f"{head}[{inside}]" if term.data == "E" else f"{head}({inside})"), CALL
 
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    before, after = p.at(left, GIVEN + 1), p.sequence(right[0].args if right[0].head == "list" else tuple(right))
+    before, after = p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1), p.sequence(right[0].args if right[0].head == "list" else tuple(right))
     return (f"{before}|{after}" if " " not in before + after else f"{before} | {after}"), GIVEN
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from derive.expressions.latex_text import braced, enclose, environment, escape, latex_name, list_of_scripts, script
 from derive.expressions.linear import STRUCTURE, Linear, Writer, Written, expect_under, logic
 from derive.expressions.precedence import AND, ATOM, CALL, GIVEN, LIST, NOT, OPEN, OR, QUOTIENT, RELATION, SHORT, SUM
-from derive.expressions.term import Name, Term, integer, number
+from derive.expressions.term import Name, Term, integer, listed_operands, number
 
 __all__ = ["BINDING"]
 
@@ -114,13 +114,14 @@ def _probability(p: Linear, term: Term) -> Written:
     under = tuple(a for a in term.args if a.head == "expect_under")
     if under:
         head += f"_{{{p.sequence(under)}}}"
-    inside = p.sequence(tuple(a for a in term.args if a.head != "expect_under"), "; " if kind == "I" else ", ")
+    inside = p.sequence(listed_operands(term), "; " if kind == "I" else ", ")
     return head + (enclose(inside, "[", "]") if kind == "E" else enclose(inside)), CALL
 
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    return rf"{p.at(left, GIVEN + 1)} \mid {p.sequence(right[0].args if right[0].head == 'list' else tuple(right))}", GIVEN
+    before = p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1)
+    return rf"{before} \mid {p.sequence(right[0].args if right[0].head == 'list' else tuple(right))}", GIVEN
 
 
 def _dist(p: Linear, term: Term) -> Written:

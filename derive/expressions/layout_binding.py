@@ -13,7 +13,7 @@ from derive.expressions.layout import Layout, Placed, Writer
 from derive.expressions.linear import between_relations
 from derive.expressions.precedence import AND, ATOM, CALL, GIVEN, IMPLICATION, LIST, NOT, OPEN, OR, QUOTIENT, RELATION, SUM
 from derive.expressions.task_words import task_phrase
-from derive.expressions.term import Term, integer, number
+from derive.expressions.term import Term, integer, listed_operands, number
 
 __all__ = ["BINDING", "OPERATORS", "body_level", "measure", "operator_box", "probability_head", "relation_text"]
 
@@ -179,7 +179,7 @@ def probability_head(p: Layout, term: Term) -> Box:
 
 
 def _probability(p: Layout, term: Term) -> Placed:
-    inside = p.separated(tuple(a for a in term.args if a.head != "expect_under"), "; " if term.data == "I" else ", ")
+    inside = p.separated(listed_operands(term), "; " if term.data == "I" else ", ")
     left, right = ("[", "]") if term.data == "E" else ("(", ")")
     return p.row(probability_head(p, term), p.enclose(inside, left, right)), CALL
 

@@ -24,6 +24,7 @@ _SIGNS = {
     "*": "star", "+": "plus", "-": "minus", "−": "minus", "'": "prime", "′": "prime", "=": "eq", "<": "lt", ">": "gt", "†": "dagger",
     "⊤": "top", "/": "over", "≤": "le", "≥": "ge", "∞": "inf",
 }  # fmt: skip
+_POWERS = {"2": "squared", "3": "cubed"}  # of a name that is defined by its power: σ² = …
 _PARTS = re.compile(r"[^\W_]+|[^\w\s]")
 # Module names and builtins that emitted code uses.
 _TAKEN = frozenset(("np", "scipy", "special", "linalg", "abs", "bool", "float", "int", "len", "max", "min", "range", "sum", "tuple", "zip"))
@@ -39,7 +40,7 @@ def _words(label: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def code_name(name: Name) -> str:
     """The Python identifier for a name; two names may share one (see `assign_code_names`)."""
-    parts = [_SPELLED.get(name.base, name.base), *name.accents, *_words(name.sub), *_words(name.sup), *["prime"] * name.primes]
+    parts = [_SPELLED.get(name.base, name.base), *name.accents, *_words(name.sub), *_words(_POWERS.get(name.sup, name.sup)), *["prime"] * name.primes]
     text = unicodedata.normalize("NFKD", "_".join(parts))
     text = re.sub(r"\W", "", text if text.isascii() else "".join(_ascii(c) for c in text))
     if not text or text[0].isdigit():

@@ -32,7 +32,7 @@ from derive.expressions.precedence import (
     SUM,
     may_apply,
 )
-from derive.expressions.term import Name, Term, integer, number
+from derive.expressions.term import Name, Term, integer, listed_operands, number
 
 __all__ = ["PLAIN", "plain", "plain_ascii", "plain_name"]
 
@@ -278,13 +278,14 @@ def _probability(p: Linear, term: Term) -> Written:
     if under:
         below = p.sequence(under)
         head += f"_{below}" if below.isalnum() else f"_{{{below}}}"
-    inside = p.sequence(tuple(a for a in term.args if a.head != "expect_under"), "; " if head == "I" else ", ")
+    inside = p.sequence(listed_operands(term), "; " if head == "I" else ", ")
     return (f"{head}[{inside}]" if term.data == "E" else f"{head}({inside})"), CALL
 
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    return f"{p.at(left, GIVEN + 1)} | {p.sequence(right[0].args if right[0].head == 'list' else tuple(right))}", GIVEN
+    before = p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1)
+    return f"{before} | {p.sequence(right[0].args if right[0].head == 'list' else tuple(right))}", GIVEN
 
 
 PLAIN = Linear(

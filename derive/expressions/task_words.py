@@ -66,6 +66,11 @@ def _entries(arguments: tuple[Term, ...]) -> Phrase:
     return tuple(pieces)
 
 
+def _array(arguments: tuple[Term, ...]) -> Phrase:
+    body, *indices = arguments
+    return ("[", body, "] for all ", *_listed(indices))
+
+
 def _taylor(arguments: tuple[Term, ...]) -> Phrase:
     body, *place, order = arguments
     if not place:
@@ -104,6 +109,7 @@ _SPECIAL: dict[str, Callable[[tuple[Term, ...]], Phrase]] = {
     "property": _words_behind,
     "iid": lambda arguments: (arguments[0], " iid"),
     "entries": _entries,
+    "array": _array,
     "for-each": lambda arguments: (arguments[0], f" for {arguments[1].data}"),
     "confidence-interval": lambda arguments: tuple(str(a.data) if a.head == "word" else a for a in arguments),
     "check": lambda arguments: ("check ", Term("lines", arguments)),

@@ -74,7 +74,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-__all__ = ["Name", "Span", "Term", "call_name", "integer", "name", "number"]
+__all__ = ["Name", "Span", "Term", "call_name", "integer", "listed_operands", "name", "number"]
 
 Span = tuple[int, int]
 
@@ -98,6 +98,8 @@ class Name(NamedTuple):
     def key(self) -> str:
         """A reversible text, used as the name of the SymPy symbol: `lambda`, `y_hat`-like names are `hat(y)`, `bf(w)_0`, `W^(l)`."""
         text = self.base
+        if not (self.font or self.accents or self.sup or self.primes):
+            return f"{text}_{self.sub}" if self.sub else text
         if self.font:
             text = f"{self.font}({text})"
         for accent in self.accents:
@@ -111,6 +113,9 @@ class Name(NamedTuple):
     @classmethod
     def from_key(cls, key: str) -> Name:
         """The name that `key` came from."""
+        base, _, label = key.partition("_")
+        if base.isalnum() and (label.isalnum() or base == key):
+            return cls(base, sub=label)
         primes = len(key) - len(key.rstrip("'"))
         text = key.rstrip("'")
         depth, cut_sub, cut_sup = 0, -1, -1
@@ -250,6 +255,12 @@ def integer(term: Term) -> int | None:
 def name(text: str, span: Span | None = None) -> Term:
     """A name from its key: `name("x")`, `name("theta_0")`."""
     return Term("name", (), Name.from_key(text), span)
+
+
+def listed_operands(term: Term) -> tuple[Term, ...]:
+    """What stands inside the brackets of a `probability`, one after the other; P((X = 1, Y = 2)) is P(X = 1, Y = 2)."""
+    operands = tuple(a for a in term.args if a.head != "expect_under")
+    return operands[0].args if len(operands) == 1 and operands[0].head == "list" else operands
 
 
 def call_name(function: str, *args: Term, span: Span | None = None) -> Term:

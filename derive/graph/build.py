@@ -305,7 +305,16 @@ def _cases(b: Builder, term: Term) -> Node:
     return sums.choice(b.nodes, values, conditions)
 
 
+def _size(b: Builder, term: Term) -> Node:
+    """`len(y)`, `X.shape[0]`."""
+    array, place = b.column(term.args[0]), integer(term.args[1])
+    if place is None or not -len(array.shape) <= place < len(array.shape):
+        raise NotSupported("the size of an axis that is not there", span=term.span)
+    return b.nodes.size(array.shape[place])
+
+
 METHODS: dict[str, Callable[[Builder, Term], Node]] = {
+    "size": _size,
     "at": points.at_point,
     "task": points.entries,
     "differential": points.differential,

@@ -60,17 +60,37 @@ class Forms:
         self._reserved = frozenset(sizes | _indices(terms))  # names that are no values
         self._shapes = Builder([], types).subscripts.shapes
         self._known: dict[Any, Form] = {}
+        self._kinds_alone: dict[Name, tuple[Any, tuple[ArgumentType, Shape]]] = {}
 
     def form(self, term: Term) -> tuple[Form, list[Name]]:
         """The form of a formula and the names in its slots."""
-        names = [n for n in dict.fromkeys(n.data for n in term.walk() if n.head == "name") if n not in self._reserved]
-        slots = {name: _slot(k) for k, name in enumerate(names)}
-        given = [(kind._replace(key=""), shape) for kind, shape in map(self.kind, names)]
-        shown = _renamed(term, slots)
+        slots: dict[Name, Term] = {}
+        shown = self._slotted(term, slots)
+        names = list(slots)
+        given = [self._nameless(name) for name in names]
         found = self._known.get((shown, *given))
         if found is None:
             found = self._known[shown, *given] = self._made(shown, names, given)
         return found, names
+
+    def _slotted(self, term: Term, slots: dict[Name, Term]) -> Term:
+        """The term with slots for the names that are values, in the order in which they come."""
+        if term.head != "name":
+            return term.with_args(tuple([self._slotted(a, slots) for a in term.args])) if term.args else term
+        if term.data in self._reserved:
+            return term
+        slot = slots.get(term.data)
+        if slot is None:
+            slot = slots[term.data] = Term("name", (), _slot(len(slots)))
+        return slot
+
+    def _nameless(self, name: Name) -> tuple[ArgumentType, Shape]:
+        """What a name is, but for the name."""
+        found = self._kinds_alone.get(name)
+        if found is None or found[0] is not self.kind(name):
+            kind, shape = self.kind(name)
+            found = self._kinds_alone[name] = (self.kinds[name], (kind._replace(key=""), shape))
+        return found[1]
 
     def define(self, name: Name, term: Term) -> tuple[Form, list[Name]]:
         """The form of what a name is defined as; from here on the name has its shape."""
@@ -101,12 +121,6 @@ _SLOTS = tuple(Name("slot", sub=str(place)) for place in range(64))
 
 def _slot(place: int) -> Name:
     return _SLOTS[place] if place < len(_SLOTS) else Name("slot", sub=str(place))
-
-
-def _renamed(term: Term, names: Mapping[Name, Name]) -> Term:
-    if term.head == "name":
-        return Term("name", (), names[term.data], term.span) if term.data in names else term
-    return term.with_args(tuple(_renamed(a, names) for a in term.args))
 
 
 def _indices(terms: list[Term]) -> set[Name]:

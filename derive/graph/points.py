@@ -37,7 +37,11 @@ def at_point(b: Builder, term: Term) -> Node:
 
 
 def entries(b: Builder, term: Term) -> Node:
-    """[formula of the entry] for i = 1, …, n."""
+    """[formula of the entry] for i = 1, …, n; without ranges for all of the dimensions that the indices subscript."""
+    if term.data == "array":
+        body, *indices = term.args
+        whole = {index.data: b.subscripts.whole(index.data, term) for index in indices}
+        return b.nodes.make("stack", b.bound(whole, body), data=tuple(whole.values()))
     if term.data != "entries":
         raise NotSupported(f"code for {str(term.data).replace('-', ' ')} tasks", span=term.span)
     body, *rest = term.args

@@ -113,6 +113,10 @@ class Subscripts:
                 here[index.data] = self._range(Term("sum", (term.args[0], index, lower, upper), "range"))
             self._scan(term.args[0], here)
             return
+        if term.head == "task" and term.data == "array":
+            self._running |= {index.data.key for index in term.args[1:]}
+            self._scan(term.args[0], {**ranges, **dict.fromkeys(index.data for index in term.args[1:])})
+            return
         if term.head == "rel" and not ranges and left_indices(term):
             self._scan(term.args[1], dict.fromkeys(left_indices(term)))
             return

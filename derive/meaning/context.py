@@ -251,6 +251,9 @@ class Context:
         """Whether the name has an index somewhere on the line, or is declared as an array."""
         if name in self.indexed:
             return True
+        definition = self.scope.definitions.get(name)
+        if definition is not None and definition.indexed:
+            return True
         declaration = self.scope.declarations.get(name)
         return declaration is not None and bool(declaration.type.shape)
 

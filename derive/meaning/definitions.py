@@ -41,6 +41,8 @@ def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Cont
     if left[0].sub is not None:
         label = label_text(left[0].sub)
         letters = context.script_letters(left[0].sub)
+        if len(letters) == 1 and len(label) in (2, 3) and set(label) <= INDICES and _uses(right, list(label)):
+            letters = list(label)  # D_ij beside x_i and x_j, glued or not
         if (
             letters
             and all(c in INDICES or context.is_running(c) for c in letters)
@@ -133,7 +135,7 @@ def _is_power(above: str, name: Name, left: Item, right: tuple[Item, ...], scope
     if not above.isdigit() or int(above) < 2 or left.primes:
         return False
     full = name._replace(sub=label_text(left.sub) if left.sub is not None else "")
-    if full in scope.definitions or full in scope.constraints:
+    if full in scope.definitions:
         return False
     return not _mentions(right, Item(left.kind, left.text, left.children, sub=left.sub), scope)
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from derive.errors import InconsistentInput, TooLarge, UnknownName, WrongUse
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.term import Name, Term, number
+from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.scope import Definition, Expansion, Scope
 
-__all__ = ["expand", "opened", "substitute", "with_expansion"]
+__all__ = ["expand", "opened", "opened_definition", "substitute", "with_expansion"]
 
 MAX_NODES = 200_000
 _BINDERS = {"sum": 1, "prod": 1, "integral": 1, "limit": 1}
@@ -54,6 +54,18 @@ def _apart(term: Term, outer: frozenset[Name]) -> Term:
     return term.transform(lambda n: fresh.get(n.data, n) if n.head == "name" else n)
 
 
+def _array_of(definition: Definition, body: Term) -> Term:
+    """[body]_ij for all i and j."""
+    return Term("task", (body, *(Term("name", (), n) for n in definition.parameters)), "array")
+
+
+def _as_power(term: Term) -> Term:
+    """A name as it is, σ² as the power of σ."""
+    if not term.data.sup.isdigit():
+        return term
+    return Term("pow", (Term("name", (), term.data._replace(sup="")), number(term.data.sup)), None, term.span)
+
+
 class _Expander:
     def __init__(self, scope: Scope) -> None:
         self.definitions = scope.definitions
@@ -77,12 +89,23 @@ class _Expander:
             definition = self.definitions.get(term.data)
             if term.data.base.startswith("_") and definition is None:
                 return self.result(term)
-            if definition is None or term.data in bound:
-                return term
-            if self.left is not None and not definition.parameters:
+            if definition is None:
+                return self.root(term, bound)
+            if term.data in bound or (term.data.sup.isdigit() and term.data._replace(sup="") in bound):
+                return _as_power(term)
+            if definition.indexed and self.left is None:
+                return self.whole(definition, term, bound)
+            if self.left is not None and (definition.indexed or not definition.parameters):
                 self.left[term.data] = None
                 return term
             return self.value(definition, term, bound)
+        if term.head == "pow" and term.args[0].head == "name":
+            squared = self._defining_power(term.args[0].data, bound)
+            times = integer(term.args[1])
+            if squared is not None and times is not None and times % int(squared.sup) == 0:
+                rest = times // int(squared.sup)
+                power = Term("name", (), squared, term.span)
+                return self.run(power if rest == 1 else Term("pow", (power, number(rest)), None, term.span), bound)
         if term.head == "call" and term.args[0].head == "name":
             definition = self.definitions.get(term.args[0].data)
             if definition is not None and definition.parameters:
@@ -95,6 +118,8 @@ class _Expander:
                 return self.applied(definition, term.args[1:], term, bound)
         if term.head in ("derivative", "gradient", "hessian", "jacobian", "optimum", "total_derivative", "directional"):
             held = frozenset(n.data for a in term.args[1:] for n in a.walk() if n.head == "name")
+            if term.head in ("derivative", "total_derivative") and term.args[0].head == "name" and term.args[0].data not in self.definitions:
+                held |= {term.args[0].data}  # dσ/dx where σ² is defined: an equation gives it
             variables = tuple(a if a.head in ("name", "index", "number", "tuple") else self.run(a, bound) for a in term.args[1:])
             return term.with_args((self.run(term.args[0], bound | held), *variables))
         if term.head in _BINDERS and len(term.args) > 1 and term.args[1].head == "name":
@@ -105,6 +130,24 @@ class _Expander:
             rest = tuple(a if k % 2 == 0 else self.run(a, bound) for k, a in enumerate(term.args[1:]))
             return term.with_args((body, *rest))
         return term.with_args(tuple(self.run(a, bound) for a in term.args))
+
+    def _defining_power(self, name: Name, bound: frozenset[Name]) -> Name | None:
+        """σ² where that is what is defined, and σ by itself is not."""
+        if name.sup or name.primes or name in bound or name in self.definitions:
+            return None
+        return next((n for n in (name._replace(sup="2"), name._replace(sup="3")) if n in self.definitions), None)
+
+    def root(self, term: Term, bound: frozenset[Name]) -> Term:
+        """σ where σ² is defined: its square root."""
+        squared = self._defining_power(term.data, bound)
+        if squared is None:
+            return term
+        inner = self.run(Term("name", (), squared, term.span), bound)
+        return Term("sqrt", (inner,), None, term.span) if squared.sup == "2" else Term("root", (inner, number(3)), None, term.span)
+
+    def whole(self, definition: Definition, place: Term, bound: frozenset[Name]) -> Term:
+        """K where K_ij is defined: the array of its entries."""
+        return _array_of(definition, self.body(definition, place, bound)).at(place.span)
 
     def result(self, term: Term) -> Term:
         """`_`, `_3`, `_3.2`: an answer or a step of an earlier line."""
@@ -177,11 +220,11 @@ class _Expander:
         return term.with_args((function, *(self.run(a, bound) for a in term.args[1:])))
 
 
-def expand(term: Term, scope: Scope) -> Term:
-    """The term with all definitions of the scope put in; a circle of definitions is an error that names it."""
+def expand(term: Term, scope: Scope, held: Iterable[Name] = ()) -> Term:
+    """The term with all definitions of the scope put in, but for names that are `held`; a circle of definitions is an error that names it."""
     if _is_plain(term, scope):
         return term
-    return _Expander(scope).run(term, frozenset())
+    return _Expander(scope).run(term, frozenset(held))
 
 
 def with_expansion(term: Term, scope: Scope) -> tuple[Term, Expansion | None]:
@@ -198,6 +241,12 @@ def opened(term: Term, scope: Scope, held: Iterable[Name]) -> tuple[Term, list[N
     expander = _Expander(scope)
     expander.left = {}
     return expander.run(term, frozenset(held)), list(expander.left)
+
+
+def opened_definition(definition: Definition, scope: Scope, held: Iterable[Name]) -> tuple[Term, list[Name]]:
+    """`opened` for what a definition says its name is; of K_ij the whole array K."""
+    body, needed = opened(definition.body, scope, (*held, *definition.parameters))
+    return (_array_of(definition, body) if definition.indexed else body), needed
 
 
 def _is_plain(term: Term, scope: Scope) -> bool:

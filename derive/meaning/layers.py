@@ -13,7 +13,7 @@ from derive.derivation import Prose
 from derive.errors import InconsistentInput, TooLarge
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
-from derive.meaning.expand import opened
+from derive.meaning.expand import opened, opened_definition
 from derive.meaning.scope import Scope, Type
 from derive.meaning.settle import settle
 from derive.meaning.shapes import ROW, Shapes
@@ -68,7 +68,7 @@ def _collected(body: Term, scope: Scope, held: list[Name]) -> tuple[Term, dict[N
     """The function and the definitions that it goes through, each after the ones that it stands on."""
     body, needed = opened(body, scope, held)
     while body.head == "name" and body.data in needed:  # L is what it is defined as
-        body, needed = opened(scope.definitions[body.data].body, scope, held)
+        body, needed = opened_definition(scope.definitions[body.data], scope, held)
     bodies: dict[Name, Term] = {}
     waiting: dict[Name, tuple[Term, list[Name]]] = {}
     stack = list(reversed(needed))
@@ -90,7 +90,7 @@ def _collected(body: Term, scope: Scope, held: list[Name]) -> tuple[Term, dict[N
         else:
             if len(waiting) >= MOST_LAYERS:
                 raise TooLarge("the function goes through too many definitions")
-            waiting[name] = opened(scope.definitions[name].body, scope, held)
+            waiting[name] = opened_definition(scope.definitions[name], scope, held)
     return body, bodies
 
 
@@ -118,6 +118,9 @@ def _free(term: Term, bound: frozenset[Name]) -> Iterator[Name]:
             yield term.data
         return
     inner = bound | {n.data for n in _indices(term)} if term.head in _BINDERS else bound
+    if term.head == "task" and term.data == "array":
+        yield from _free(term.args[0], bound | {index.data for index in term.args[1:]})
+        return
     for place, argument in enumerate(term.args):
         yield from _free(argument, inner if place < 2 or term.data == "cond" else bound)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import SyntaxProblem, UnknownName
 from derive.expressions.functions import ALIASES, canonical_function
 from derive.expressions.term import Name, Span, Term, number
-from derive.meaning.context import base_name, is_label_item, label_text, nearest
+from derive.meaning.context import Context, base_name, is_label_item, label_text, nearest
 from derive.meaning.vocabulary import CONSTANTS, GREEK, UNARY_TASKS, WORD_FORMS
 from derive.reading.item import Item
 
@@ -105,8 +105,9 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
     content = sub.children if sub.kind == "group" and sub.sub is None and sub.sup is None else (sub,)
     if not content:
         raise SyntaxProblem("an empty subscript", span=(sub.start, sub.end), expected=("an index or a label",))
-    if any(i.kind == "bar" for i in content):
-        return None
+    bars = [i for i in content if i.kind == "bar"]
+    if bars and (len(bars) != 2 or any(b.text != "|" for b in bars) or not any(map(parser.context.is_running, parser.context.script_letters(sub)))):
+        return None  # x_{t|t−1} is a label, t_{|i−j|} an element
     if content[0].is_op("<") and len(content) > 1:
         return (Term("range", (Term("blank"), parser.sub_parser(content[1:]).expression()), content[0].text),)
     letters = parser.context.script_letters(sub)
@@ -244,6 +245,8 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
             else:
                 label = label_text(fence)
             sup = None if len(content) == 1 else content[1]
+        elif (power := _defined_power(name, item, context)) is not None:
+            label, sup = power, None  # σ^2 where σ^2 = … defines it
         elif name in context.iterated and not _is_number(content):
             label, sup = label_text(sup), None
             context.note(f"the superscript {label} is part of the name")
@@ -282,6 +285,16 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
     if primes:
         term = Term("prime", (term,), primes, span)
     return term, sup
+
+
+def _defined_power(name: Name, item: Item, context: Context) -> str | None:
+    """The power above the name where a definition says what that power of the name is."""
+    power = label_text(item.sup) if item.sup is not None else ""
+    if not power.isdigit():
+        return None
+    labelled = name._replace(sub=label_text(item.sub), sup=power) if item.sub is not None else name._replace(sup=power)
+    known = context.scope.definitions
+    return power if labelled in known or name._replace(sup=power) in known else None
 
 
 def _is_number(content: tuple[Item, ...]) -> bool:

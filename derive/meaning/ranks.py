@@ -76,6 +76,8 @@ class Ranks:
             )
         if head == "task" and term.data == "differential":
             return max((self.rank(a) or 0 for a in args), default=0)
+        if head == "task" and term.data == "array":
+            return (self.rank(args[0]) or 0) + len(args) - 1
         if head in ("number", "constant", "delta", "indicator", "inner", "factorial", "binomial", "otherwise", "total_derivative"):
             for a in args:
                 if head == "inner":
@@ -99,6 +101,8 @@ class Ranks:
             return self._product_rank(term)
         if head == "transpose":
             inner = self.rank(args[0])
+            if inner is None and args[0].head == "add":
+                self._inside_norm(args[0], "2")
             if inner is None:
                 self.learn(args[0], 2 if args[0].head == "name" and is_matrix_letter(args[0].data) else 1)
             return self.rank(args[0])
@@ -255,6 +259,16 @@ class Ranks:
         if len(args) == 2 and args[0].head == "transpose" and args[1].head == "jacobian":
             self.learn(args[0].args[0], self.rank(args[1].args[0]) or 0)
 
+    def _inside_matrix(self, term: Term) -> None:
+        """Under a trace or a determinant capitals are matrices: tr(X⁻¹ A), det(A + B)."""
+        if term.head == "name" and is_matrix_letter(term.data):
+            self.learn(term, 2)
+        elif term.head in ("mul", "add", "neg", "transpose"):
+            for part in term.args:
+                self._inside_matrix(part)
+        elif term.head in ("pow", "inverse", "div"):
+            self._inside_matrix(term.args[0])
+
     def _is_matrix(self, term: Term) -> bool:
         return term.head in ("name", "inverse", "index", "apply") and self.rank(term) == 2
 
@@ -312,10 +326,8 @@ class Ranks:
         if function in MATRIX_FUNCTIONS:
             self.learn(term.args[0], 2)
             for a in term.args:
-                if a.head == "mul" and function in ("det", "tr", "logdet"):
-                    for factor in a.args:
-                        if factor.head == "name" and is_matrix_letter(factor.data):
-                            self.learn(factor, 2)
+                if function in ("det", "tr", "logdet"):
+                    self._inside_matrix(a)
                 self.rank(a)
             return 1 if function == "eigenvalues" else 2 if function.startswith("matrix") or function == "adj" else 0
         acts = FUNCTIONS[function].acts if function in FUNCTIONS else "elementwise"
@@ -328,9 +340,14 @@ class Ranks:
                 self.learn(target, 2 if target.head == "name" and is_matrix_letter(target.data) else 1)
             if len(term.args) == 1 and function in ("softmax", "log_softmax", "logsumexp"):
                 self.learn(term.args[0], 1)
+                if self.rank(term.args[0]) is None:
+                    self._inside_norm(term.args[0], "2")
                 inner = self.rank(term.args[0])
                 return inner if function != "logsumexp" else max((inner or 1) - 1, 0)
             return 1 if function in ("softmax", "log_softmax", "sort", "cumsum", "layernorm") else 0
+        if function == "diag" and len(term.args) == 1 and term.args[0].head == "name" and not is_matrix_letter(term.args[0].data):
+            self.learn(term.args[0], 1)
+            ranks = [self.rank(term.args[0])]
         if function == "diag":
             return {1: 2, 2: 1}.get(ranks[0] or 0)
         if function == "vec":

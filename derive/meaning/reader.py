@@ -5,24 +5,26 @@ In: text and the scope of the session. Out: a `Reading` and the scope after the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
 from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, TooLarge, Undetermined
 from derive.expressions.term import Name, Term
+from derive.meaning.broken import refuse_broken
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
 from derive.meaning.entries import as_elements, elements_among, elements_of_absent, said_of, with_elements
 from derive.meaning.expand import expand, with_expansion
+from derive.meaning.families import with_families
 from derive.meaning.layers import Layers, layered
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
 from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, scalar_capitals
+from derive.meaning.rows import with_rows
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement, split_commas
@@ -33,12 +35,8 @@ from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
 
-__all__ = ["broken_name", "read", "read_expression"]
+__all__ = ["read", "read_expression"]
 
-_LEFT_SIDE = re.compile(
-    r"\s*\$?\s*\\?(?:mathbf|mathcal|mathrm)?\{?(?P<base>[A-Za-z]+)\}?(?:_\{?(?P<sub>\w+)\}?)?(?:\^\{?(?P<sup>\(\w+\)|\[\w+\])\}?)?"
-    r"\s*(?:\([^()=]*\)\s*)?(?::=|=(?!=)|\\leftarrow|<-)"
-)
 _TASK_NAMES = {
     "derivative": "derivative", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian", "integral": "integral",
     "limit": "limit", "optimum": "optimum", "total_derivative": "derivative", "directional": "directional-derivative",
@@ -75,6 +73,11 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
     """One line as items: a declaration, a definition, or a task."""
     items, local, shown = _where(_plainly(_worded(items)), scope, notation, line)
     context = Context(items, local, notation)
+    local, families = with_families(items, context, local)
+    if families:
+        scope, _ = with_families(items, context, scope)
+        context = Context(items, local, notation)
+        context.notes += families
     wording = read_task(items, context)
     if wording is None and not has_clause(items, notation == "latex"):
         statements = declare(items, local, context, line)
@@ -330,30 +333,6 @@ def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name)
     return found
 
 
-def broken_name(line: str) -> Name | None:
-    """The name that a line which could not be read would have defined: what uses it later has no value."""
-    match = _LEFT_SIDE.match(line)
-    return Name(match.group("base"), sub=match.group("sub") or "", sup=match.group("sup") or "") if match else None
-
-
-def _refuse_broken(term: Term, scope: Scope) -> None:
-    """Raise when the term rests on a name whose defining line failed."""
-    if not scope.broken:
-        return
-    seen: set[Name] = set()
-    waiting = [term]
-    while waiting:
-        for node in waiting.pop().walk():
-            if node.head != "name" or node.data in seen:
-                continue
-            seen.add(node.data)
-            place = scope.broken.get(node.data)
-            if place is not None:
-                raise Undetermined(f"{node.data.key} is not defined: line {place} could not be read", span=node.span)
-            if node.data in scope.definitions:
-                waiting.append(scope.definitions[node.data].body)
-
-
 def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
     """The reading of a task; names that prove to be entries of an array that was inferred are read once more, as these."""
     reading = _taken(text, notation, wording, scope, context, shown)
@@ -376,7 +355,9 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     options = dict(wording.options)
     term, more = with_variables(term, scope, options)
     notes += more
-    _refuse_broken(term, scope)
+    term, more = with_rows(term, scope)
+    notes += more
+    refuse_broken(term, scope)
     layers = _layers(term, scope, context)
     if layers is not None:
         options["layers"] = layers
@@ -402,15 +383,28 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     notes += scalar_capitals(settled, inferred, scope)
     notes += absent_variables(settled, inferred)
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
+    if "equation" not in options:
+        constraints = [c for c in constraints if not _is_of_a_power(c, scope)]
     if constraints:
-        options.setdefault("constraints", tuple(expand(c, scope) for c in constraints))
+        held = [c.args[0].args[0].data for c in constraints if _is_of_a_power(c, scope)]
+        options.setdefault("constraints", tuple(expand(c, scope, held) for c in constraints))
     if scope.facts or settled.has("probability", "dist", "divergence_bar"):
         options.setdefault("facts", scope.facts)
         options.setdefault("definitions", scope.definitions)
         options.setdefault("declarations", scope.declarations)
     if layers is not None:
         inferred = {**inferred, **layers.types}
-    return Reading(text, notation, "task", term, settled, wording.task, tuple(notes), inferred, wording.using, options)
+    task = wording.task
+    if settled.head == "task" and settled.data == "array" and term.head == "name":  # `code K` where K_ij is defined
+        settled = Term("rel", (Term("index", (term, *settled.args[1:])), settled.args[0]), "=", term.span)
+        task = "definition"
+    return Reading(text, notation, "task", term, settled, task, tuple(notes), inferred, wording.using, options)
+
+
+def _is_of_a_power(constraint: Term, scope: Scope) -> bool:
+    """Whether the equation is the one that defines σ²."""
+    left = constraint.args[0]
+    return left.head == "pow" and left.args[0].head == "name" and left.args[0].data._replace(sup=str(left.args[1].data)) in scope.definitions
 
 
 def _layers(term: Term, scope: Scope, context: Context) -> Layers | None:

@@ -60,17 +60,18 @@ def refuse_matrix_functions(term: Term, types: Mapping[Name, Type]) -> None:
     waiting = [(term, False)]
     while waiting:
         node, of_matrix = waiting.pop()
-        if of_matrix and node.head == "apply" and node.data in _ENTRYWISE and len(node.args) == 1:
+        if of_matrix and (node.head == "sqrt" or (node.head == "apply" and node.data in _ENTRYWISE and len(node.args) == 1)):
+            name = "sqrt" if node.head == "sqrt" else str(node.data)
             shape = shape_of(node.args[0], types)
             if len(shape) == 2 and shape[0] == shape[1] and not node.args[0].has("index"):
                 from derive.expressions.plain import plain
 
-                argument, own = plain(node.args[0]), _ENTRYWISE[str(node.data)]
+                argument, own = plain(node.args[0]), _ENTRYWISE.get(name, "sqrtm")
                 raise AmbiguousInput(
-                    f"{node.data}({argument}) can be taken entry by entry or as the function of the matrix",
-                    readings=(f"{node.data} of every entry of {argument}", f"the function of the matrix, {own}({argument})"),
+                    f"{name}({argument}) can be taken entry by entry or as the function of the matrix",
+                    readings=(f"{name} of every entry of {argument}", f"the function of the matrix, {own}({argument})"),
                     span=node.span,
-                    expected=(f"{own}({argument})", f"a sum over entries, as sum_i {node.data}(({argument})_{{ii}})"),
+                    expected=(f"{own}({argument})", f"a sum over entries, as sum_i {name}(({argument})_{{ii}})"),
                 )
         if node.head == "inverse" or (node.head == "apply" and node.data in ("tr", "det", "logdet")):
             of_matrix = True

@@ -108,7 +108,12 @@ class Shapes(Ranks):
                 for a, b in zip(left, right, strict=True):
                     self.sizes.unify(a, b, partial(self._mismatch, term, variable, value, left, right))
         if head == "task" and term.data == "differential":
-            return [self.shape(a) for a in args][0]
+            shapes = [self.shape(a) for a in args]
+            return shapes[0]
+        if head == "task" and term.data == "array":
+            self.bound.update(index.data for index in args[1:])
+            inner = self.shape(args[0])
+            return (*(self._range(args[0], index.data, None) or self.sizes.fresh() for index in args[1:]), *inner)
         if head in OPAQUE:
             return ()
         shapes = [self.shape(a) for a in args]
@@ -251,8 +256,8 @@ class Shapes(Ranks):
         shapes = [self.shape(a) for a in term.args[:1]]
         return shapes[0] if shapes else ()
 
-    def _range(self, body: Term, index: Name, upper: Term | None) -> None:
-        """All arrays that the index runs over have the size of its range."""
+    def _range(self, body: Term, index: Name, upper: Term | None) -> Term | None:
+        """All arrays that the index runs over have the size of its range, which is given back where it is known."""
         size = upper
         for node in body.walk():
             if node.head != "index" or node.args[0].head != "name":
@@ -264,6 +269,7 @@ class Shapes(Ranks):
                         size = shape[place]
                     here = size
                     self.sizes.unify(shape[place], here, partial(self._too_short, node, index, shape[place], here))
+        return size
 
     def _too_short(self, node: Term, index: Name, entries: Term, size: Term) -> InconsistentInput:
         has = size_text(self.sizes.find(entries))
@@ -277,7 +283,9 @@ class Shapes(Ranks):
             self.shape(term.args[0])
             return ()
         if term.args and term.args[-1].head == "keyword":
-            return self._reduced_shape(term)
+            from derive.meaning.numpy_notation.settling import reduced_shape
+
+            return reduced_shape(self.shape(term.args[0]), term)
         shapes = [self.shape(a) for a in term.args]
         if function in ("det", "tr", "logdet"):
             if len(shapes[0]) == 1 or (shapes[0] and shapes[0][0] is ROW):
@@ -294,20 +302,6 @@ class Shapes(Ranks):
         if function in MATRIX_FUNCTIONS:
             return shapes[0] if function.startswith("matrix") else ()
         return max(shapes, key=len)
-
-    def _reduced_shape(self, term: Term) -> Shape:
-        """The shape of a reduction over an axis in NumPy notation."""
-        options = {a.data: a.args[0] for a in term.args if a.head == "keyword"}
-        inner = self.shape(term.args[0])
-        axis = options.get("axis", Term("word", (), "all"))
-        parts = axis.args if axis.head == "tuple" else (axis,)
-        places = {int(p.value if p.head == "number" else -p.args[0].value) % len(inner) for p in parts if p.head != "word" and inner}
-        gone = set(range(len(inner))) if axis.head == "word" else places
-        if str(term.data) in ("softmax", "log_softmax", "cumsum"):
-            return inner
-        if "keepdims" in options:
-            return tuple(number(1) if k in gone else size for k, size in enumerate(inner))
-        return tuple(size for k, size in enumerate(inner) if k not in gone)
 
     def _mismatch(self, term: Term, left: Term, right: Term, left_shape: Shape, right_shape: Shape) -> InconsistentInput:
         from derive.expressions.plain import plain

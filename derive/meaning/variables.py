@@ -88,7 +88,7 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
         if node.head == "derivative" and node.data == "d" and len(node.args) == 3 and node.args[0].head == "name":
             equations = holding(node.args[0], node.args[1])
             if equations and node.args[0] != node.args[1]:
-                options["equation"] = expand(equations[-1], scope)
+                options["equation"] = expand(equations[-1], scope, (node.args[0].data,))
             return node
         if node.head != "total_derivative":
             return node
@@ -97,7 +97,7 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
             return Term("derivative", (function, variable, number(1)), "d", node.span)
         equations = holding(function, variable)
         if equations:
-            options["equation"] = expand(equations[-1], scope)
+            options["equation"] = expand(equations[-1], scope, (function.data,))
             return node
         if function == variable:
             return number(1)

@@ -80,7 +80,7 @@ KEYWORDS = frozenset(
 
 # words with a notation of their own: word → (head, fewest arguments, most, data)
 WORD_FORMS = {
-    "sqrt": ("sqrt", 1, 1, None), "cbrt": ("root", 1, 1, None), "abs": ("abs", 1, 1, None), "norm": ("norm", 1, 1, ""),
+    "sqrt": ("sqrt", 1, 1, None), "cbrt": ("root", 1, 1, None), "abs": ("abs", 1, 1, "np"), "norm": ("norm", 1, 1, ""),
     "transpose": ("transpose", 1, 1, None), "inv": ("inverse", 1, 1, None), "pinv": ("pinv", 1, 1, None),
     "factorial": ("factorial", 1, 1, None), "binomial": ("binomial", 2, 2, None), "binom": ("binomial", 2, 2, None),
     "choose": ("binomial", 2, 2, None), "kron": ("kron", 2, 2, None), "inner": ("inner", 2, 2, None),

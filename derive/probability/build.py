@@ -122,6 +122,8 @@ class _Builder:
         if relation.head == "rel" and relation.data == "indep":
             groups = tuple(_listed(a) for a in relation.args)
             self.independences.append(Independence(groups, given, "independent", line))
+        elif relation.head == "chain" and set(relation.data) == {"indep"}:
+            self.independences.append(Independence(tuple(_listed(a) for a in relation.args), given, "independent", line))
 
     def _chain(self, fact: Term, line: int) -> None:
         if all(sign == "=" for sign in fact.data):

@@ -218,8 +218,10 @@ class _Reader:
         total: Any = sum((_symbolic(v) for v in row if v is not None), sp.S.Zero)
         if any((_symbolic(v)).is_negative for v in row if v is not None) or (total - 1).is_positive or (not gaps and (1 - total).is_positive):
             raise InconsistentInput(f"the probabilities {what} sum to {sp.sstr(total)}, not 1")
-        if len(gaps) == 1:
+        if len(gaps) == 1 or (gaps and total == 1):
             row[gaps[0]] = _exact(1 - total)
+            for other in gaps[1:]:
+                row[other] = Fraction(0)
         return tuple(row)
 
 

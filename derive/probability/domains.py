@@ -139,11 +139,22 @@ def _parameters(law: Term, types: dict[Name, Type]) -> None:
     if multivariate and len(law.args) > 1 and law.args[1].head == "name" and law.args[1].data in types:
         kind = types[law.args[1].data]
         types[law.args[1].data] = replace(kind, properties=kind.properties | {"symmetric", "positive-definite", "invertible"})
+    if law.data in ("Uniform", "DiscreteUniform") and len(law.args) == 2:
+        _ordered(law.args[0], law.args[1], types)
     for place, argument in enumerate(law.args):
         if argument.head == "keyword":
             _confine(argument.args[0], _KEYWORDS.get(str(argument.data), ""), types)
         elif not multivariate and known:
             _confine(argument, _domain_at(known, place, len(law.args)), types)
+
+
+def _ordered(low: Term, high: Term, types: dict[Name, Type]) -> None:
+    """The upper end is above the lower one, where it is a name that nothing bounds."""
+    if high.head != "name" or low == high:
+        return
+    kind = types.get(high.data, Type())
+    if not kind.shape and kind.lower is None and kind.upper is None and kind.domain in ("real", "random"):
+        types[high.data] = replace(kind, lower=Bound(low, True))
 
 
 def _domain_at(known: tuple[str, ...], place: int, count: int) -> str:

@@ -237,7 +237,16 @@ class _Reader:
             return _BINARY
         if set(mentioned) == {Term("word", (), "+"), Term("word", (), "-")}:
             return mentioned
-        return (*mentioned, OTHER)
+        return mentioned if self._is_complete(key, mentioned) else (*mentioned, OTHER)
+
+    def _is_complete(self, key: str, mentioned: Sequence[Term]) -> bool:
+        """Whether the values that are named have probability one together by what was stated of each."""
+        chances: dict[Term, Any] = {}
+        for fact, terms in self.facts:
+            event = terms[0] if fact.event is not None and fact.given is None and terms else None
+            if event is not None and event.head == "rel" and event.data == "=" and event.args[0] == Term("name", (), Name.from_key(key)):
+                chances[event.args[1]] = _symbolic(known_value(fact.value, self.model.types))
+        return set(chances) == set(mentioned) and sp.expand(sp.Add(*chances.values()) - 1) == 0
 
     # ── what the statements say ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from derive.errors import AmbiguousInput, InconsistentInput, NotSupported, TooLarge
+from derive.errors import AmbiguousInput, InconsistentInput, NotSupported, TooLarge, Undetermined
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 
@@ -211,6 +211,10 @@ class Space:
             mask = self.all
             for place, value in zip(used, combination, strict=True):
                 outcome = self.outcomes[place]
+                if outcome.values[value] == OTHER:
+                    raise Undetermined(
+                        f"which values {outcome.name} takes is not stated", expected=(f"{outcome.name} in {{1, 2, 3}}",)
+                    )
                 values[outcome.name] = _numeric(outcome.values[value], {})
                 mask &= self.masks[place][value]
             if holds(_numeric(left, values), _numeric(right, values)):

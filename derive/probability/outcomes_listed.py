@@ -17,8 +17,10 @@ import sympy as sp
 from derive.errors import DeriveError, Undetermined
 from derive.expressions.inline import inline
 from derive.expressions.term import Name, Term, number
+from derive.expressions.to_sympy import to_sympy
 from derive.probability.family import Distribution
 from derive.probability.finite import Problem
+from derive.probability.laws import entries
 from derive.probability.model import Model
 from derive.probability.outcomes import MOST_CELLS, Outcome, Space
 
@@ -145,6 +147,10 @@ def _listed(law: Distribution) -> list[tuple[int, Any]] | None:
     """The values of a law with their probabilities; None where they are many or hang on symbols."""
     if not law.family.discrete:
         return None
+    if law.name == "Categorical":
+        shares = entries(law.parameters["p"])
+        values = [to_sympy(s, {}) if isinstance(s, Term) else sp.sympify(s) for s in shares or ()]
+        return [(k, Fraction(int(v.p), int(v.q)) if v.is_Rational else v) for k, v in enumerate(values, 1)] or None
     try:
         support = law.family.support(*law.values)
     except (DeriveError, TypeError):

@@ -6,8 +6,10 @@ from typing import Any
 
 from derive.derivation import Rewrite, Rule
 from derive.expressions.term import Term
+from derive.rules.moves import ARITHMETIC
 
 __all__ = [
+    "ARITHMETIC",
     "BALANCE",
     "BAYES",
     "CASE",
@@ -16,30 +18,35 @@ __all__ = [
     "CONDITIONAL",
     "DENSITY",
     "DIFFERENCE",
+    "DIFFERENCE_OF_CDF",
     "DISJOINT",
     "DISTRIBUTION_FUNCTION",
     "ENUMERATE",
+    "EXTREMES",
     "FACT",
     "FACTORS",
     "FROM_ODDS",
+    "IMPOSSIBLE",
     "INSERT",
     "INTERSECTION",
     "IRRELEVANT",
     "MARGINAL",
     "MASS",
-    "MEMORYLESS",
     "MIXTURE",
     "NORMALISED",
     "ODDS",
+    "POINT",
     "PRIOR",
     "PRIOR_ODDS",
     "PRODUCT",
     "QUOTIENT",
+    "RACE",
     "RULES",
     "SHARED",
     "SIMPLIFY",
     "STANDARDISE",
     "STATIONARY",
+    "SUM_LAW",
     "TABLE",
     "TOTAL",
     "UNION",
@@ -129,8 +136,20 @@ DISTRIBUTION_FUNCTION = _rule("distribution-function", "Distribution function", 
 DENSITY = _rule("point-probability", "Continuous law", "P(X = x) = 0", "P(X = x) = 0")
 MASS = _rule("mass-function", "Probability mass", "P(X ∈ A) = Σ p(k) over k in A", r"P(X \in A) = \sum_{k \in A} p(k)")
 STANDARDISE = _rule("standardise", "Standardise", "X ~ Normal(μ, σ²): P(X ≤ x) = Φ((x − μ)/σ)", r"P(X \le x) = \Phi\Big(\frac{x - \mu}{\sigma}\Big)")
-MEMORYLESS = _rule("memoryless", "Memorylessness", "P(X > s + t | X > s) = P(X > t)", r"P(X > s + t \mid X > s) = P(X > t)")
 MIXTURE = _rule("mixture", "Total probability", "P(X ∈ A) = Σₖ P(X ∈ A | Z = k) P(Z = k)", r"P(X \in A) = \sum_k P(X \in A \mid Z = k)\,P(Z = k)")
+
+DIFFERENCE_OF_CDF = _rule("between", "Between two values", "P(a < X ≤ b) = P(X ≤ b) − P(X ≤ a)", r"P(a < X \le b) = P(X \le b) - P(X \le a)")
+POINT = _rule("point-mass", "Mass function", "P(X = k) = p(k)", r"P(X = k) = p(k)")
+IMPOSSIBLE = _rule("outside-support", "Outside the support", "P(X ∈ A) = 0 where A holds no value of X", r"P(X \in A) = 0")
+EXTREMES = _rule("minimum-maximum", "Minimum and maximum", "min(X, Y) > t ⇔ X > t and Y > t", r"\min(X, Y) > t \iff X > t,\ Y > t")
+SUM_LAW = _rule(
+    "law-of-a-sum",
+    "Law of a linear combination",
+    "sums of independent Gaussians (of counts, of waiting times of one rate) stay in their family",
+    "",
+    "Wasserman 2004, theorem 2.44",
+)
+RACE = _rule("exponential-race", "Race of exponentials", "P(X < Y) = a/(a + b)", r"P(X < Y) = \frac{a}{a + b}", "Ross, Introduction to Probability Models, section 5.2")
 
 RULES: tuple[Rule, ...] = (
     BAYES,
@@ -166,6 +185,11 @@ RULES: tuple[Rule, ...] = (
     DENSITY,
     MASS,
     STANDARDISE,
-    MEMORYLESS,
     MIXTURE,
+    DIFFERENCE_OF_CDF,
+    POINT,
+    IMPOSSIBLE,
+    EXTREMES,
+    SUM_LAW,
+    RACE,
 )

@@ -99,8 +99,8 @@ LOG_LIKELIHOOD = move("log-likelihood", "Log-likelihood", "ℓ(θ) = Σ log p(x�
 LOG_POSTERIOR = move(
     "log-posterior",
     "Log-posterior",
-    "log p(θ | x) = ℓ(θ) + log p(θ) + const",
-    r"\log p(\theta \mid x) = \ell(\theta) + \log p(\theta) + \text{const}",
+    "log p(θ | x) + const = ℓ(θ) + log p(θ)",
+    r"\log p(\theta \mid x) + \text{const} = \ell(\theta) + \log p(\theta)",
 )
 SCORE = move("score", "Score", "s(θ) = ∂ℓ/∂θ", r"s(\theta) = \frac{\partial \ell}{\partial \theta}")
 SCORE_ZERO = move("score-zero", "Set the score to zero", "s(θ̂) = 0", r"s(\hat\theta) = 0")

@@ -7,7 +7,9 @@ the entry F_ij, and the entry (k, l) of what comes back is read off; unit vector
 from __future__ import annotations
 
 from derive.derivation import Derivation, Prose, Step
+from derive.errors import NotSupported
 from derive.expressions.term import Term
+from derive.graph.calculus.entries import entry, lettered
 from derive.graph.calculus.raising import Raising
 from derive.graph.calculus.reverse import sweep
 from derive.graph.calculus.spelling import spelled, unit
@@ -62,8 +64,13 @@ def _entries(task: ArrayTask, function: Node, variable: Variable) -> Term:
     count = len(shape) + len(x.shape)
     rows = tuple(Axis(letter, ONE, size) for letter, size in zip(letters, shape, strict=False))
     columns = tuple(Axis(letter, ONE, size) for letter, size in zip(letters[len(shape) :], x.shape, strict=False))
-    pulled = None if not function.shape else sweep(a, [(function, unit(a, rows))], [x]).get(x)
-    body = a.number(0) if pulled is None else spelled(a, task.settled(a.full(pulled, x.shape)), columns, letters[count:])
+    try:
+        pulled = None if not function.shape else sweep(a, [(function, unit(a, rows))], [x]).get(x)
+        body = a.number(0) if pulled is None else spelled(a, task.settled(a.full(pulled, x.shape)), columns, letters[count:])
+    except NotSupported:  # running indices that no matrix has: the formula of the entry is differentiated
+        pulled = sweep(a, [(entry(a, function, rows), a.number(1))], [x], rows).get(x)
+        body = a.number(0) if pulled is None else entry(a, task.settled(a.full(pulled, x.shape)), columns)
+        body = lettered(a, body, (*rows, *columns), task.taken)
     raising = Raising(a)
     ends = (part for axis in (*rows, *columns) for part in raising.axis(axis))
     return Term("task", (raising.term(body), *ends), "entries")

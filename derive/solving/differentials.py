@@ -17,6 +17,7 @@ from derive.graph.calculus.entries import entry, fresh_axes, lettered
 from derive.graph.calculus.factors import Factors, factors
 from derive.graph.calculus.raising import Raising, mul_term
 from derive.graph.calculus.reverse import dependents, sweep
+from derive.graph.graph import walk
 from derive.graph.node import ArgumentType, Node
 from derive.graph.operations import OPERATIONS
 from derive.rules import matrix as rules
@@ -46,7 +47,7 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
     def take(part: Definition | None, body: Node, g: Node) -> None:
         beside, loose = list(reached.items()), []
         gathered = False
-        for node, found in sweep(a, [(body, g)], targets).items():
+        for node, found in _adjoints(a, body, g, targets).items():
             named = part is not None and not part.body.axes and part.body is not node
             contribution = a.rebuilt(found, {part.body: part.symbol}) if named and part is not None else found
             before = reached.get(node)
@@ -65,6 +66,18 @@ def differentiated(a: Algebra, parts: Parts, seed: Node, variables: Sequence[Nod
         if g is not None:
             take(definition, definition.body, g)
     return reached, stages
+
+
+def _adjoints(a: Algebra, body: Node, g: Node, targets: Sequence[Node]) -> dict[Node, Node]:
+    """The adjoints of the targets; z_ij that the function holds as the whole array z too gets that of its entry."""
+    elements = {t.args[0]: t for t in targets if t.op == "element"}
+    nodes = walk((body,)) if elements else ()
+    whole = {x: elements[x] for node in nodes for x in node.args if x in elements and node is not elements[x]}
+    if not whole:
+        return sweep(a, [(body, g)], targets)
+    arrays = [next((x for x, symbol in whole.items() if symbol is t), t) for t in targets]
+    found = sweep(a, [(body, g)], arrays)
+    return {whole.get(x, x): a.element(a.full(adjoint, x.shape), whole[x].data) if x in whole else adjoint for x, adjoint in found.items()}
 
 
 def part_differential(raising: Raising, a: Algebra, part: Definition, targets: Sequence[Node], taken: set[str]) -> Term | None:

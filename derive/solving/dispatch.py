@@ -17,7 +17,7 @@ from derive.solving.chance.dispatch import solve as solve_chance
 from derive.solving.guards import refuse_lone_names, refuse_running_labels
 from derive.solving.kinds import concerns_arrays, concerns_entries
 
-__all__ = ["solve"]
+__all__ = ["solve", "solve_calculus"]
 
 Solver = Callable[[Reading], Solution]
 
@@ -76,8 +76,11 @@ def solve(reading: Reading) -> Solution:
 
     Raises NotSupported for a task that no solver exists for (named), Undetermined, DoesNotExist, WrongUse or TooLarge.
     """
-    if concerns_chance(reading):
-        return solve_chance(reading)
+    return solve_chance(reading) if concerns_chance(reading) else solve_calculus(reading)
+
+
+def solve_calculus(reading: Reading) -> Solution:
+    """The solution of a task that does not concern chance, or in which expectations stay as they are."""
     found = _solver_of(reading)
     if found is None:
         raise NotSupported(f"{_called(reading)} are read, but no solver for them exists yet", span=reading.expanded.span)

@@ -47,6 +47,11 @@ def refuse_running_labels(reading: Reading) -> None:
         index = total.args[1]
         running = {n.data.key for n in (index.args if index.head in ("tuple", "list") else (index,)) if n.head == "name"}
         for node in total.args[0].walk():
+            if node.head == "name" and node.data.sub in running:
+                raise Undetermined(
+                    f"{node.data.key} was read as a name of its own, and the sum runs over {node.data.sub}", span=node.span,
+                    expected=(f"{node.data.base}_{node.data.sub} in R or in R^n before it is used",),
+                )  # fmt: skip
             if node.head == "name" and not node.data.sub.isalnum() and running & set(re.findall(r"[A-Za-z]+", node.data.sub)):
                 raise NotSupported(
                     f"the subscript {node.data.sub} of {node.data.base}", span=node.span, expected=("an index plus a number",)

@@ -75,17 +75,21 @@ def solve_array_jacobian(reading: Reading) -> Solution:
         steps.append(_naming(raising, parts, task.body, output))
     try:
         whole = _matrix(task, task.root, variable)
+    except NotSupported:
+        from derive.solving.array_orders import solve_indexed_jacobian
+
+        return solve_indexed_jacobian(task, variable)
     except _Constant:
         zero = _zeros(task, task.root, variable)
         target = Term(term.head, (task.body, variable.term))
         absent = (variable.term, " does not occur")
         return Solution(Derivation(term, zero, (step(rules.READ_OFF_MATRIX, target, zero, because=absent),)), zero, notes=(absent,))
     settled = task.settled(whole)
-    answer = raising.term(settled)
+    answer = raising.whole(settled, task.taken)
     refuse_unreadable([answer], reading)
     differential = Term("differential", (output,))
     used = rules_in(task.root, task.nodes)
-    applied = _applied(raising, task, settled, variable)
+    applied = _applied(answer, variable)
     because: tuple[object, ...] = ("with ", *_listed(raising, parts)) if parts.definitions else ()
     formula = ",  ".join(rule.formula for rule in used[:2])
     titles = used[0].title if len(used) == 1 else f"{used[0].title}, {used[1].title[0].lower()}{used[1].title[1:]}"
@@ -106,15 +110,10 @@ def _naming(raising: Raising, parts: Parts, body: Term, output: Term) -> Step:
     return step(rules.NAME, body, output, because=tuple(_listed(raising, parts)), formula="")
 
 
-def _applied(raising: Raising, task: ArrayTask, matrix: Node, variable: Variable) -> Term:
+def _applied(matrix: Term, variable: Variable) -> Term:
     """J dx."""
     differential = Term("differential", (variable.term,))
-    if not variable.node.shape:
-        return mul_term([raising.term(matrix), differential])
-    term = raising.term(matrix)
-    if term.head == "identity":
-        return differential
-    return mul_term([term, differential])
+    return differential if variable.node.shape and matrix.head == "identity" else mul_term([matrix, differential])
 
 
 # ---------------------------------------------------------------------------------------------- Hessians
@@ -152,12 +151,16 @@ def solve_array_hessian(reading: Reading) -> Solution:
         target = Term("hessian", (task.body, variable.term))
         steps.append(step(rules.READ_OFF_MATRIX, target, zero, because=("the gradient does not depend on ", variable.term)))
         return Solution(Derivation(term, zero, tuple(steps)), zero, {}, (*task.notes, *gradient.notes))
+    except NotSupported:
+        from derive.solving.array_orders import solve_indexed_hessian
+
+        return solve_indexed_hessian(task, variable)
     raising = Raising(a)
     settled = task.settled(whole)
-    answer = raising.term(settled)
+    answer = raising.whole(settled, task.taken)
     refuse_unreadable([answer], reading)
     differential = Term("differential", (first,))
-    applied = _applied(raising, task, settled, variable)
+    applied = _applied(answer, variable)
     used = rules_in(inner, task.nodes)
     titles = "Differential of the gradient"
     steps.append(Step(used[0].id, titles, differential, applied, formula=",  ".join(rule.formula for rule in used[:2])))

@@ -67,7 +67,7 @@ def _has_shape(term: Term, reading: Reading) -> bool:
 
 def _over_arrays(term: Term, reading: Reading) -> bool:
     """Whether an array stands as a whole in the expression."""
-    if term.head in _OPERATIONS:
+    if term.head in _OPERATIONS or (term.head == "task" and term.data == "array"):
         return True
     if term.head == "apply" and term.data in FUNCTIONS and FUNCTIONS[term.data].acts == "matrix" and term.data != "onehot":
         return True

@@ -50,10 +50,11 @@ def solve_gradient(reading: Reading) -> Solution:
     if layers is None or reading.expanded.head != "gradient":
         return solve_array_gradient(reading)
     if not layers.is_deep and layers.size * (len(reading.expanded.args) - 1) <= WORTH_TRYING:
-        found = solve_array_gradient(reading)
-        terms = [found.answer] if found.answer is not None else list(found.parts.values())
-        if sum(tree_size(term, {}) for term in terms) <= SHORT:
-            return found
+        found = _as_one(reading)
+        if found is not None:
+            terms = [found.answer] if found.answer is not None else list(found.parts.values())
+            if sum(tree_size(term, {}) for term in terms) <= SHORT:
+                return found
     try:
         return Network(layers, reading).solution()
     except NotSupported:
@@ -78,6 +79,14 @@ class Layer(NamedTuple):
     symbol: Node
     body: Node
     written: Term | None = None
+
+
+def _as_one(reading: Reading) -> Solution | None:
+    """The gradient with everything put in; None where that has no matrix form."""
+    try:
+        return solve_array_gradient(reading)
+    except NotSupported:
+        return None
 
 
 class Network:
@@ -368,6 +377,7 @@ def _letters(node: Node) -> tuple[str, ...]:
 
 def _labelled(name: Name, letters: tuple[str, ...], matrix: bool) -> Iterable[Name]:
     """z_1 beside h_1, z^{(1)} beside h^{(1)}; z beside h."""
+    name = _without_power(name)
     for letter in letters:
         yield Name(letter.upper() if matrix else letter, sub=name.sub, sup=name.sup)
     base = letters[0].upper() if matrix else letters[0]
@@ -379,9 +389,14 @@ def _labelled(name: Name, letters: tuple[str, ...], matrix: bool) -> Iterable[Na
         count += 1
 
 
+def _without_power(name: Name) -> Name:
+    """σ for the name σ², so that its adjoint is no δ²."""
+    return name._replace(sup="") if name.sup.isdigit() else name
+
+
 def _adjoint_names(layer: Layer) -> Iterable[Name]:
     """δ_1 for the adjoint of z_1, δ for that of z; h̄ where δ is taken."""
-    name = layer.name
+    name = _without_power(layer.name)
     if name.sub or name.sup:
         yield Name("delta", sub=name.sub, sup=name.sup)
     yield Name("delta", sub=name.base + name.sub, sup=name.sup)

@@ -149,6 +149,8 @@ class Standard:
         positional = args[:count]
         if module == "special":
             return self._special(name, positional)
+        if source.text == "int":
+            return positional[0]
         if module != "np":
             return Source(source.kind, source.text, args, source.keywords, source.hint)
         if name in CREATION:
@@ -279,6 +281,7 @@ METHODS: dict[str, Callable[[Standard, tuple[Source, ...], dict[str, Source]], S
     "count_nonzero": lambda standard, args, keywords: _reduced("sum")(standard, (py.binary("!=", args[0], py.number(0)),), keywords),
     "delete": _delete,
     "array": _listed,
+    "dot": lambda standard, args, keywords: py.binary("@", *args),
     "einsum": _einsum,
     "kron": _kron,
     "cumsum": lambda standard, args, keywords: _call("cumulative_sum", args[0], **keywords),

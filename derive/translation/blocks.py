@@ -266,12 +266,12 @@ def blocked(program: Program, arguments: Arguments) -> Frame | None:
     body += [f"{name} = {text(source)}" for name, source in parts.before.items()]
     body += [f"work = np.empty(({len(names)}, BLOCK), dtype)"] if names else []
     body += [f"masks = np.empty(({len(rows.rows[True])}, BLOCK), bool)"] if rows.rows[True] else []
-    flags = '[["readonly"], ["writeonly", "allocate"]]' if count == 1 else f'[["readonly"]] * {count} + [["writeonly", "allocate"]]'
+    flags = ", ".join(['["readonly"]'] * count + ['["writeonly", "allocate"]'])
     body += [
         "with np.nditer(",
         f"    [{', '.join([*streams, 'out'])}],",
         '    flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],',
-        f"    op_flags={flags},",
+        f"    op_flags=[{flags}],",
         f"    op_dtypes=[dtype] * {count + 1},",
         "    buffersize=BLOCK,",
         '    casting="same_kind",',
@@ -281,7 +281,8 @@ def blocked(program: Program, arguments: Arguments) -> Frame | None:
     body += [f"        {_unpacked(names)} = work[:, : out_block.size]"] if names else []
     body += [f"        {_unpacked(rows.rows[True])} = masks[:, : out_block.size]"] if rows.rows[True] else []
     body += [f"        {line}" for line in lines]
-    body += ["    result = blocks.operands[-1] if out is None else out", "return result[()] if result.ndim == 0 and out is None else result"]
+    body.append("    result = blocks.operands[-1] if out is None else out")
+    body.append("return result[()] if result.ndim == 0 and out is None else result")
     joined = "\n".join(body)
     imports = ["import math", ""] if "math." in joined else []
     imports += ["import numpy as np"] + (["from scipy import special"] if "special." in joined else [])

@@ -286,7 +286,8 @@ def _quoted(name: str) -> str:
 
 def is_counted(roots: Sequence[Node]) -> bool:
     """Whether a result is a whole number, whose dtype nothing decides: a count, a place."""
-    return any((root.args[0] if root.op == "stack" else root).op in {"argmax", "argmin"} or (root.op == "sum" and root.args[0].op == "indicator") for root in roots)
+    plain = [root.args[0] if root.op == "stack" else root for root in roots]
+    return any(root.op in {"argmax", "argmin"} or (root.op == "sum" and root.args[0].op == "indicator") for root in plain)
 
 
 def _objective(differentiated: Differentiated) -> tuple[str, list[str]]:

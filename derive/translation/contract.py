@@ -221,7 +221,7 @@ def pair(a: Value, b: Value, gone: set[Label], wanted: tuple[Label, ...]) -> Val
     if len(inner) == 1 and len(shared) == 1 and len(a.dims) <= 2 and len(b.dims) <= 2:
         return matrix_product(a, b, inner[0], wanted)
     free_a, free_b = [d for d in a.dims if d not in shared], [d for d in b.dims if d not in shared]
-    if not free_a or not free_b:
+    if (not free_a or not free_b) and not (a.source == b.source and a.dims == b.dims and len(a.dims) > 2):
         return total(elementwise(a, b), set(inner))
     return einsum(a, b, inner)
 
@@ -248,7 +248,9 @@ def matrix_product(a: Value, b: Value, inner: Label, wanted: tuple[Label, ...]) 
         turned = (left_source is not left.source) * (TURNED_MATRIX if before_vector else 1.0) + (right_source is not right.source)
         if len(dims) == 2 and dims != tuple(d for d in wanted if d in dims):
             turned += 1
-        options.append((turned + penalty, py.binary("@", left_source, right_source), dims))
+        ranges = len(left.dims) == len(right.dims) == 1 and "np.arange" in {left_source.text, right_source.text}
+        made = py.apply("np.dot", left_source, right_source) if ranges else py.binary("@", left_source, right_source)
+        options.append((turned + penalty, made, dims))
     _, source, dims = min(options, key=lambda option: option[0])
     return Value(source, dims)
 

@@ -225,7 +225,7 @@ def emit(
 ) -> str:
     """The text of the module. `returns` are pairs (field, description); `result` names the tuple of several outputs."""
     if frame is not None and frame.annotation:
-        parameters = [p._replace(annotation=p.annotation.replace("float | np.ndarray", "Any").replace("np.ndarray", "Any")) for p in parameters]
+        parameters = [p._replace(annotation=frame.annotation if "np." in p.annotation else p.annotation) for p in parameters]
     several = len(program.returns) > 1 or program.returns[0][0] != ""
     body = [*prelude, *(f"{name} = {text(source)}" for name, source in program.assignments)]
     if several:

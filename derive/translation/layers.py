@@ -39,7 +39,7 @@ from derive.translation.run import Outcome, run
 from derive.translation.sample import Point, samples
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
-from derive.translation.target import ARRAY_API, Target
+from derive.translation.target import ARRAY_API, PLAIN, Target
 from derive.translation.translate import WHOLE
 from derive.translation.trial import marked
 from derive.translation.words import parameters_of
@@ -108,7 +108,7 @@ def translate_layers(
     summary: str,
     formula: Term | None = None,
     first: Sequence[Name] = (),
-    wanted: Target = Target(),
+    wanted: Target = PLAIN,
     derivative_of: tuple[Term, Sequence[Name]] | None = None,
 ) -> Code:
     """The NumPy code of terms by label over bindings, run and compared; see the module. Arguments come in the order of `first`, then as
@@ -139,7 +139,8 @@ def translate_layers(
         assignments = [(name, standard.converted(value)) for name, value in assignments]
         returns = [(label, standard.converted(value)) for label, value in returns]
     program = Program(tuple(assignments), tuple(returns))
-    parameters = parameters_of(arguments)
+    before = prelude(arguments, program) if standard is None else [standard.first_line]
+    parameters = parameters_of(arguments, before)
     shapes = [result.form.node.shape for result in results]
     source = emit(
         function,
@@ -147,7 +148,7 @@ def translate_layers(
         parameters,
         summary=summary,
         formula=inline(formula) if formula is not None else "",
-        prelude=prelude(arguments, program) if standard is None else [standard.first_line],
+        prelude=before,
         returns=[(label, _returned(shape)) for label, shape in zip(labels, shapes, strict=True)],
         result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
         example=[],
@@ -183,12 +184,12 @@ def _objective(
     term, names = derivative_of
     needed = {n.data for n in term.walk() if n.head == "name"}
     kept: dict[Name, Term] = {}
-    for name, value in reversed(bindings.items()):
+    for name, value in reversed(list(bindings.items())):
         if name in needed:
             kept[name] = value
             needed |= {n.data for n in value.walk() if n.head == "name"}
     try:
-        code = translate_layers({"": term}, dict(reversed(kept.items())), types, function="objective", summary="The function")
+        code = translate_layers({"": term}, dict(reversed(list(kept.items()))), types, function="objective", summary="The function")
     except Refusal:
         return None
     fields = [label for label in labels if label != "value"]

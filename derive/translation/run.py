@@ -197,5 +197,6 @@ def run(
     """Run a function of an emitted module on each case (arguments by name); `meanwhile` is called once they are sent.
 
     The arrays are those of `namespace`, a module of the array API."""
-    request = {"source": source, "function": function, "cases": [dict(c) for c in cases], "examples": list(examples), "namespace": namespace}
+    request = {"source": source, "function": function, "cases": [dict(c) for c in cases], "examples": list(examples)}
+    request["namespace"] = namespace
     return _worker.run(request, time_limit, meanwhile)

@@ -10,6 +10,7 @@ from derive.graph.node import Node
 from derive.translation.guard import guarded
 from derive.translation.sharing import reused, with_kept_inverses
 from derive.translation.stability.cancellations import CANCELLATIONS
+from derive.translation.stability.entropies import ENTROPIES
 from derive.translation.stability.exponentials import EXPONENTIALS
 from derive.translation.stability.forms import Rule
 from derive.translation.stability.logarithms import LOGARITHMS
@@ -21,7 +22,7 @@ from derive.translation.stability.sums import SUMS
 
 __all__ = ["RULES", "stabilise"]
 
-RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *CANCELLATIONS, *SUMS, *POWERS, *RATIOS, *MATRICES)
+RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *ENTROPIES, *CANCELLATIONS, *SUMS, *POWERS, *RATIOS, *MATRICES)
 FIRED_ON = frozenset(op for rule in RULES for op in rule.ops)
 BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in FIRED_ON}
 MOST_ROUNDS = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ARRAY_API", "LIBRARIES", "NUMPY", "Target"]
+__all__ = ["ARRAY_API", "LIBRARIES", "NUMPY", "PLAIN", "Target"]
 
 NUMPY = "numpy"
 ARRAY_API = "array-api"
@@ -12,8 +12,11 @@ LIBRARIES = (NUMPY, ARRAY_API)
 
 
 class Target(NamedTuple):
-    """`library` is one of LIBRARIES; `inplace` is for large arrays: an `out` argument and work in blocks; `tests` asks for a test module."""
+    """`library` is one of LIBRARIES, `inplace` asks for an `out` argument and work in blocks, `tests` for a test module."""
 
     library: str = NUMPY
     inplace: bool = False
     tests: bool = False
+
+
+PLAIN = Target()

@@ -34,7 +34,7 @@ from derive.translation.run import run
 from derive.translation.sample import Point
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
-from derive.translation.target import ARRAY_API, Target
+from derive.translation.target import ARRAY_API, PLAIN, Target
 from derive.translation.trial import Example, cases, example
 from derive.translation.words import parameters_of
 
@@ -70,7 +70,7 @@ def translate(
     summary: str,
     formula: Term | None = None,
     first: Sequence[Name] = (),
-    wanted: Target = Target(),
+    wanted: Target = PLAIN,
     derivative_of: tuple[Term, Sequence[Name]] | None = None,
 ) -> Code:
     """The NumPy code of a term, or of several by label, run and compared; see the module. Arguments come in the order of `first`, then as
@@ -110,7 +110,8 @@ def _translated(
     frame = None if standard is None else standard.frame(program)
     in_blocks = blocked(program, arguments) if wanted.inplace and standard is None and is_blockable(stable) else None
     frame = frame if in_blocks is None else in_blocks
-    parameters = parameters_of(arguments)
+    before = prelude(arguments, program) if standard is None else [standard.first_line]
+    parameters = parameters_of(arguments, before)
     drawn = Arguments(reference, order).drawn
     tried = cases(reference, arguments, drawn)
     references = References(reference)
@@ -123,7 +124,7 @@ def _translated(
             parameters,
             summary=summary,
             formula=inline(formula) if formula is not None else "",
-            prelude=prelude(arguments, program) if standard is None else [standard.first_line],
+            prelude=before,
             returns=[_returned(label, node, arguments) for label, node in zip(labels, stable.roots, strict=True)],
             result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
             example=lines,
@@ -216,4 +217,6 @@ def _scalar_out(source: Source) -> Source:
     """A choice made by np.where gives a 0-d array for scalars; [()] makes it a scalar again."""
     if (source.kind == "call" and source.text == "np.where") or (source.kind == "method" and source.text == "astype"):
         return py.item(source, py.tuple_())
+    if source.kind == "call" and source.text in {"np.argmax", "np.argmin"}:
+        return py.apply("int", source)
     return source

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType
 from derive.translation.arguments import Arguments, Drawn
-from derive.translation.prove import Case, References
+from derive.translation.references import Case, References
 from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, samples
 
 __all__ = ["Example", "cases", "example", "marked"]

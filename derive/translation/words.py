@@ -5,6 +5,8 @@ In: the arguments. Out: the parameters of the function as the documentation show
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derive.expressions.plain import plain_name
 from derive.expressions.term import Name
 from derive.graph.node import ArgumentType
@@ -15,8 +17,11 @@ from derive.translation.emit import Parameter
 __all__ = ["parameters_of"]
 
 
-def parameters_of(arguments: Arguments) -> list[Parameter]:
-    """The parameters of the function with their annotations and what they are."""
+def parameters_of(arguments: Arguments, before: Sequence[str] = ()) -> list[Parameter]:
+    """The parameters of the function with their annotations and what they are.
+
+    A number that a line of `before` makes an array of the right dtype may as well come as one.
+    """
     made = []
     for key in arguments.names:
         if key not in arguments.kinds:
@@ -32,7 +37,9 @@ def parameters_of(arguments: Arguments) -> list[Parameter]:
             made.append(Parameter(argument, "np.ndarray", words))
         else:
             several = key in arguments.spread
-            annotation, words = ("float | np.ndarray", "float or array") if several else ("float", "float")
+            converted = any(line.startswith(f"{argument.name} = np.asarray(") for line in before)
+            annotation = "float | np.ndarray" if several or converted else "float"
+            words = "float or array" if several else "float"
             made.append(Parameter(argument, annotation, words + _domain(kind)))
     return made
 

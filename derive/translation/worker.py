@@ -1,8 +1,9 @@
 """Runs emitted modules: a process of its own that reads requests on standard input and answers on standard output.
 
 A request is a marshalled dict after its length in four bytes: `source`, `function`, `cases` (each a dict of arguments), `examples`
-(Python expressions of our own making, answered with their text), `namespace` (the module whose arrays they are). Values are numbers or ("array", dtype, shape, flat list). An answer has
-one entry for each case: the value, or an error, and the warnings that it raised. NumPy is imported at the first breath.
+(Python expressions of our own making, answered with their text), `namespace` (the module whose arrays they are). Values are numbers or
+("array", dtype, shape, flat list). An answer has one entry for each case: the value, or an error, and the warnings that it raised. NumPy
+is imported at the first breath.
 """
 
 from __future__ import annotations

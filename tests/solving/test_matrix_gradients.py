@@ -182,7 +182,7 @@ ANSWERS: list[tuple[str, Lines, str]] = [
     (
         "centred",
         ("x in R^n", "grad 1/n sum_{i=1}^n (x_i - 1/n sum_{j=1}^n x_j)^2 wrt x"),
-        "2 (∑ᵢ₌₁ⁿ ((∑ⱼ₌₁ⁿ xⱼ)/n − xᵢ)) · 𝟏 / n² + 2 (x − (∑ⱼ₌₁ⁿ xⱼ)/n) / n",
+        "2 (x − (∑ⱼ₌₁ⁿ xⱼ)/n) / n",
     ),
     ("outer-fit", ("A in S^n", "x in R^n", "grad ||A - x x^T||_F^2 wrt x"), "4 (x xᵀ − A) x"),
     ("outer-fit-hess", ("A in S^n", "x in R^n", "hessian 1/4 ||A - x x^T||_F^2 wrt x"), "2 x xᵀ − A + (xᵀ x) Iₙ"),

@@ -146,7 +146,7 @@ OF_ONE: list[Row] = [
      "erfc(-x/sqrt(2))/2", "1 - Phi(-x)", "1/2 + erf(x/sqrt(2))/2"]),
     ("upper tail", lambda x: cdf(-x), tuple(-x for x in TAILS), ["1 - Phi(x)", "(1 - erf(x/sqrt(2)))/2", "erfc(x/sqrt(2))/2"]),
     ("log Phi", lambda x: mp.log(cdf(x)), (-1000.0, *TAILS), ["log(Phi(x))", "log((1 + erf(x/sqrt(2)))/2)", "log(1 - Phi(-x))"]),
-    ("erfc", mp.erfc, TAILS[4:] + (26.0,), ["1 - erf(x)", "erfc(x)", "1 - \\operatorname{erf}(x)"]),
+    ("erfc", mp.erfc, (*TAILS[4:], 26.0), ["1 - erf(x)", "erfc(x)", "1 - \\operatorname{erf}(x)"]),
     ("Mills", lambda x: phi(x) / cdf(-x), (-30.0, 0.0, 1.0, 30.0, 40.0, 1000.0), ["e^{-x^2/2}/(sqrt(2 pi) (1 - Phi(x)))"]),
     ("gelu", lambda x: x * cdf(x), (-1000.0, *TAILS, 1000.0), ["gelu(x)", "x Phi(x)", "x/2 (1 + erf(x/sqrt(2)))", "0.5 x (1 + erf(x/sqrt(2)))"]),
     ("silu", lambda x: x * sigmoid(x), FAR, ["silu(x)", "x sigma(x)", "x/(1 + exp(-x))", "x exp(x)/(1 + exp(x))"]),

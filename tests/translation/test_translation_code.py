@@ -87,7 +87,7 @@ BODIES = [
     ("x in R^n ;; \\sum_{i=1}^{n-1} (x_{i+1} - x_i)^2", "difference = x[1:] - x[:-1]\nreturn difference @ difference"),
     ("A in R^{n x n} ;; b in R^n ;; A^{-1} b", "return np.linalg.solve(A, b)"),
     ("A in R^{n x n} ;; \\log\\det A", "return np.linalg.slogdet(A)[1]"),
-    ("x in R^n ;; \\sum_{i=1}^n i x_i", "return x @ np.arange(1, x.shape[0] + 1, dtype=x.dtype)"),
+    ("x in R^n ;; \\sum_{i=1}^n i x_i", "return np.dot(x, np.arange(1, x.shape[0] + 1, dtype=x.dtype))"),
     ("x_i in R^d ;; w in R^d ;; \\sum_{i=1}^n \\sigma(x_i^T w) x_i", None),
     ("x in R^n ;; y in R^m ;; D_{ij} = (x_i - y_j)^2", "return (x[:, None] - y) ** 2"),
 ]

@@ -65,9 +65,11 @@ def test_it_runs_under_pytest_as_it_is(tmp_path: Path) -> None:
     assert "test_gradient_by_differences" in failed.stdout
 
 
-def test_layers_have_tests_too() -> None:
-    lines = ["x in R^n", "W_1 in R^{h x n}", "h_1 = tanh(W_1 x)", "w_2 in R^h", "L = (w_2^T h_1 - y)^2", "grad L wrt W_1, w_2"]
-    code = code_of(lines, {})
+@pytest.mark.parametrize("depth", [1, 4])
+def test_layers_have_tests_too(depth: int) -> None:
+    lines = ["x in R^n", *(f"W_{k} in R^{{n x n}}" for k in range(1, depth + 1)), "h_0 = x"]
+    lines += [f"h_{k} = tanh(W_{k} h_{k - 1})" for k in range(1, depth + 1)]
+    code = code_of([*lines, "w in R^n", f"L = (w^T h_{depth} - y)^2", "grad L wrt W_1, w"], {})
     assert "test_gradient_by_differences" in code.tests
     assert failure_of(code.tests, code.source, code.function) == ""
 

@@ -14,7 +14,7 @@ from derive.meaning import read, read_expression
 from derive.meaning.scope import Scope
 from derive.solution import Code
 from derive.translation import translate as translation
-from derive.translation.prove import Case, References, reference
+from derive.translation.references import Case, References, reference
 from derive.translation.run import Outcome, run
 from derive.translation.sample import Point
 
@@ -78,7 +78,7 @@ def test_arrays_are_compared_with_decimals_and_then_with_floats(monkeypatch: pyt
     points = [Point({"a": [0.1, 0.2]}, {"n": 2}), Point({"a": [0.3]}, {"n": 1})]
     references.prepare([Case([p], {}) for p in points])
     asked: list[Point] = []
-    monkeypatch.setattr("derive.translation.prove.Continuation", lambda *_: asked.append(points[0]))
+    monkeypatch.setattr("derive.translation.references.Continuation", lambda *_: asked.append(points[0]))
     assert references.decimals(points[0]) == [float(Fraction(0.1) ** 2 + Fraction(0.2) ** 2)]
     assert references.value(points[1], DOUBLE) == [0.3 * 0.3]
     assert not asked  # both were known

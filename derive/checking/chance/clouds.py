@@ -79,7 +79,10 @@ def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Se
 
 
 def mean(world: World, made: Cloud, column: Column) -> Column:
-    """Σ w f / Σ w for every lane; nan where the condition has no mass. What an absolute sum says goes to the world's record."""
+    """Σ w f / Σ w for every lane; nan where the condition has no mass. What an absolute sum says goes to the world's record.
+
+    The absolute sum of a function with a pole must stand still (`world.sizes`): that of 1/X grows without bound where its sum cancels.
+    """
     sums = [0.0] * len(made.totals)
     sizes = [0.0] * len(made.totals)
     edges = [0.0] * len(made.totals)
@@ -178,6 +181,9 @@ def _cuts(expressions: Iterable[Any]) -> list[Any]:
         for node in sp.preorder_traversal(expression):
             if isinstance(node, Relational) and not isinstance(node, (sp.Eq, sp.Ne)):
                 found[node.lhs - node.rhs] = None
+                for side, other in ((node.lhs, node.rhs), (node.rhs, node.lhs)):
+                    if isinstance(side, (sp.Max, sp.Min)):
+                        found.update(dict.fromkeys(argument - other for argument in side.args))
             elif isinstance(node, _KINKED):
                 found[node.args[0]] = None
             elif isinstance(node, (sp.Max, sp.Min)):

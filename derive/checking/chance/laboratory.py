@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 
+from derive.checking.chance.held import Held
 from derive.checking.chance.sources import Key
 from derive.checking.chance.structure import Structure
 from derive.checking.chance.world import World, finite
 from derive.checking.frame import Frame, Unevaluable
 from derive.derivation import Check
 from derive.errors import DeriveError
+from derive.expressions.chance import Chance
 from derive.expressions.term import Name
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ class Laboratory:
         """The values of the expressions, at the first level at which they are the same as at the one before."""
         before: tuple[list[list[Any]], list[float]] | None = None
         reason = "the sums over the law do not converge"
+        poles = any(_may_have_pole(e) for e in expressions)
         for level in range(LEVELS):
             world.fresh(level)
             fresh = frame.child(range(frame.lanes))
@@ -88,7 +92,7 @@ class Laboratory:
             if world.is_exact:
                 return Measured(world, fresh, columns, scale, 0.0)
             if before is not None and not world.diverges:
-                change = _change(before, (columns, sizes), scale)
+                change = _change(before, (columns, sizes), scale, 1e-2 if poles else 0.3)
                 if change <= SAME:
                     return Measured(world, fresh, columns, scale, change)
             before = (columns, sizes)
@@ -134,11 +138,18 @@ class Laboratory:
 
     def compare(self, left: Any, right: Any, relation: str = "=", *, many: bool = False) -> Check:
         """Whether `left relation right` in every experiment; with larger samples where these are data only."""
-        return self.experiments(lambda world: self.pair(world, left, right, relation), many=many)
+        check = self.experiments(lambda world: self.pair(world, left, right, relation), many=many)
+        sides = [s for s in (left, right) if isinstance(s, sp.Basic)]
+        if check.method == "enumeration" and any(s.has(sp.Integral) for s in sides):
+            return replace(check, method="quadrature")
+        if check.method == "enumeration" and not any(s.has(Chance, Held, sp.Sum) for s in sides):
+            return replace(check, method="evaluation at points")
+        return check
 
     def pair(self, world: World, left: Any, right: Any, relation: str) -> tuple[int, float, tuple[Any, ...] | None, bool]:
         """The comparison in one world."""
-        found = self.measured(world, self.free(world, [left, right]), [left, right])
+        costly = any(isinstance(s, sp.Basic) and s.has(sp.Integral) for s in (left, right))
+        found = self.measured(world, self.free(world, [left, right], 2 if costly else LANES), [left, right])
         exact = world.is_exact
         points, worst = 0, 0.0
         for lane, (a, b) in enumerate(zip(*found.columns, strict=True)):
@@ -155,6 +166,22 @@ class Laboratory:
         return points, worst, None, exact
 
 
+def _may_have_pole(expression: Any) -> bool:
+    """Whether an operator is taken of something that may be infinite: a negative or broken power, a function other than e^x, sin and the like."""
+    if not isinstance(expression, sp.Basic):
+        return False
+    return any(_has_pole(operand) for node in expression.atoms(Chance) for operand in node.operands) or expression.has(Held)
+
+
+def _has_pole(operand: Any) -> bool:
+    for node in sp.preorder_traversal(operand):
+        if isinstance(node, sp.Pow) and not (node.exp.is_Integer and node.exp > 0) and node.base.free_symbols and node.base is not sp.E:
+            return True
+        if isinstance(node, (sp.log, sp.tan, sp.gamma, sp.loggamma, sp.polygamma)):
+            return True
+    return False
+
+
 def violation(a: Any, b: Any, relation: str) -> float:
     """By how much a relation is violated."""
     if relation in ("≤", "<", "<="):
@@ -168,7 +195,7 @@ def _reals(column: list[Any]) -> list[Any]:
     return [v.real if isinstance(v, complex) and abs(v.imag) <= 1e-12 * abs(v) else v for v in column]
 
 
-def _change(before: tuple[list[list[Any]], list[float]], now: tuple[list[list[Any]], list[float]], scale: float) -> float:
+def _change(before: tuple[list[list[Any]], list[float]], now: tuple[list[list[Any]], list[float]], scale: float, still: float) -> float:
     """How much the values and the absolute sums moved; infinite where values came or went."""
     worst = 0.0
     for old, new in zip(before[0], now[0], strict=True):
@@ -184,7 +211,7 @@ def _change(before: tuple[list[list[Any]], list[float]], now: tuple[list[list[An
     for a, b in zip(before[1], now[1], strict=True):
         if not (math.isfinite(a) and math.isfinite(b)):
             return math.inf
-        if max(a, b) > 1e-6 * scale and abs(a - b) > 1e-2 * max(a, b):
+        if max(a, b) > 1e-6 * scale and abs(a - b) > still * max(a, b):
             return math.inf
     return worst
 

@@ -43,6 +43,7 @@ class Moments:
         self.vectors = [v.name.key for v in lawless if v.shape]
         self.samples = [s.base.key for s in model.samples.values() if s.law is None]
         self.facts = [f for f in model.moments if f.operator != "equation"]
+        self.conditional: set[str] = set()
         self.conditional = {n for n in self.names if any(f.given and self._subject(f) == n for f in self.facts)}
         self.with_mgf = {self._subject(f) for f in self.facts if f.operator == "MGF"}
 
@@ -53,16 +54,43 @@ class Moments:
     def furnish(self, world: World) -> None:
         """A source for every variable."""
         free = [n for n in self.names if n not in self.conditional and n not in self.with_mgf]
-        late: list[tuple[str, Any]] = []
-        targets = _Targets(self, world, late)
+        targets = _Targets(self, world)
         for group in self._components(free):
             self._group(group, targets, world)
         for label in self.samples:
             self._sample(label, targets, world)
         for name in self.conditional:
             self._conditional(name, world)
-        for symbol, node in late:
-            world.points.given[symbol] = world.frame().values(node)[0]
+
+    def settle(self, world: World) -> None:
+        """Facts of other forms: a bare symbol on their right gets the value that the law has; other values must be what the law has."""
+        for fact in self.facts:
+            if fact.operator == "MGF" or fact.given or not self._is_late(fact):
+                continue
+            node = self.structure.expression(Term("probability", fact.arguments, fact.operator))
+            value = self.structure.expression(fact.value)
+            world.fresh(1)
+            found = world.frame().values(node)[0]
+            if isinstance(value, sp.Symbol) and value.name not in world.points.given and value.name not in world.points.used:
+                world.points.given[value.name] = found
+            elif not abs(world.frame().values(value)[0] - found) <= 1e-9 * (1 + abs(found)):
+                raise Unevaluable("facts for which no law is made up")
+
+    def _is_late(self, fact: MomentFact) -> bool:
+        """Whether a fact is not one about the first two moments of variables without a law."""
+        return _Targets.form(self, fact) is None
+
+    def lawless(self, term: Term) -> str | None:
+        """The variable that a term is, or the sample that it is a member of, where it has no law."""
+        if term.head == "index" and term.args[0].head == "name" and term.args[0].data.key in self.samples:
+            return str(term.args[0].data.key)
+        if term.head != "name":
+            return None
+        name: Name = term.data
+        if name.key in self.names and name.key not in self.conditional:
+            return name.key
+        base = name._replace(sub="").key
+        return base if base in self.samples and (name.sub or name.key == base) else None
 
     # ── who depends on whom ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +232,7 @@ class Moments:
 class _Targets:
     """The first two moments of every variable in one world: from the facts, or made up; a bare symbol of a fact gets its value."""
 
-    def __init__(self, moments: Moments, world: World, late: list[tuple[str, Any]]) -> None:
+    def __init__(self, moments: Moments, world: World) -> None:
         self.moments = moments
         self.world = world
         self.structure = moments.structure
@@ -214,36 +242,25 @@ class _Targets:
         for fact in moments.facts:
             if fact.given or fact.operator == "MGF":
                 continue
-            self._file(fact, late)
+            form = _Targets.form(moments, fact)
+            if form is not None:
+                self._facts[form] = self.structure.expression(fact.value)
 
-    def _file(self, fact: MomentFact, late: list[tuple[str, Any]]) -> None:
-        value = self.structure.expression(fact.value)
-        names = [self._name(a) for a in fact.arguments]
-        operator = fact.operator
+    @staticmethod
+    def form(moments: Moments, fact: MomentFact) -> tuple[str, tuple[str, ...]] | None:
+        """The operator and the variables of a fact about first or second moments; "E2" for E[X²], "EE" for E[X Y]; None for others."""
+        names = [moments.lawless(a) for a in fact.arguments]
+        operator, first = fact.operator, fact.arguments[0]
         if operator == "E" and names[0] is None:
-            first = fact.arguments[0]
-            if first.head == "pow" and first.args[1].head == "number" and first.args[1].data == "2" and self._name(first.args[0]):
-                operator, names = "E2", [self._name(first.args[0])]
-            elif first.head == "mul" and len(first.args) == 2 and all(self._name(a) for a in first.args):
-                operator, names = "EE", [self._name(a) for a in first.args]
-        if operator == "Cov" and len(names) == 1:
-            operator = "Var"
-        if any(n is None for n in names):
-            if isinstance(value, sp.Symbol) and fact.operator in ("E", "Var", "Cov", "Corr", "SD"):
-                late.append((value.name, self.structure.expression(Term("probability", fact.arguments, fact.operator))))
-                return
-            raise Unevaluable("a fact of a form for which no law is made up")
-        self._facts[operator, tuple(sorted(n for n in names if n))] = value
-
-    def _name(self, term: Term) -> str | None:
-        """The variable or, for a member, the sample."""
-        if term.head == "index" and term.args[0].head == "name" and term.args[0].data.key in self.moments.samples:
-            return str(term.args[0].data.key)
-        if term.head != "name":
+            if first.head == "pow" and first.args[1].head == "number" and first.args[1].data == "2":
+                operator, names = "E2", [moments.lawless(first.args[0])]
+            elif first.head == "mul" and len(first.args) == 2:
+                operator, names = "EE", [moments.lawless(a) for a in first.args]
+        if operator == "Cov" and (len(names) == 1 or names[0] == names[-1]):
+            operator, names = "Var", names[:1]
+        if any(n is None for n in names) or (len(names) == 2 and names[0] == names[1]):
             return None
-        name: Name = term.data
-        base = name._replace(sub="").key
-        return base if name.sub and name.key not in self.moments.names and base in self.moments.samples else name.key
+        return operator, tuple(sorted(n for n in names if n))
 
     def _number(self, value: Any, *, positive: bool = False) -> float:
         """The value of a fact's right side; a bare symbol that is not positive is made so."""

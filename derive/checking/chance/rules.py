@@ -7,19 +7,19 @@ without the density: what is integrated there is multiplied by it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from derive.probability.family import Family
 
-__all__ = ["LEVELS", "Spread", "gauss", "in_pieces", "spread_of"]
+__all__ = ["LEVELS", "Spread", "gauss", "in_pieces", "interval_rule", "spread_of"]
 
 LEVELS = 4  # 0, 1: rules of the family; 2, 3: double exponential rules in pieces
 _COUNTS = {1: (24, 36), 2: (12, 18), 3: (8, 12), 4: (5, 7), 5: (3, 4)}  # nodes by how many continuous variables there are
-_STEPS = {1: (1 / 10, 1 / 14), 2: (1 / 5, 1 / 7)}
+_STEPS = {1: (1 / 8, 1 / 11), 2: (1 / 4, 1 / 6)}
 MOST_CONTINUOUS = 5
-REACH = 4.3
+_REACH = {"finite": (-3.2, 3.2), "half": (-4.3, 4.3), "whole": (-4.3, 4.3), "thin half": (-4.0, 5.2), "thin whole": (-5.3, 5.3)}
 
 
 class Spread(NamedTuple):
@@ -87,12 +87,21 @@ def spread_of(family: Family, values: tuple[Any, ...], lower: float, upper: floa
 
 @lru_cache(maxsize=16)
 def _double_exponential(kind: str, step: float) -> tuple[tuple[float, float], ...]:
-    """On [0, 1] from both ends ("finite": signed distance), [0, ∞) ("half"), ℝ ("whole"), in units of the scale."""
-    reach = 3.2 if kind == "finite" else REACH
-    count = int(reach / step)
+    """On [0, 1] from both ends ("finite": signed distance), [0, ∞) ("half") or ℝ ("whole"), in units of the scale.
+
+    The thin kinds are for densities that fall at least exponentially; the others reach far enough for powers.
+    """
+    low, high = _REACH[kind]
     nodes = []
-    for n in range(-count, count + 1):
+    for n in range(math.ceil(low / step), math.floor(high / step) + 1):
         t = n * step
+        if kind == "thin half":
+            x = math.exp(t - math.exp(-t))
+            nodes.append((x, x * (1 + math.exp(-t)) * step))
+            continue
+        if kind == "thin whole":
+            nodes.append((math.sinh(t), math.cosh(t) * step))
+            continue
         u, du = math.pi / 2 * math.sinh(t), math.pi / 2 * math.cosh(t) * step
         if kind == "finite":
             distance = 1 / (1 + math.exp(2 * abs(u)))
@@ -104,8 +113,9 @@ def _double_exponential(kind: str, step: float) -> tuple[tuple[float, float], ..
     return tuple(nodes)
 
 
-def in_pieces(spread: Spread, cuts: Sequence[float], level: int, dimensions: int) -> tuple[list[float], list[float], list[bool]]:
+def in_pieces(spread: Spread, cuts: Sequence[float], level: int, dimensions: int, *, heavy: bool = False) -> tuple[list[float], list[float], list[bool]]:
     """Places, weights without the density, and whether a place is one of the last before infinity."""
+    half, whole = ("half", "whole") if heavy else ("thin half", "thin whole")
     step = _STEPS[1 if dimensions <= 1 else 2][1 if level % 2 else 0]
     ends = [spread.lower, *sorted({c for c in cuts if spread.lower < c < spread.upper and math.isfinite(c)}), spread.upper]
     places: list[float] = []
@@ -119,13 +129,13 @@ def in_pieces(spread: Spread, cuts: Sequence[float], level: int, dimensions: int
                 last.append(False)
             continue
         if not math.isfinite(a) and not math.isfinite(b):
-            rule = [(spread.middle + spread.scale * x, spread.scale * w) for x, w in _double_exponential("whole", step)]
+            rule = [(spread.middle + spread.scale * x, spread.scale * w) for x, w in _double_exponential(whole, step)]
         elif math.isfinite(a):
             scale = max(spread.scale, abs(a - spread.middle) if a < spread.middle else 0.0)
-            rule = [(a + scale * x, scale * w) for x, w in _double_exponential("half", step)]
+            rule = [(a + scale * x, scale * w) for x, w in _double_exponential(half, step)]
         else:
             scale = max(spread.scale, abs(b - spread.middle) if b > spread.middle else 0.0)
-            rule = [(b - scale * x, scale * w) for x, w in reversed(_double_exponential("half", step))]
+            rule = [(b - scale * x, scale * w) for x, w in reversed(_double_exponential(half, step))]
         places += [x for x, _ in rule]
         weights += [w for _, w in rule]
         tails = [False] * len(rule)
@@ -135,3 +145,37 @@ def in_pieces(spread: Spread, cuts: Sequence[float], level: int, dimensions: int
             tails[0] = True
         last += tails
     return places, weights, last
+
+
+def interval_rule(
+    low: float, high: float, spot: tuple[float, float] | None, step: float, *, heavy: bool = True
+) -> Iterator[tuple[float, float, bool]]:
+    """Places, weights and whether a place belongs to the rule of twice the step; centred at `spot` (middle, width) where that is known."""
+    half, whole = ("half", "whole") if heavy else ("thin half", "thin whole")
+    middle, width = spot if spot is not None else (_between(low, high), 1.0)
+    if math.isfinite(low) and math.isfinite(high):
+        cuts = [low, high]
+        if spot is not None and width < 0.15 * (high - low) and low < middle < high:
+            cuts = [low, *(c for c in (middle - 6 * width, middle, middle + 6 * width) if low < c < high), high]
+        for a, b in zip(cuts, cuts[1:], strict=False):
+            for k, (distance, weight) in enumerate(_double_exponential("finite", step)):
+                yield (b - (b - a) * distance if distance > 0 else a - (b - a) * distance), weight * (b - a), k % 2 == 0
+        return
+    if math.isfinite(low) or math.isfinite(high):
+        sign, start = (1.0, low) if math.isfinite(low) else (-1.0, high)
+        scale = max(abs(middle - start), 1e-12) if spot is not None else 1.0
+        if spot is not None and width < 0.15 * scale:  # a narrow mass far from the end
+            edge = start + sign * max(scale - 6 * width, 0.0)
+            a, b = min(start, edge), max(start, edge)
+            for k, (distance, weight) in enumerate(_double_exponential("finite", step)):
+                yield (b - (b - a) * distance if distance > 0 else a - (b - a) * distance), weight * (b - a), k % 2 == 0
+            start, scale = edge, 6 * width
+        for k, (x, weight) in enumerate(_double_exponential(half, step)):
+            yield start + sign * scale * x, weight * scale, k % 2 == 0
+        return
+    for k, (x, weight) in enumerate(_double_exponential(whole, step)):
+        yield middle + width * x, weight * width, k % 2 == 0
+
+
+def _between(low: float, high: float) -> float:
+    return (low + high) / 2 if math.isfinite(low + high) else 0.0

@@ -20,7 +20,7 @@ from derive.checking.chance.rules import Spread, gauss, in_pieces, spread_of
 from derive.checking.frame import Column, Frame, Unevaluable, undefined
 from derive.probability.family import Family
 
-__all__ = ["CaseSource", "Drawn", "Key", "LawSource", "Source", "TableSource", "VectorSource"]
+__all__ = ["HEAVY", "CaseSource", "Drawn", "Key", "LawSource", "Source", "TableSource", "VectorSource", "support_of"]
 
 Key = Any  # str, or (str, int)
 MOST_BISECTIONS = 52
@@ -103,14 +103,14 @@ class LawSource(Source):
 
     def support(self, frame: Frame, lane_values: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
         """The ends of the support, lane by lane."""
-        return [_support(self.family, values) for values in lane_values]
+        return [support_of(self.family, values) for values in lane_values]
 
     def _root(self, column: Column) -> Column:
         return column if self.power is None else [v ** (1 / float(self.power)) for v in column]
 
     def expand(self, frame: Frame, how: Resolution, cuts: Sequence[Any], known: Mapping[Key, Any]) -> Drawn:
         values = self.values(frame)
-        if self.continuous and (how.level >= 2 or cuts or self.family.name in _HEAVY):
+        if self.continuous and (how.level >= 2 or cuts or self.family.name in _UNSHOWN):
             return self._pieces(frame, values, how, cuts)
         parents: list[int] = []
         column: Column = []
@@ -123,14 +123,14 @@ class LawSource(Source):
         return Drawn(parents, {self.key: self._root(column)}, weights, None, not self.continuous)
 
     def _pieces(self, frame: Frame, values: list[tuple[Any, ...]], how: Resolution, cuts: Sequence[Any]) -> Drawn:
-        spreads = [spread_of(self.family, point, *_support(self.family, point)) for point in values]
+        spreads = [spread_of(self.family, point, *support_of(self.family, point)) for point in values]
         found = self._cuts(frame, spreads, cuts)
         parents: list[int] = []
         column: Column = []
         weights: list[float] = []
         tails: list[bool] = []
         for lane, spread in enumerate(spreads):
-            places, weight, last = in_pieces(spread, found[lane], how.level, how.dimensions)
+            places, weight, last = in_pieces(spread, found[lane], how.level, how.dimensions, heavy=self.family.name in HEAVY)
             parents += [lane] * len(places)
             column += places
             weights += weight
@@ -231,7 +231,8 @@ def _within(spread: Spread, place: float) -> float:
     return place
 
 
-def _support(family: Family, values: tuple[Any, ...]) -> tuple[float, float]:
+def support_of(family: Family, values: tuple[Any, ...]) -> tuple[float, float]:
+    """The ends of the support for numeric parameters."""
     if not family.discrete and family.name not in ("Uniform", "Pareto"):
         fixed = _FIXED.get(family.name)
         if fixed is not None:
@@ -240,7 +241,8 @@ def _support(family: Family, values: tuple[Any, ...]) -> tuple[float, float]:
     return float(found.lower), float(found.upper)
 
 
-_HEAVY = frozenset(("Cauchy", "StudentT", "Pareto", "InverseGamma"))  # whose rules do not show where a moment does not exist
+_UNSHOWN = frozenset(("Cauchy", "StudentT", "Pareto", "InverseGamma"))  # whose rules do not show where a moment does not exist
+HEAVY = frozenset(("Cauchy", "StudentT", "Pareto", "InverseGamma", "Lognormal", "Weibull"))  # whose tails may be heavier than exponential
 _FIXED = {
     **dict.fromkeys(("Normal", "Laplace", "Logistic", "StudentT", "Cauchy"), (-math.inf, math.inf)),
     **dict.fromkeys(
@@ -261,7 +263,7 @@ def _log_densities(family: Family, column: Column, values: Sequence[tuple[Any, .
     lanes = len(column)
     frame = root_frame(Given([{}])).child([0] * lanes, {_X: column, **{s: [v[k] for v in values] for k, s in enumerate(symbols)}})
     found = frame.values(expression)
-    ends = {point: _support(family, point) for point in set(values)}
+    ends = {point: support_of(family, point) for point in set(values)}
     result = []
     for x, density, point in zip(column, found, values, strict=True):
         low, high = ends[point]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from derive.checking.chance.coupling import couple
 from derive.checking.chance.sources import CaseSource, Key, LawSource, VectorSource
 from derive.checking.frame import Column, Frame, Unevaluable
 from derive.errors import DeriveError
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Structure", "entries_of"]
 
-_SHIFTED = {"StudentT": ("nu",), "Pareto": ("shape",), "InverseGamma": ("shape",)}  # so that four moments exist
+_SHIFTS = {  # so that four moments exist, and densities are finite
+    "StudentT": {"nu": 4.5}, "Pareto": {"shape": 4.5}, "InverseGamma": {"shape": 4.5}, "Beta": {"alpha": 1.0, "beta": 1.0},
+    "Gamma": {"shape": 1.0}, "ChiSquared": {"k": 2.0}, "Weibull": {"shape": 1.0},
+}  # fmt: skip
 _LISTED = ("vector", "tuple", "list")
 VECTOR_LENGTH = 2
 MOST_MEMBERS = 8
@@ -48,8 +52,9 @@ class Structure:
                 self.size_names.add(sample.size.data.key)
         for law in self._all_laws():
             for parameter, value in law.parameters.items():
-                if parameter in _SHIFTED.get(law.name, ()) and isinstance(value, sp.Symbol):
-                    self.shifts[value.name] = 4.5
+                shift = _SHIFTS.get(law.name, {}).get(parameter, 0.0)
+                if shift and isinstance(value, sp.Symbol) and not value.is_integer:
+                    self.shifts[value.name] = max(shift, self.shifts.get(value.name, 0.0))
         self.defined = {name.key: body for name, body in model.defined.items()}
         self._bodies: dict[str, Any] = {}
         from derive.checking.chance.tables import Facts
@@ -143,6 +148,8 @@ class Structure:
         for sample in self.model.samples.values():
             self._sample(sample, world, random)
         self.facts.furnish(world)
+        couple(world, self.facts.moments.independent)
+        self.facts.moments.settle(world)
 
     def _length(self, sample: Sample, world: World) -> int | None:
         size = sample.size

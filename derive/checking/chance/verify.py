@@ -19,9 +19,10 @@ from derive.checking.chance.laboratory import Laboratory, parts_of
 from derive.checking.chance.terms import Reader
 from derive.checking.frame import Unevaluable
 from derive.checking.verify import check_equal
-from derive.derivation import Check, Derivation, Step
+from derive.derivation import Check, Claim, Derivation, Step
 from derive.errors import DeriveError
-from derive.expressions.term import Name
+from derive.expressions.term import Name, Term
+from derive.probability.laws import distribution
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
@@ -45,7 +46,7 @@ def check_derivation(
         checker = _Checker(model, types, deadline, constraints)
     except (DeriveError, Unevaluable) as problem:
         return _marked(derivation, Check("unverified", reason=f"no experiments with this model: {problem}"))
-    return replace(derivation, steps=tuple(checker.checked(step) for step in derivation.steps))
+    return checker.whole(replace(derivation, steps=tuple(checker.checked(step) for step in derivation.steps)))
 
 
 def _marked(derivation: Derivation, check: Check) -> Derivation:
@@ -69,19 +70,67 @@ class _Checker:
         """The step and all below it with their checks."""
         return replace(step, check=self._check(step), steps=tuple(map(self.checked, step.steps)))
 
+    def whole(self, derivation: Derivation) -> Derivation:
+        """The answer against the question, over all steps at once: where they differ in the model, the last step says so."""
+        steps = derivation.steps
+        if len(steps) < 2 or any(s.relation != "=" or s.check is None or s.check.status == "failed" for s in steps):
+            return derivation
+        for question in (derivation.start, steps[0].before):
+            try:
+                left, right = self.reader.read(question), self.reader.read(derivation.answer)
+            except (DeriveError, Unevaluable):
+                continue
+            if not self.reader.is_random(left, right) or parts_of(left) is not None or parts_of(right) is not None:
+                continue
+            check = self._scalars(left, right, "=")
+            if check.status == "failed":
+                return replace(derivation, steps=(*steps[:-1], replace(steps[-1], check=check)))
+            break
+        return derivation
+
     def _check(self, step: Step) -> Check:
         if self.deadline is not None and time.monotonic() > self.deadline:
             return Check("unverified", reason="the time limit was met")
         try:
-            if step.claim is not None:
-                return check_claim(step.claim, self.laboratory, self.reader)
-            return self._sides(step)
+            if step.claim is None:
+                return self._law(step.after) or self._sides(step)
+            check = check_claim(step.claim, self.laboratory, self.reader)
+            return check if check.status == "failed" else self._shown(step, check)
         except DeriveError as problem:
             return Check("unverified", reason=f"no numbers for it: {problem.message}")
         except Unevaluable as problem:
             return Check("unverified", reason=f"no numbers for it: {problem}")
         except RecursionError:
             return Check("unverified", reason="an expression nested too deeply to be evaluated")
+
+    def _shown(self, step: Step, check: Check) -> Check:
+        """The check of the claim, unless what is shown beside it is wrong in the model."""
+        try:
+            over = step.claim.over if step.claim is not None else ()
+            if step.relation == "∝":
+                shown = self._proportion(step, over)
+            else:
+                known = self._law(step.after)
+                shown = known or (self._sides(step) if check.status == "unverified" else check)
+        except (DeriveError, Unevaluable):
+            return check
+        if shown.status == "failed":
+            return shown
+        return shown if check.status == "unverified" and shown.status != "unverified" else check
+
+    def _proportion(self, step: Step, over: tuple[Any, ...]) -> Check:
+        """p(θ | x) ∝ …: in the model, as functions of what the claim is about."""
+        left, right = self.reader.read(step.before), self.reader.read(step.after)
+        if not over or not self.reader.is_random(left, right):
+            return Check("unverified", reason="a proportion without random quantities")
+        return check_claim(Claim("proportional", left, right, over), self.laboratory, self.reader)
+
+    def _law(self, side: Any) -> Check | None:
+        """θ | x ~ Beta(a + k, b + n − k) as a statement about the model; None for any other side."""
+        if not (isinstance(side, Term) and side.head == "rel" and side.data == "~" and side.args[1].head == "dist"):
+            return None
+        law = distribution(side.args[1], self.structure.types)
+        return check_claim(Claim("distributed", side.args[0], law), self.laboratory, self.reader)
 
     def _sides(self, step: Step) -> Check:
         """The rewritten part; the whole where the part by itself has no numbers."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
+from derive.checking.arithmetic import Arithmetic
+from derive.checking.chance.integrals import integral
 from derive.checking.chance.sources import Key, Source
 from derive.checking.evaluate import root_frame
 from derive.checking.frame import Column, Frame, Unevaluable, indices
@@ -61,6 +64,28 @@ class Parameters:
         return value
 
 
+class WorldFrame(Frame):
+    """A frame in which a bound variable with the name of a random one is that: in ∫ p(x | θ) p(θ) dθ the density is taken at the bound θ."""
+
+    __slots__ = ("world",)
+    world: World
+
+    def child(
+        self,
+        parents: Sequence[int],
+        symbols: Mapping[Any, Column] | None = None,
+        bump: tuple[Any, list[tuple[int, ...]], Column] | None = None,
+        arithmetic: Arithmetic | None = None,
+    ) -> Frame:
+        """As that of a frame; keys of random variables are their names."""
+        sources = self.world.sources
+        named = {s.name if isinstance(s, sp.Symbol) and s.name in sources else s: c for s, c in (symbols or {}).items()}
+        plain = super().child(parents, named, bump, arithmetic)
+        made = WorldFrame(plain.arithmetic, self.points, plain.roots, plain.symbols, plain.bumps, self.handlers, self.noisy)
+        made.world = self.world
+        return made
+
+
 class World:
     """One experiment. `level` says how finely continuous laws are summed (see `rules`); the flags say what the last evaluation met."""
 
@@ -87,7 +112,9 @@ class World:
     def frame(self) -> Frame:
         """One lane: the parameters only."""
         root = root_frame(self.points)
-        return Frame(root.arithmetic, self.points, root.roots, {}, (), self._handler, {})
+        made = WorldFrame(root.arithmetic, self.points, root.roots, {}, (), self._handler, {})
+        made.world = self
+        return made
 
     def fresh(self, level: int) -> None:
         """Forget what was met, and go on at another level."""
@@ -102,10 +129,11 @@ class World:
             return self._operator
         return BASE(kind)
 
-    @property
+    @cached_property
     def _own(self) -> dict[Any, Callable[[Frame, Any], Column]]:
         return {
             sp.Symbol: self._symbol, sp.Dummy: self._symbol, sp.Indexed: self._indexed, sp.Derivative: self._derivative,
+            sp.Integral: integral,
             **self.structure.handlers(self),
         }  # fmt: skip
 
@@ -218,7 +246,7 @@ class World:
         if isinstance(condition, sp.Indexed):
             keys = self.keys_of([condition], frame)
             return tuple(sorted(keys, key=str)) if condition.args[0].args[0].name in self.lengths else ()
-        if isinstance(condition, sp.IndexedBase) or isinstance(condition, self.structure.held_kinds):
+        if isinstance(condition, (sp.IndexedBase, *self.structure.held_kinds)):
             return self.structure.held_subject(self, condition)
         return ()
 

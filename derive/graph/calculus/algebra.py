@@ -202,11 +202,25 @@ class Algebra:
             found = element_of_stack(self, array, data)
             if found is not None:
                 return found
+        if array.op == "identity" and all(spec[0] == "run" and spec[1].lower == ONE for spec in data):
+            return self.nodes.make("delta", *(self.nodes.add(self.nodes.index(spec[1]), self.size(spec[2])) for spec in data))
+        if array.op == "element":
+            return self._nested_element(array, data, indices)
         if array.op in ("mul", "neg", "div"):
             scale, core = self.peeled(array)
             if core is not array and core.shape == array.shape:
                 return self.mul(product(self.nodes, scale), self.element(core, data, *indices))
         return self.nodes.make("element", array, *indices, data=data)
+
+    def _nested_element(self, array: Node, data: tuple[tuple[Any, ...], ...], indices: tuple[Node, ...]) -> Node:
+        """(X_i)_j is X_ij."""
+        shift = len(array.args) - 1
+        outer = iter(data)
+        specs: list[tuple[Any, ...]] = []
+        for spec in array.data:
+            found = next(outer) if spec == ("all",) else spec
+            specs.append(("at", found[1] + shift) if spec == ("all",) and found[0] == "at" else found)
+        return self.element(array.args[0], tuple(specs), *array.args[1:], *indices)
 
     def declares(self, node: Node, *properties: str) -> bool:
         """Whether the node is an argument with one of these properties; its use is remembered."""

@@ -81,6 +81,9 @@ def _entry(a: Algebra, node: Node, axes: tuple[Axis, ...]) -> Node:
         inner = _inner_axis(node, args[0].shape[-1], axes)
         left = _entry(a, args[0], (*axes[: len(args[0].shape) - 1], inner))
         return a.sum(a.mul(left, _entry(a, args[1], (inner, *axes[len(args[0].shape) - 1 :]))), inner)
+    if op == "element" and args[0].op == "identity" and len(args) == 1:
+        rest = list(axes)
+        return a.element(args[0], tuple(("run", rest.pop(0), ZERO) if spec == ("all",) else spec for spec in node.data))
     if op == "sum" and isinstance(node.data, Axis):
         return a.sum(_entry(a, args[0], axes), node.data)
     if op == "sum" and node.data == "last":
@@ -165,8 +168,8 @@ def _apart(a: Algebra, node: Node, names: set[str], wanted: str = "") -> Node:
 
 
 def _is_odd(node: Node) -> bool:
-    """Whether a stack without a matrix form stands below."""
-    return any(below.op == "stack" for below in walk((node,)))
+    """Whether a stack without a matrix form, or a unit vector, stands below."""
+    return any(below.op == "stack" or (below.op == "element" and below.args[0].op == "identity") for below in walk((node,)))
 
 
 def _moved(a: Algebra, body: Node, old: Axis, new: Axis) -> Node:

@@ -296,6 +296,12 @@ def _logdet(r: Raising, node: Node) -> Term:
     return call_name("log", Term("abs", (determinant,)) if node.data == "abs" else determinant)
 
 
+def _absolute(r: Raising, node: Node) -> Term:
+    """|x|; bars around a matrix are a determinant."""
+    inner = r._of(node.args[0])
+    return Term("abs", (inner,)) if len(node.shape) < 2 else call_name("max", inner, Term("neg", (inner,)))
+
+
 def _argument(r: Raising, node: Node) -> Term:
     kind = node.data[0]
     return Term("name", (), Name.from_key(kind.key))
@@ -315,7 +321,7 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "neg": lambda r, node: r._product(node),
     "pow": _pow,
     "sqrt": lambda r, node: Term("sqrt", (r._of(node.args[0]),)),
-    "abs": lambda r, node: Term("abs", (r._of(node.args[0]),)),
+    "abs": _absolute,
     "matmul": lambda r, node: r.matmul(node),
     "outer": lambda r, node: mul_term([r._of(node.args[0]), r.transposed(node.args[1])]),
     "transpose": lambda r, node: _transpose(r._of(node.args[0])),

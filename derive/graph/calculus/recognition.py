@@ -32,6 +32,8 @@ def _named(a: Algebra, node: Node) -> Node:
             return a.nodes.make(node.op, whole, data="all")
     if node.op == "norm" and node.data == "F" and node.args[0].op == "kron":
         return a.mul(*(a.nodes.make("norm", f, data="F") for f in node.args[0].args))
+    if node.op == "maximum" and node.shape and node.args[1] is a.neg(node.args[0]):
+        return a.function("abs", node.args[0])
     if node.op in ("div", "mul") and node.shape:
         found = _softmax(a, node)
         if found is not None:

@@ -37,9 +37,7 @@ def dependents(roots: Iterable[Node], variables: Iterable[Node]) -> set[Node]:
     return found
 
 
-def sweep(
-    a: Algebra, seeds: Sequence[tuple[Node, Node]], variables: Sequence[Node], free: Sequence[Axis] = ()
-) -> dict[Node, Node]:
+def sweep(a: Algebra, seeds: Sequence[tuple[Node, Node]], variables: Sequence[Node], free: Sequence[Axis] = ()) -> dict[Node, Node]:
     """The adjoints of the variables for outputs with given adjoints; what does not occur is missing.
 
     Running indices of the given adjoints that are none of the outputs stay, and so do those of `free`: nothing is summed over them.

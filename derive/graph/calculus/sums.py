@@ -272,6 +272,9 @@ def _over_axis(a: Algebra, body: Node, view: Factors, axis: Axis) -> Node:
     front = product(a.nodes, Factors(view.coefficient, outside))
     if not inside:
         return a.mul(a.size(axis.size), front)
+    opened = _cancelling_over(a, inside, axis)
+    if opened is not None:
+        return a.mul(front, opened)
     resolved = _delta(a, inside, axis)
     if resolved is not None:
         return a.mul(front, resolved)
@@ -281,6 +284,24 @@ def _over_axis(a: Algebra, body: Node, view: Factors, axis: Axis) -> Node:
     if inner.op == "matmul" and len(inner.shape) >= 1 and axis not in inner.args[0].axes:
         return a.mul(front, a.matmul(inner.args[0], a.sum(inner.args[1], axis)))
     return a.mul(front, a.nodes.make("sum", inner, data=axis))
+
+
+def _cancelling_over(a: Algebra, inside: dict[Node, Fraction], axis: Axis) -> Node | None:
+    """Σ_i (x_i − Σ_j x_j/n) = 0: the sum term by term, where terms cancel."""
+    (body, power), *others = inside.items()
+    if others or power != 1 or body.op != "add" or all(axis in t.axes for t in body.args):
+        return None
+    made = collected(a, tuple(a.sum(a.full(_over_the_same(a, t, axis), body.shape), axis) for t in body.args))
+    return a.add(*made) if len(made) < len(body.args) else None
+
+
+def _over_the_same(a: Algebra, term: Node, axis: Axis) -> Node:
+    """The term with Σ_j written as Σ_i, where i has the same range."""
+    from derive.graph.calculus.lifting import renamed
+
+    sums = [b for b in factors(term).powers if b.op == "sum" and isinstance(b.data, Axis) and b.data != axis and b.data[1:] == axis[1:]]
+    known = {b: a.nodes.make("sum", renamed(a, b.args[0], b.data, axis), data=axis) for b in sums if axis not in b.args[0].axes}
+    return a.rebuilt(term, known) if known else term
 
 
 def _delta(a: Algebra, inside: dict[Node, Fraction], axis: Axis) -> Node | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from derive.errors import NotSupported
 from derive.expressions.term import Term, number
 
-__all__ = ["reduced_rank", "settle_numpy"]
+__all__ = ["reduced_rank", "reduced_shape", "settle_numpy"]
 
 Rank = Callable[[Term], int | None]
 Fresh = Callable[[], Term]
@@ -26,6 +26,20 @@ def reduced_rank(inner: int | None, term: Term) -> int | None:
         return inner
     axis = options["axis"]
     return 0 if axis == ALL else max((inner or 0) - (len(axis.args) if axis.head == "tuple" else 1), 0)
+
+
+def reduced_shape(inner: tuple[Term, ...], term: Term) -> tuple[Term, ...]:
+    """The shape of a reduction with an axis, from that of what it reduces."""
+    options = {a.data: a.args[0] for a in term.args if a.head == "keyword"}
+    if term.data in ("softmax", "log_softmax", "cumsum"):
+        return inner
+    axis = options.get("axis", ALL)
+    parts = axis.args if axis.head == "tuple" else (axis,)
+    places = {int(p.value if p.head == "number" else -p.args[0].value) % len(inner) for p in parts if p.head != "word" and inner}
+    gone = set(range(len(inner))) if axis == ALL else places
+    if "keepdims" in options:
+        return tuple(number(1) if k in gone else size for k, size in enumerate(inner))
+    return tuple(size for k, size in enumerate(inner) if k not in gone)
 
 
 def settle_numpy(term: Term, rank: Rank, fresh: Fresh | None = None) -> Term:
@@ -144,7 +158,7 @@ def _column(vector: Term) -> Term:
 
 
 def _axis(term: Term) -> str:
-    """"column" or "row" where the term is a matrix of one column or one row that a reduction left."""
+    """ "column" or "row" where the term is a matrix of one column or one row that a reduction left."""
     if term.head == "mul" and len(term.args) == 2 and term.args[1] == Term("transpose", (ONCE,)):
         return "column"
     if term.head == "transpose" and _axis(term.args[0]) == "column":

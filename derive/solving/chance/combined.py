@@ -12,9 +12,9 @@ from typing import Any
 
 import sympy as sp
 
-from derive.deadline import limited
+from derive.deadline import deadline
 from derive.derivation import Claim
-from derive.errors import NotSupported, Undetermined
+from derive.errors import NotSupported, TimeLimit, Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
@@ -43,3 +43,352 @@ from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
 
 __all__ = ["solve_combined"]
+
+SECONDS = 4.0
+_SUMMED = {"Poisson": "rate", "Gamma": "shape", "ChiSquared": "k", "Binomial": "n", "NegativeBinomial": "r"}
+_COUNTED = {"Exponential": "Gamma", "Bernoulli": "Binomial"}
+
+
+def solve_combined(reading: Reading) -> Solution | None:
+    """The law of a sum, an extreme or an order statistic. Raises Undetermined where independence is not declared."""
+    model = build(reading)
+    target = _target(reading, model)
+    if target is None:
+        return None
+    journal = Journal(reading.term)
+    order = _order_statistic(target.body, model)
+    if order is not None:
+        return _ordered(target, order, model, journal)
+    if target.body.head == "apply" and target.body.data in ("max", "min"):
+        return _extreme(target, model, journal)
+    function = to_sympy(target.body, model.types)
+    parts = _linear(function, model)
+    if parts is None or sum(count for _, _, count in parts[0]) == 1:
+        return None
+    return _summed(target, function, parts, model, journal)
+
+
+def _target(reading: Reading, model: Model) -> Target | None:
+    if reading.task == "density" or reading.expanded.head == "call":
+        return target_of(reading, model)
+    names = {n.data for n in reading.expanded.walk() if n.head == "name"}
+    if reading.task == "expression" and any(n in model.variables or model.sample_of(n) is not None or n in model.samples for n in names):
+        return Target("Z", reading.expanded, sp.Symbol("z", real=True))
+    return None
+
+
+# ── sums ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Part = tuple[Any, Any, Any]  # coefficient, law with its atom, how many independent copies
+
+
+def _linear(function: Any, model: Model) -> tuple[list[Part], Any] | None:
+    """Σ coefficient · variable + constant, samples as copies; None when it is not linear in random atoms with laws."""
+    known = Known(model, function)
+    parts: list[Part] = []
+    constant = sp.S.Zero
+    for term in sp.Add.make_args(sp.expand(function)):
+        total = next(iter(term.atoms(sp.Sum)), None)
+        if total is not None:
+            coefficient = term / total
+            inner = total.function
+            if not isinstance(inner, sp.Indexed) or coefficient.atoms(sp.Sum) or known.law(inner) is None:
+                return None
+            index, first, last = total.limits[0]
+            parts.append((coefficient, (known.law(inner), inner), last - first + 1))
+            continue
+        atoms = [a for a in known.atoms(term)]
+        if not atoms:
+            constant += term
+            continue
+        if len(atoms) > 1 or known.law(atoms[0]) is None or sp.diff(term, atoms[0]).has(atoms[0]):
+            return None
+        parts.append((sp.diff(term, atoms[0]), (known.law(atoms[0]), atoms[0]), sp.S.One))
+    return (parts, constant) if parts else None
+
+
+def _refuse_dependent(parts: Sequence[Part], model: Model, journal: Journal) -> None:
+    known = Known(model, sp.S.Zero)
+    atoms = [p[1][1] for p in parts]
+    for place, first in enumerate(atoms):
+        for second in atoms[place + 1 :]:
+            if not known.independent({first}, {second}):
+                a, b = plain(from_sympy(first)), plain(from_sympy(second))
+                raise Undetermined(
+                    f"the law of the sum needs that {a} and {b} are independent, or their joint law", expected=(f"{a} indep {b}",)
+                )
+    if len(atoms) > 1:
+        journal.assume(((", ".join(plain(from_sympy(a)) for a in atoms) + " are independent (declared)",),))
+
+
+def _summed(target: Target, function: Any, parts: tuple[list[Part], Any], model: Model, journal: Journal) -> Solution | None:
+    terms, constant = parts
+    laws = [p[1][0] for p in terms]
+    if all(law.name == "Normal" for law in laws):
+        return _normal(target, terms, constant, model, journal)
+    _refuse_dependent(terms, model, journal)
+    law = _closed(terms, constant)
+    if law is not None:
+        claim = Claim("distributed", target.body, law)
+        product = Term("mul", tuple(_generating(p) for p in terms)) if len(terms) > 1 else _generating(terms[0])
+        shown = Term("call", (Term("name", (), Name("M")), Term("name", (), Name("t"))))
+        journal.add(step(MGF_PRODUCT, shown, product, claim=claim))
+        journal.add(step(CLOSED_UNDER_SUMS, product, follows(target.body, law), "⇒", claim=claim))
+        return _with_law(target, law, model, journal)
+    return _convolved(target, terms, constant, model, journal)
+
+
+def _generating(part: Part) -> Term:
+    _, (law, atom), count = part
+    base = Term("call", (Term("name", (), Name("M", sub=plain(from_sympy(atom)))), Term("name", (), Name("t"))))
+    return base if count == 1 else Term("pow", (base, from_sympy(count)))
+
+
+def _normal(target: Target, terms: Sequence[Part], constant: Any, model: Model, journal: Journal) -> Solution:
+    known = Known(model, sp.S.Zero)
+    mean = constant + sp.Add(*(a * n * law.values[0] for a, (law, _), n in terms))
+    variance = sp.Add(*(a**2 * n * law.values[1] for a, (law, _), n in terms))
+    for place, (a, (_, first), _) in enumerate(terms):
+        for b, (_, second), _ in terms[place + 1 :]:
+            joint = known.joint(first, second)
+            if joint is not None and "covariance" in joint.law.parameters:
+                variance += 2 * a * b * known.joint_entry(joint, first, second)
+            elif not known.independent({first}, {second}):
+                one, other = plain(from_sympy(first)), plain(from_sympy(second))
+                raise Undetermined(
+                    f"the law of the sum needs Cov({one}, {other}) and that the two are jointly Normal, or that they are independent",
+                    expected=(f"{one} indep {other}",),
+                )
+    law = Distribution(FAMILIES["Normal"], {"mean": shortened(mean), "variance": shortened(variance)})
+    claim = Claim("distributed", target.body, law)
+    journal.add(step(LINEAR_COMBINATION, target.body, follows(target.body, law), "⇒", claim=claim))
+    return _with_law(target, law, model, journal)
+
+
+def _with_law(target: Target, law: Distribution, model: Model, journal: Journal) -> Solution:
+    """The law as the answer of `X + Y`, its density as that of `density of X + Y`."""
+    support = law.family.support(*law.values)
+    ends = (support.lower, support.upper)
+    density = (
+        law.family.density(target.letter, *law.values) if law.family.density else sp.exp(law.family.log_density(target.letter, *law.values))
+    )
+    return finished(density, law, ends, target, model, journal)
+
+
+def _closed(terms: Sequence[Part], constant: Any) -> Distribution | None:
+    """The family that is closed under this sum."""
+    if constant != 0 or any(a != 1 for a, _, _ in terms):
+        return None
+    names = {law.name for _, (law, _), _ in terms}
+    if len(names) != 1:
+        return None
+    name = names.pop()
+    counts = [n for _, _, n in terms]
+    values = [law.values for _, (law, _), _ in terms]
+    if name in _COUNTED:
+        if any(v != values[0] for v in values):
+            return None
+        family = FAMILIES[_COUNTED[name]]
+        return Distribution(family, dict(zip((p.name for p in family.parameters), (sp.Add(*counts), values[0][0]), strict=True)))
+    if name not in _SUMMED:
+        return None
+    family = FAMILIES[name]
+    places = [p.name for p in family.parameters]
+    summed = places.index(_SUMMED[name])
+    if any(v[k] != values[0][k] for v in values for k in range(len(places)) if k != summed):
+        return None
+    total = sp.Add(*(n * v[summed] for n, v in zip(counts, values, strict=True)))
+    return Distribution(family, {p: total if k == summed else values[0][k] for k, p in enumerate(places)})
+
+
+def _convolved(target: Target, terms: Sequence[Part], constant: Any, model: Model, journal: Journal) -> Solution:
+    if len(terms) != 2 or constant != 0 or any(n != 1 or a not in (1, -1) for a, _, n in terms):
+        raise NotSupported("the law of this sum in closed form")
+    if any(law.family.discrete for _, (law, _), _ in terms):
+        raise NotSupported("the law of this sum of discrete variables in closed form")
+    z, x = target.letter, sp.Symbol("x", real=True)
+    densities, ends = [], []
+    for sign, (law, _), _ in terms:
+        support = law.family.support(*law.values)
+        densities.append((law, sign))
+        ends.append((support.lower, support.upper) if sign == 1 else (-support.upper, -support.lower))
+    first = _of(densities[0], x)
+    second = _of(densities[1], z - x)
+    pieces = _regions(ends, z)
+    values = [(_integrated(first * second, x, low, high), sp.And(z > left, z < right)) for left, right, low, high in pieces]
+    value = values[0][0] if len(values) == 1 else sp.Piecewise(*values, (0, True))
+    whole = (ends[0][0] + ends[1][0], ends[0][1] + ends[1][1])
+    shown = Term("call", (Term("name", (), Name("p", sub=target.label)), from_sympy(z)))
+    integral = sp.Integral(first * second, (x, pieces[0][2], pieces[0][3]))
+    from derive.probability.family import Support
+
+    tail = sp.Symbol(f"{z.name}_0", real=True)
+    event = Term("probability", (Term("rel", (target.body, from_sympy(tail)), "<="),), "P")
+    cumulative = Claim("equal", event, sp.Integral(value, (z, whole[0], tail)))
+    journal.add(step(CONVOLUTION, shown, integral, claim=Claim("normalised", value, Support("interval", *whole), (z,))))
+    from derive.solving.chance.transformations import with_letter
+
+    model = with_letter(model, tail, whole)
+    journal.add(step(CONVOLUTION, integral, value, because=("for ", *_where(pieces, z)), claim=cumulative))
+    law = named(value, z, whole) if len(values) == 1 else None
+    return finished(value, law, whole, target, model, journal)
+
+
+def _of(density: tuple[Distribution, Any], place: Any) -> Any:
+    law, sign = density
+    return (
+        sp.exp(law.family.log_density(sign * place, *law.values))
+        if law.family.density is None
+        else law.family.density(sign * place, *law.values)
+    )
+
+
+def _where(pieces: Sequence[tuple[Any, Any, Any, Any]], z: Any) -> tuple[Any, ...]:
+    left, right, _, _ = pieces[0]
+    return (z, " > ", left) if right == sp.oo else (left, " < ", z, " < ", right)
+
+
+def _regions(ends: Sequence[tuple[Any, Any]], z: Any) -> list[tuple[Any, Any, Any, Any]]:
+    """Where z is, and the limits of x there: from max(lx, z − uy) to min(ux, z − ly)."""
+    (lx, ux), (ly, uy) = ends
+    if (ux, uy) == (sp.oo, sp.oo) and sp.oo not in (-lx, -ly):
+        return [(lx + ly, sp.oo, lx, z - ly)]
+    if all(e in (sp.oo, -sp.oo) for e in (lx, ux, ly, uy)):
+        return [(-sp.oo, sp.oo, -sp.oo, sp.oo)]
+    if sp.oo in (ux, uy, -lx, -ly):
+        raise NotSupported("a convolution of a bounded and an unbounded law")
+    one, two = lx + uy, ux + ly
+    if (one - two).is_positive or (one - two).is_negative is None and one != two:
+        if (one - two).is_positive is None:
+            raise NotSupported("a convolution whose supports cannot be ordered")
+        low, high, inner = two, one, (lx, ux)
+    else:
+        low, high, inner = one, two, (z - uy, z - ly)
+    found = [(lx + ly, low, lx, z - ly)]
+    if one != two:
+        found.append((low, high, *inner))
+    found.append((high, ux + uy, z - uy, ux))
+    return found
+
+
+def _integrated(expression: Any, x: Any, low: Any, high: Any) -> Any:
+    try:
+        with deadline(SECONDS):
+            value = sp.integrate(sp.powsimp(sp.expand(expression)), (x, low, high), conds="none")
+            value = sp.simplify(value)
+    except TimeLimit:
+        raise NotSupported("this convolution in closed form, within the time that it may take") from None
+    if value.has(sp.Integral, sp.Piecewise, sp.nan):
+        raise NotSupported("this convolution in closed form")
+    return shortened(value)
+
+
+# ── extremes and order statistics ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _distribution_function(law: Distribution, x: Any) -> Any:
+    if law.family.cdf is None:
+        raise NotSupported(f"the distribution function of {law.name} in closed form")
+    return law.family.cdf(x, *law.values)
+
+
+def _order_statistic(body: Term, model: Model) -> tuple[Sample, Any] | None:
+    """The sample and the rank of U_(k)."""
+    if body.head != "name":
+        return None
+    matched = re.fullmatch(r"\(?\((\w+)\)\)?", body.data.sub)
+    sample = model.samples.get(body.data._replace(sub="")) if matched else None
+    if matched is None or sample is None:
+        return None
+    rank = matched.group(1)
+    return sample, sp.Integer(rank) if rank.isdigit() else sp.Symbol(rank, integer=True, positive=True)
+
+
+def _sample_law(sample: Sample, model: Model) -> tuple[Distribution, Any]:
+    if sample.law is None or sample.size is None or not sample.iid:
+        raise Undetermined(
+            f"the law of the sample {sample.base.key} is needed", expected=(f"{sample.base.key}_1, …, {sample.base.key}_n iid ~ …",)
+        )
+    return sample.law, to_sympy(sample.size, model.types)
+
+
+def _ordered(target: Target, order: tuple[Sample, Any], model: Model, journal: Journal) -> Solution:
+    sample, rank = order
+    law, n = _sample_law(sample, model)
+    if law.family.discrete:
+        raise NotSupported("order statistics of a discrete law")
+    support = law.family.support(*law.values)
+    u = (
+        sp.Symbol(sample.base.key.lower(), positive=True)
+        if sp.sympify(support.lower).is_nonnegative
+        else sp.Symbol(sample.base.key.lower(), real=True)
+    )
+    below = _distribution_function(law, u)
+    density = law.family.density(u, *law.values) if law.family.density else sp.exp(law.family.log_density(u, *law.values))
+    factor = sp.factorial(n) / (sp.factorial(rank - 1) * sp.factorial(n - rank))
+    value = factor * below ** (rank - 1) * (1 - below) ** (n - rank) * density
+    shown = Term("call", (Term("name", (), Name("p", sub=target.label)), from_sympy(u)))
+    because = ("with the distribution function ", below, " and the density ", density)
+    claim = Claim("normalised", value, support, (u,))
+    journal.add(step(ORDER_STATISTIC, shown, value, because=because, claim=claim))
+    journal.assume(((f"the members of {sample.base.key} are independent and identically distributed (declared)",),))
+    ends = (support.lower, support.upper)
+    law_of_it = named(value, u, ends)
+    return finished(value, law_of_it, ends, target._replace(letter=u), model, journal)
+
+
+def _extreme(target: Target, model: Model, journal: Journal) -> Solution | None:
+    known = Known(model, sp.S.Zero)
+    kind = target.body.data
+    parts = _extremes(target.body, model, known)
+    if parts is None:
+        return None
+    atoms = [atom for _, atom, _ in parts]
+    for place, first in enumerate(atoms):
+        for second in atoms[place + 1 :]:
+            if not known.independent({first}, {second}):
+                a, b = plain(from_sympy(first)), plain(from_sympy(second))
+                raise Undetermined(f"the law of the {kind} needs that {a} and {b} are independent", expected=(f"{a} indep {b}",))
+    supports = [law.family.support(*law.values) for law, _, _ in parts]
+    ends = (supports[0].lower, supports[0].upper)
+    if any((s.lower, s.upper) != ends for s in supports) or any(law.family.discrete for law, _, _ in parts):
+        raise NotSupported(f"the {kind} of variables with different supports, or of discrete ones")
+    m = sp.Symbol(target.letter.name, positive=True) if sp.sympify(ends[0]).is_nonnegative else target.letter
+    factors = [(_distribution_function(law, m) if kind == "max" else 1 - _distribution_function(law, m)) ** n for law, _, n in parts]
+    product = shortened(sp.Mul(*factors))
+    sign = "<=" if kind == "max" else ">"
+    event = Term("probability", (Term("rel", (target.body, from_sympy(m)), sign),), "P")
+    small = Term("probability", (Term("rel", (Term("name", (), Name.from_key(target.label)), from_sympy(m)), sign),), "P")
+    model_with = _letter_in(model, m, ends)
+    journal.add(step(MAXIMUM if kind == "max" else MINIMUM, small, product, claim=Claim("equal", event, product)))
+    journal.assume((("the variables are independent (declared)",),))
+    cumulative = product if kind == "max" else 1 - product
+    value = shortened(sp.simplify(sp.diff(cumulative, m)))
+    held = sp.Derivative(cumulative, m, evaluate=False)
+    journal.add(step(DERIVATIVE_OF_CDF, held, value, claim=Claim("equal", held, value)))
+    return finished(value, named(value, m, ends), ends, target._replace(letter=m), model_with, journal)
+
+
+def _letter_in(model: Model, letter: Any, ends: tuple[Any, Any]) -> Model:
+    from derive.solving.chance.transformations import with_letter
+
+    return with_letter(model, letter, ends)
+
+
+def _extremes(body: Term, model: Model, known: Known) -> list[tuple[Distribution, Any, Any]] | None:
+    """Law, atom and number of independent copies of what the extreme is taken of."""
+    names = [a for a in body.args if a.head == "name"]
+    if any(a.head == "dots" for a in body.args) or (len(names) == 1 and names[0].data in model.samples):
+        sample = model.samples.get(names[0].data) or model.sample_of(names[0].data)
+        if sample is None:
+            return None
+        law, n = _sample_law(sample, model)
+        return [(law, sp.Symbol(sample.base.key, real=True), n)]
+    found = []
+    for argument in body.args:
+        atom = to_sympy(argument, model.types)
+        law = known.law(atom) if known.is_random(atom) else None
+        if law is None:
+            return None
+        found.append((law, atom, sp.S.One))
+    return found

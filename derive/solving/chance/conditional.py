@@ -75,7 +75,9 @@ def _unfrozen_parents(node: Any, known: Known) -> set[Any]:
 
 def tower(node: Any, known: Known) -> Found | None:
     """E, Var and Cov of a variable whose law depends on another one: given that one first."""
-    if not isinstance(node, (Expectation, Variance, Covariance)) or any(isinstance(c, Boolean) and not c.is_Symbol for c in node.conditions):
+    if not isinstance(node, (Expectation, Variance, Covariance)) or any(
+        isinstance(c, Boolean) and not c.is_Symbol for c in node.conditions
+    ):
         return None
     operands = sp.Tuple(*node.operands)
     if outermost(operands):
@@ -237,7 +239,11 @@ def _under_case(node: Any, atom: Any, law: Any) -> Found | None:
         value = single or (None if result is None else lotus.Value(result, rules.LOTUS, lotus.said(atom, law)))
     else:
         value = None
-    return None if value is None else Found(value.rule, value.result, (*value.because, " given ", *_listed(list(node.conditions))), value.assumptions)
+    return (
+        None
+        if value is None
+        else Found(value.rule, value.result, (*value.because, " given ", *_listed(list(node.conditions))), value.assumptions)
+    )
 
 
 def total_by_cases(node: Any, known: Known) -> Found | None:
@@ -270,7 +276,11 @@ def total_by_facts(node: Any, known: Known) -> Found | None:
     """E[X] from E[X | A] and E[X | not A] with P(A), or from E[X | Z = z] for every z, as they were stated."""
     if not isinstance(node, Expectation) or node.conditions:
         return None
-    stated = {n.conditions[0]: n for n in known.conditional if isinstance(n, Expectation) and n.operands == node.operands and len(n.conditions) == 1}
+    stated = {
+        n.conditions[0]: n
+        for n in known.conditional
+        if isinstance(n, Expectation) and n.operands == node.operands and len(n.conditions) == 1
+    }
     equations = [c for c in stated if isinstance(c, sp.Eq)]
     if equations:
         selector = equations[0].args[0]
@@ -283,7 +293,11 @@ def total_by_facts(node: Any, known: Known) -> Found | None:
         other = sp.Not(condition)
         weight = _probability(condition, known)
         if other in stated and weight is not None:
-            return Found(rules.TOTAL_EXPECTATION, weight * stated[condition] + (1 - weight) * stated[other], ("over ", condition, " and its complement"))
+            return Found(
+                rules.TOTAL_EXPECTATION,
+                weight * stated[condition] + (1 - weight) * stated[other],
+                ("over ", condition, " and its complement"),
+            )
     return None
 
 
@@ -334,11 +348,17 @@ def exchangeable(node: Any, known: Known) -> Found | None:
         return None
     (given,) = node.conditions
     (target,) = node.operands
-    total, value = (given.args if isinstance(given, sp.Eq) else (given, given))
+    total, value = given.args if isinstance(given, sp.Eq) else (given, given)
     if isinstance(total, sp.Sum) and isinstance(target, sp.Indexed) and len(total.limits) == 1:
         index, low, high = total.limits[0]
         sample = known.model.samples.get(owner(target))
-        if sample is not None and sample.iid and known.members_independent(owner(target)) and total.function == target.base[index] and low == 1:
+        if (
+            sample is not None
+            and sample.iid
+            and known.members_independent(owner(target))
+            and total.function == target.base[index]
+            and low == 1
+        ):
             return Found(rules.EXCHANGEABLE, value / high, (), ((target, " are independent and identically distributed (declared)"),))
     if total.is_Add and all(t.is_Symbol for t in total.args) and target in total.args and _identical(total.args, known):
         return Found(rules.EXCHANGEABLE, value / len(total.args), (), (independence([{t} for t in total.args]),))

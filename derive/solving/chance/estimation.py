@@ -198,8 +198,8 @@ def _with_prior(
         if law is None:
             raise Undetermined(f"a prior for {plain(term)} is needed", span=term.span, expected=(f"{plain(term)} ~ Normal(0, t^2), say",))
         total = total + sp.expand_log(law.family.log_density(symbol, *law.values), force=True)
-    before = Term("apply", (density(tuple(wanted), shown),), "log")
-    because = ("up to the logarithm of the evidence, which does not depend on the parameters",)
+    before = Term("apply", (product(density(shown, tuple(wanted)), *(density((w,)) for w in wanted)),), "log")
+    because = ("the posterior is largest where this is: the evidence does not depend on the parameters",)
     priors = sp.Add(*(v.law.family.log_density(v.symbol, *v.law.values) for v in model.variables.values() if v.symbol in symbols and v.law))
     claim = Claim("equal", objective + priors, total, tuple(symbols))
     journal.add(step(LOG_POSTERIOR, before, total, "=", because, claim=claim))

@@ -104,7 +104,7 @@ def _proved(problem: Problem, goal: Goal, writer: Writer, system: System | None)
     from derive.solving.chance.events_table import by_table
 
     known = None if system is None else system.value(*goal)
-    if problem.linear and known is not None:
+    if problem.linear:
         found = by_odds(problem, goal, writer)
         if found is not None:
             return found

@@ -41,7 +41,7 @@ def by_enumeration(model: Model, event: Term, given: Term | None) -> Solution | 
     if given is None:
         value = _weighed(problem, inside, target, steps)
     else:
-        both = Term("probability", (Term("list", (*_parts(event), *_parts(given))),), "P")
+        both = Term("probability", (*_parts(event), *_parts(given)), "P")
         below = Term("probability", (given,), "P")
         steps.append(_step(rules.CONDITIONAL, target, Term("div", (both, below))))
         top = _weighed(problem, inside, both, steps)
@@ -49,7 +49,9 @@ def by_enumeration(model: Model, event: Term, given: Term | None) -> Solution | 
         if bottom == 0:
             raise DoesNotExist(f"{inline(below)} = 0: nothing can be conditioned on what has probability 0")
         value = shortest(_divided(top, bottom))
-        steps.append(_step(rules.INSERT, Term("div", (as_term(top), as_term(bottom))), as_term(value), claim=Claim("equal", target, as_term(value))))
+        steps.append(
+            _step(rules.INSERT, Term("div", (as_term(top), as_term(bottom))), as_term(value), claim=Claim("equal", target, as_term(value)))
+        )
     answer = as_sympy(value)
     said = tuple(dict.fromkeys(a for s in steps for a in s.assumptions))
     return Solution(Derivation(target, answer, tuple(steps), said, problem), answer)
@@ -83,7 +85,9 @@ def _weighed(problem: Enumerated, event: int, target: Term, steps: list[Step]) -
         counted = Term("div", (number(len(cells)), number(problem.space.cells)))
         after = counted if as_term(total) == counted else Term("chain", (counted, as_term(total)), ("=",))
         formula = "P(A) = outcomes in A / all outcomes, all equally likely"
-        steps.append(Step(rules.ENUMERATE.id, "Equally likely outcomes", target, after, because=because, formula=formula, assumptions=assumptions))
+        steps.append(
+            Step(rules.ENUMERATE.id, "Equally likely outcomes", target, after, because=because, formula=formula, assumptions=assumptions)
+        )
         return total
     groups: dict[Any, int] = {}
     for chance in chances:
@@ -127,6 +131,8 @@ def _name(key: str) -> Any:
     return Name.from_key(key)
 
 
-def _step(rule: Any, before: Term, after: Term, because: Prose = (), assumptions: tuple[Prose, ...] = (), claim: Claim | None = None) -> Step:
+def _step(
+    rule: Any, before: Term, after: Term, because: Prose = (), assumptions: tuple[Prose, ...] = (), claim: Claim | None = None
+) -> Step:
     formula = rule.formula if rule is not rules.INSERT else ""
     return Step(rule.id, rule.title, before, after, because=because, formula=formula, assumptions=assumptions, claim=claim)

@@ -99,7 +99,9 @@ def _written(
     opposite = shortest(1 - chance)
     odds = chance / opposite
     prior_term = as_term(_plain(odds))
-    writer.add(rules.PRIOR_ODDS, before, Term("chain", (Term("div", (as_term(_plain(chance)), as_term(_plain(opposite)))), prior_term), ("=",)))
+    writer.add(
+        rules.PRIOR_ODDS, before, Term("chain", (Term("div", (as_term(_plain(chance)), as_term(_plain(opposite)))), prior_term), ("=",))
+    )
     total = odds
     for _, value, _ in ratios:
         total = total * value

@@ -202,6 +202,8 @@ class Search:
             dropped = self._unaffected(frozenset(literals), frozenset(flipped), {p: v for p, v in condition.items() if p not in flipped})
             if dropped is not None:
                 yield self._option(1, rules.IRRELEVANT, _p(statement, kept), (dropped,))
+            if statement & kept & ~evidence == 0:
+                continue  # the statement implies the evidence: nothing is turned round
             above = ("*", _p(evidence, statement & kept), _p(statement, kept))
             yield self._option(2, rules.BAYES, ("/", above, _p(evidence, kept)))
         if len(literals) == 1:

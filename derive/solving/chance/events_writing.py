@@ -84,7 +84,7 @@ class Writer:
             inside = _side(left, conjunction=True)
             if right:
                 inside = Term("given", (inside, _side(right, conjunction=False)))
-            self.said[goal] = Term("probability", (inside,), "P")
+            self.said[goal] = Term("probability", inside.args if inside.head == "list" else (inside,), "P")
         return self.said[goal]
 
     def _statement(self, event: int, given: int) -> tuple[Term, ...]:
@@ -263,9 +263,7 @@ class Writer:
     ) -> None:
         """Writes a step down."""
         formula = rule.formula if rule not in (rules.INSERT, rules.FACT, rules.SIMPLIFY) else ""
-        self.steps.append(
-            Step(rule.id, rule.title, before, after, because=because, formula=formula, assumptions=assumptions, claim=claim)
-        )
+        self.steps.append(Step(rule.id, rule.title, before, after, because=because, formula=formula, assumptions=assumptions, claim=claim))
 
 
 def _inner(proof: Proof) -> list[Proof]:
@@ -298,4 +296,3 @@ def _back(value: Any) -> Any:
         return value
     value = sp.sympify(value)
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
-

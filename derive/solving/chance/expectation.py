@@ -183,7 +183,11 @@ def _mean_and_variance(term: Term, reading: Reading, model: Model) -> Solution:
         notes.update(dict.fromkeys(found.notes))
         assumptions.update(dict.fromkeys(found.assumptions))
         whole = found.derivation.model or whole
-    start = sp.Tuple(*starts) if all(isinstance(s, sp.Basic) for s in starts) else Term("tuple", tuple(s for s in starts if isinstance(s, Term)))
+    start = (
+        sp.Tuple(*starts)
+        if all(isinstance(s, sp.Basic) for s in starts)
+        else Term("tuple", tuple(s for s in starts if isinstance(s, Term)))
+    )
     derivation = Derivation(start, parts["variance"], tuple(steps), tuple(assumptions), model=whole)
     return Solution(derivation, None, parts, tuple(notes), tuple(assumptions), types=_types(model))
 

@@ -152,10 +152,19 @@ def maximum_of_two(node: Any, known: Known) -> Found | None:
         return None
     a, b = sorted(body.args, key=str)
     left, right = free(a, node, known), free(b, node, known)
-    if not left or not right or not (is_linear(a, node, known) and is_linear(b, node, known)) or not _jointly_gaussian(left | right, node, known):
+    if (
+        not left
+        or not right
+        or not (is_linear(a, node, known) and is_linear(b, node, known))
+        or not _jointly_gaussian(left | right, node, known)
+    ):
         return None
     result = b + body.func(a - b, 0)
-    return Found(rules.EXPAND, Expectation.of(b, given=node.conditions) + Expectation.of(body.func(a - b, S.Zero), given=node.conditions), (body, " = ", result))
+    return Found(
+        rules.EXPAND,
+        Expectation.of(b, given=node.conditions) + Expectation.of(body.func(a - b, S.Zero), given=node.conditions),
+        (body, " = ", result),
+    )
 
 
 def joint_moment(node: Any, known: Known) -> Found | None:

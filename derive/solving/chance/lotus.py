@@ -21,7 +21,7 @@ from derive.rules import chance_expectation as rules
 from derive.solving.chance.closed_moments import closed_moment
 from derive.solving.chance.monomials import monomial
 from derive.solving.chance.partial import mass, partial
-from derive.solving.chance.pieces import intervals, is_smooth, pieces
+from derive.solving.chance.pieces import Order, intervals, is_smooth, pieces
 
 __all__ = ["Value", "expectation", "given_event", "said", "shown", "variance"]
 
@@ -114,7 +114,7 @@ def _decide(condition: Any) -> bool | None:
 
 def expectation(body: Any, x: Any, law: Distribution) -> Value | None:
     """E[body] under the law; None where nothing here applies."""
-    for method in (_finite, _moment, _closed, _pieced, _normal_functions, _by_mgf):
+    for method in (_finite, _shifted_reciprocal, _moment, _closed, _pieced, _normal_functions, _by_mgf):
         found = method(body, x, law)
         if found is not None:
             return found
@@ -133,6 +133,20 @@ def _finite(body: Any, x: Any, law: Distribution) -> Value | None:
             raise refuse(body, x, law, f"it is not defined at {value}")
         terms.append(weight * at)
     return Value(sp.Add(*terms), rules.LOTUS, (*said(x, law), ": the sum over its values"))
+
+
+def _shifted_reciprocal(body: Any, x: Any, law: Distribution) -> Value | None:
+    """E[1/(X + 1)] of a Poisson or a binomial count: the sum is that of the next factorial."""
+    front, rest = body.as_independent(x, as_Add=False)
+    if rest != 1 / (x + 1):
+        return None
+    if law.name == "Poisson":
+        (rate,) = law.values
+        return Value(front * (1 - sp.exp(-rate)) / rate, rules.LOTUS, said(x, law))
+    if law.name == "Binomial":
+        n, p = law.values
+        return Value(front * (1 - (1 - p) ** (n + 1)) / ((n + 1) * p), rules.LOTUS, said(x, law))
+    return None
 
 
 def _support(law: Distribution, all_sizes: bool) -> dict[Any, Any] | None:
@@ -201,10 +215,11 @@ def _pieced(body: Any, x: Any, law: Distribution) -> Value | None:
     if law.family.discrete or is_smooth(body, x):
         return None
     support = law.family.support(*law.values)
-    found = pieces(body, x, support.lower, support.upper)
+    order = Order()
+    found = pieces(body, x, support.lower, support.upper, order)
     if found is None:
         return None
-    total, assumed = S.Zero, []
+    total, assumed = S.Zero, [(c,) for c in order.conditions]
     for piece in found:
         part = partial(piece.body, x, law, piece.low, piece.high)
         if part is None:
@@ -285,7 +300,11 @@ def _by_mgf(body: Any, x: Any, law: Distribution) -> Value | None:
     """x^k e^{q x} from derivatives of the moment generating function."""
     taken = monomial(body, x)
     family = law.family
-    if taken is None or taken.linear == 0 or taken != taken._replace(square=S.Zero, inverse=S.Zero, logs=0, rest=S.Zero, rest_logs=0, sign=False):
+    if (
+        taken is None
+        or taken.linear == 0
+        or taken != taken._replace(square=S.Zero, inverse=S.Zero, logs=0, rest=S.Zero, rest_logs=0, sign=False)
+    ):
         return None
     order = taken.power
     if not (order.is_Integer and 0 <= order <= 6):
@@ -309,17 +328,19 @@ def given_event(body: Any, x: Any, law: Distribution, event: Any) -> Value | Non
     if law.family.discrete:
         return _given_discrete(body, x, law, event)
     support = law.family.support(*law.values)
-    found = intervals(event, x, support.lower, support.upper)
+    order = Order()
+    found = intervals(event, x, support.lower, support.upper, order)
     if found is None:
         return None
+    assumed: list[Prose] = [(c,) for c in order.conditions]
     if not found:
         raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
     if law.name == "Exponential" and len(found) == 1 and found[0][1] is S.Infinity and body == x:
-        return Value(found[0][0] + 1 / law.values[0], rules.MEMORYLESS, said(x, law))
-    above, below, assumed = S.Zero, S.Zero, []
+        return Value(found[0][0] + 1 / law.values[0], rules.MEMORYLESS, said(x, law), tuple(assumed))
+    above, below = S.Zero, S.Zero
     for low, high in found:
         weight = mass(law, low, high)
-        inner = pieces(body, x, low, high)
+        inner = pieces(body, x, low, high, order)
         if weight is None or inner is None:
             return None
         below += weight
@@ -350,7 +371,14 @@ def _given_discrete(body: Any, x: Any, law: Distribution, event: Any) -> Value |
         if below == 0:
             raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
         return Value(sp.simplify(sp.Add(*(w * body.subs(x, k) for k, w in chosen.items())) / below), rules.TRUNCATED, said(x, law))
-    if law.name == "Geometric" and isinstance(event, sp.Gt) and event.lhs == x and event.rhs.is_integer and event.rhs.is_nonnegative and body == x:
+    if (
+        law.name == "Geometric"
+        and isinstance(event, sp.Gt)
+        and event.lhs == x
+        and event.rhs.is_integer
+        and event.rhs.is_nonnegative
+        and body == x
+    ):
         return Value(event.rhs + 1 / law.values[0], rules.MEMORYLESS, said(x, law))
     support = law.family.support(*law.values)
     if not isinstance(event, (sp.Gt, sp.Ge)) or event.lhs != x or not event.rhs.is_Integer or not support.lower.is_Integer:
@@ -377,6 +405,10 @@ def variance(law: Distribution, x: Any) -> Value | None:
         assumed = settle(condition, x**2, x, law)
     else:
         assumed = ()
+    weights = _support(law, False)
+    if weights is not None and law.name == "Categorical":
+        first, second = (sp.Add(*(w * k**order for k, w in weights.items())) for order in (1, 2))
+        return Value(second - first**2, rules.LAW_VARIANCE, said(x, law), assumed)
     if family.variance is None:
         return None
     return Value(family.variance(*law.values), rules.LAW_VARIANCE, said(x, law), assumed)

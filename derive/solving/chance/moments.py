@@ -238,7 +238,7 @@ def second_moment(node: Any, known: Known) -> Found | None:
     if not (body.is_Pow and body.exp == 2) or not is_linear(body.base, node, known):
         return None
     inner = body.base
-    if known.is_random(inner) and known.is_bare(inner):
+    if (known.is_random(inner) and known.is_bare(inner)) or isinstance(inner, Chance):
         return None
     result = Variance.of(inner, given=node.conditions) + Expectation.of(inner, given=node.conditions) ** 2
     return Found(rules.SECOND_MOMENT, result, () if known.is_random(inner) else ("with Z = ", inner))
@@ -256,6 +256,8 @@ def mixed_moment(node: Any, known: Known) -> Found | None:
         return None
     atoms = free(body, node, known)
     if all(known.is_bare(a) for a in atoms) and known.is_random(left) and known.is_random(right):
+        return None
+    if isinstance(left, Chance) or isinstance(right, Chance):
         return None
     given = node.conditions
     result = Covariance.of(left, right, given=given) + Expectation.of(left, given=given) * Expectation.of(right, given=given)

@@ -13,9 +13,50 @@ from sympy import S
 
 from derive.expressions import nodes
 
-__all__ = ["Piece", "intervals", "is_smooth", "pieces"]
+__all__ = ["Order", "Piece", "intervals", "is_smooth", "pieces"]
 
 MAX_POINTS = 6
+
+
+class Order:
+    """What is assumed of the order of breaking points where it is not decided: relations to state, and a table in which they hold."""
+
+    def __init__(self) -> None:
+        self.conditions: list[Any] = []
+        self.table: dict[Any, Any] = {}
+
+    def sign(self, difference: Any) -> int | None:
+        """The sign of a difference under what is assumed."""
+        value = difference.subs(self.table) if self.table else difference
+        for form in (value, sp.expand(value), sp.factor(sp.together(value))):
+            if form.is_positive:
+                return 1
+            if form.is_negative:
+                return -1
+            if form.is_zero:
+                return 0
+        return None
+
+    def below(self, smaller: Any, larger: Any) -> bool:
+        """Assumes smaller < larger, where one of the two is a symbol that nothing was assumed of."""
+        gap = sp.Dummy("d", positive=True)
+        if larger.is_Symbol and larger not in self.table:
+            self.table[larger] = smaller.subs(self.table) + gap
+        elif smaller.is_Symbol and smaller not in self.table:
+            self.table[smaller] = larger.subs(self.table) - gap
+        else:
+            return False
+        self.conditions.append(sp.Lt(smaller, larger, evaluate=False))
+        return True
+
+    def between(self, low: Any, point: Any, high: Any) -> bool:
+        """Assumes low < point < high."""
+        if not point.is_Symbol or point in self.table:
+            return False
+        share = sp.Dummy("u", positive=True)
+        self.table[point] = low.subs(self.table) + (high - low).subs(self.table) * share / (1 + share)
+        self.conditions += [sp.Lt(low, point, evaluate=False), sp.Lt(point, high, evaluate=False)]
+        return True
 
 
 class Piece(NamedTuple):
@@ -26,7 +67,19 @@ class Piece(NamedTuple):
     high: Any
 
 
-_BROKEN = (sp.Max, sp.Min, sp.Abs, sp.Piecewise, sp.sign, sp.Heaviside, nodes.relu, nodes.step, nodes.leaky_relu, nodes.clip, nodes.hard_tanh)
+_BROKEN = (
+    sp.Max,
+    sp.Min,
+    sp.Abs,
+    sp.Piecewise,
+    sp.sign,
+    sp.Heaviside,
+    nodes.relu,
+    nodes.step,
+    nodes.leaky_relu,
+    nodes.clip,
+    nodes.hard_tanh,
+)
 
 
 def is_smooth(body: Any, x: Any) -> bool:
@@ -34,20 +87,25 @@ def is_smooth(body: Any, x: Any) -> bool:
     return not any(n.has(x) for n in body.atoms(*_BROKEN))
 
 
-def pieces(body: Any, x: Any, low: Any, high: Any) -> list[Piece] | None:
-    """The smooth pieces between `low` and `high`."""
+def pieces(body: Any, x: Any, low: Any, high: Any, order: Order | None = None) -> list[Piece] | None:
+    """The smooth pieces between `low` and `high`; `order` gathers what is assumed of undecided points."""
+    order = order if order is not None else Order()
     written = body.replace(lambda e: isinstance(e, nodes.DefinedFunction) and isinstance(e, _BROKEN), lambda e: e.definition())
     written = written.replace(lambda e: isinstance(e, sp.Heaviside), lambda e: sp.Piecewise((1, e.args[0] > 0), (0, True)))
     points = _points(written, x)
     if points is None or len(points) > MAX_POINTS:
         return None
-    inside = _ordered(points, low, high)
+    if low.is_finite and high.is_finite and order.sign(high - low) is None and not order.below(low, high):
+        return None
+    if order.conditions and low.is_finite and high.is_finite:
+        order.conditions.clear()  # that the support is no point is no assumption
+    inside = _ordered(points, low, high, order)
     if inside is None:
         return None
     ends = [low, *inside, high]
     found = []
     for left, right in zip(ends, ends[1:], strict=False):
-        branch = _on(written, x, left, right)
+        branch = _on(written, x, left, right, order)
         if branch is None:
             return None
         if branch != 0:
@@ -75,7 +133,8 @@ def _points(body: Any, x: Any) -> list[Any] | None:
         if isinstance(node, (sp.Max, sp.Min)):
             differences = [a - b for k, a in enumerate(node.args) for b in node.args[k + 1 :]]
         elif isinstance(node, sp.Piecewise):
-            differences = [r.lhs - r.rhs for _, c in node.args for r in c.atoms(sp.core.relational.Relational)]
+            relations = [r for _, c in node.args for r in c.atoms(sp.core.relational.Relational)]
+            differences = [r.lhs - r.rhs for r in sorted(relations, key=lambda r: not _bounds_below(r, x))]
         else:
             differences = [node.args[0]]
         for difference in differences:
@@ -84,6 +143,12 @@ def _points(body: Any, x: Any) -> list[Any] | None:
                 return None
             found += roots
     return list(dict.fromkeys(found))
+
+
+def _bounds_below(relation: Any, x: Any) -> bool:
+    """x > a and a < x: the points that bound x from below come first."""
+    above = isinstance(relation, (sp.Gt, sp.Ge))
+    return above == relation.lhs.has(x)
 
 
 def _roots(difference: Any, x: Any) -> list[Any] | None:
@@ -123,27 +188,34 @@ def _roots(difference: Any, x: Any) -> list[Any] | None:
     return None
 
 
-def _ordered(points: list[Any], low: Any, high: Any) -> list[Any] | None:
-    """The points inside the support, in increasing order; None where that is not decided."""
-    inside = []
+def _ordered(points: list[Any], low: Any, high: Any, order: Order) -> list[Any] | None:
+    """The points inside the support, in increasing order; what is not decided is assumed, once for each point."""
+    inside: list[Any] = []
     for point in points:
-        below, above = (point - low).is_positive, (high - point).is_positive
-        if (point - low).is_nonpositive or (high - point).is_nonpositive:
+        below = 1 if low.is_infinite else order.sign(point - low)
+        above = 1 if high.is_infinite else order.sign(high - point)
+        if (below is not None and below <= 0) or (above is not None and above <= 0):
             continue
-        if (below is None and low.is_finite) or (above is None and high.is_finite):
+        if below is None and above is None:
+            if not order.between(low, point, high):
+                return None
+        elif below is None and not (order.below(low, point) if above == 1 and high.is_infinite else order.between(low, point, high)):
+            return None
+        elif above is None and not (order.below(point, high) if low.is_infinite else order.between(low, point, high)):
             return None
         inside.append(point)
     for k in range(len(inside)):
         for j in range(k + 1, len(inside)):
-            gap = sp.expand(inside[j] - inside[k])
-            if gap.is_negative:
+            sign = order.sign(inside[j] - inside[k])
+            if sign is None:
+                if not order.below(inside[k], inside[j]):
+                    return None
+            elif sign < 0:
                 inside[k], inside[j] = inside[j], inside[k]
-            elif not gap.is_positive:
-                return None
     return inside
 
 
-def _on(body: Any, x: Any, low: Any, high: Any) -> Any:
+def _on(body: Any, x: Any, low: Any, high: Any, order: Order) -> Any:
     """The branch that holds between two neighbouring points."""
     if low.is_finite and high.is_finite:
         t = sp.Dummy("t", positive=True)
@@ -162,20 +234,20 @@ def _on(body: Any, x: Any, low: Any, high: Any) -> Any:
         if isinstance(node, (sp.Max, sp.Min)):
             best = node.args[0]
             for other in node.args[1:]:
-                gap = _sign((best - other), x, probe)
+                gap = _sign(best - other, x, probe, order)
                 if gap is None:
                     return None
                 larger = gap > 0
                 best = best if larger == isinstance(node, sp.Max) else other
             return best
         if isinstance(node, sp.Abs):
-            sign = _sign(node.args[0], x, probe)
+            sign = _sign(node.args[0], x, probe, order)
             return None if sign is None else sign * node.args[0]
         if isinstance(node, sp.sign):
-            sign = _sign(node.args[0], x, probe)
+            sign = _sign(node.args[0], x, probe, order)
             return None if sign is None else sp.Integer(sign)
         for value, condition in node.args:
-            holds = _holds(condition, x, probe)
+            holds = _holds(condition, x, probe, order)
             if holds is None:
                 return None
             if holds:
@@ -198,21 +270,14 @@ def _settled(node: Any, x: Any, decide: Any) -> Any:
     return decide(rebuilt) if isinstance(rebuilt, (sp.Max, sp.Min, sp.Abs, sp.sign)) else rebuilt
 
 
-def _sign(difference: Any, x: Any, probe: Any) -> int | None:
-    value = sp.expand(difference.subs(x, probe))
-    if value.is_positive:
-        return 1
-    if value.is_negative:
-        return -1
-    if value.is_zero:
-        return 1
-    value = sp.factor(value)
-    if value.is_positive or value.is_negative:
-        return 1 if value.is_positive else -1
-    return _sign_of_monotone(difference, x, probe)
+def _sign(difference: Any, x: Any, probe: Any, order: Order) -> int | None:
+    found = order.sign(difference.subs(x, probe))
+    if found is not None:
+        return found or 1
+    return _sign_of_monotone(difference, x, probe, order)
 
 
-def _sign_of_monotone(difference: Any, x: Any, probe: Any) -> int | None:
+def _sign_of_monotone(difference: Any, x: Any, probe: Any, order: Order) -> int | None:
     """e^x − K beyond its root."""
     exponential = [n for n in difference.atoms(sp.exp) if n.has(x)]
     if len(exponential) != 1:
@@ -221,35 +286,36 @@ def _sign_of_monotone(difference: Any, x: Any, probe: Any) -> int | None:
     coefficient, inner = rest.as_independent(x, as_Add=False)
     if inner != exponential[0] or not (-front / coefficient).is_positive:
         return None
-    found = _sign(inner.args[0] - sp.log(-front / coefficient), x, probe)
+    found = _sign(inner.args[0] - sp.log(-front / coefficient), x, probe, order)
     return None if found is None or coefficient.is_positive is None else found * (1 if coefficient.is_positive else -1)
 
 
-def _holds(condition: Any, x: Any, probe: Any) -> bool | None:
+def _holds(condition: Any, x: Any, probe: Any, order: Order) -> bool | None:
     if condition in (True, S.true):
         return True
     if condition in (False, S.false):
         return False
     if isinstance(condition, (sp.And, sp.Or)):
-        parts = [_holds(a, x, probe) for a in condition.args]
+        parts = [_holds(a, x, probe, order) for a in condition.args]
         if isinstance(condition, sp.And):
             return False if False in parts else None if None in parts else True
         return True if True in parts else None if None in parts else False
     if isinstance(condition, sp.Not):
-        inner = _holds(condition.args[0], x, probe)
+        inner = _holds(condition.args[0], x, probe, order)
         return None if inner is None else not inner
     if isinstance(condition, sp.Eq):
         return False  # an interval of the line: single points weigh nothing
     if isinstance(condition, sp.Ne):
         return True
     if isinstance(condition, (sp.Gt, sp.Ge, sp.Lt, sp.Le)):
-        sign = _sign(condition.lhs - condition.rhs, x, probe)
+        sign = _sign(condition.lhs - condition.rhs, x, probe, order)
         return None if sign is None else (sign > 0) == isinstance(condition, (sp.Gt, sp.Ge))
     return None
 
 
-def intervals(event: Any, x: Any, low: Any, high: Any) -> list[tuple[Any, Any]] | None:
+def intervals(event: Any, x: Any, low: Any, high: Any, order: Order) -> list[tuple[Any, Any]] | None:
     """The event about x as intervals of the support."""
     indicator = sp.Piecewise((S.One, event), (S.Zero, True), evaluate=False)
-    found = pieces(indicator, x, low, high)
+    found = pieces(indicator, x, low, high, order)
     return None if found is None else [(p.low, p.high) for p in found]
+

@@ -149,7 +149,9 @@ def _product(logarithm: Any) -> Any:
     gathered: dict[Any, Any] = {}
     for base, exponent in powers:
         gathered[base] = gathered.get(base, sp.S.Zero) + exponent
-    result = sp.Mul(*factors) * sp.Mul(*(base ** (sp.factor_terms(e)) for base, e in gathered.items()))
+    ratio = sp.Mul(*factors)
+    simpler = sp.gammasimp(ratio) if ratio.has(sp.gamma) else ratio
+    result = (simpler if simpler.count_ops() < ratio.count_ops() else ratio) * sp.Mul(*(base ** (sp.factor_terms(e)) for base, e in gathered.items()))
     return shortened(result)
 
 
@@ -228,7 +230,10 @@ def _recognised(value: Any, variable: Variable, prior: Distribution, journal: Jo
     assert law is not None
     x = variable.symbol
     for candidate in _candidates(value, x, law, prior):
-        claim = Claim("equal", value, sp.exp(candidate.family.log_density(x, *candidate.values)), (x,))
+        known = sp.exp(candidate.family.log_density(x, *candidate.values))
+        claim = Claim("equal", value, known, (x,))
+        if candidate.name == "Bernoulli":  # the two agree on {0, 1}, and only there
+            claim = Claim("equal", *(sp.Tuple(*(side.subs(x, k) for k in (0, 1))) for side in (value, known)))
         subject = Term("name", (), variable.name)
         journal.add(
             step(RECOGNISE_PREDICTIVE, value, follows(subject, candidate), "⇒", ("the density of ", law_term(candidate)), claim=claim)

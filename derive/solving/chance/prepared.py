@@ -63,7 +63,9 @@ def _bound(part: Term, model: Model) -> tuple[Name, Term] | None:
         return variable.data, law
     if law.head == "call" and law.args[0].head == "name" and law.args[0].data in model.named:
         return variable.data, law.args[0]
-    raise Undetermined(f"the law {plain(law)} of {plain(variable)} is not declared", span=part.span, expected=(f"{plain(variable)} ~ Normal(0, 1)",))
+    raise Undetermined(
+        f"the law {plain(law)} of {plain(variable)} is not declared", span=part.span, expected=(f"{plain(variable)} ~ Normal(0, 1)",)
+    )
 
 
 def _with_variable(model: Model, name: Name, law_term: Term) -> Model:
@@ -105,7 +107,9 @@ def _mean(node: Term, model: Model, used: set[Name]) -> Term:
     if sample is None or node.data in model.variables or node.data in model.defined:
         return node
     if sample.size is None:
-        raise Undetermined(f"{plain(node)} is the mean of how many?", span=node.span, expected=(f"{plain(node)} = (1/n) sum_{{i=1}}^n {base.key}_i",))
+        raise Undetermined(
+            f"{plain(node)} is the mean of how many?", span=node.span, expected=(f"{plain(node)} = (1/n) sum_{{i=1}}^n {base.key}_i",)
+        )
     index = next(Name(c) for c in "ijklmqr" if Name(c) not in used)
     entry = Term("index", (Term("name", (), sample.base), Term("name", (), index)))
     total = Term("sum", (entry, Term("name", (), index), number(1), sample.size), "range")

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions.nodes import DefinedFunction
+from derive.expressions.nodes import DefinedFunction, normal_cdf, normal_pdf
 from derive.solving.cost import cost, size
 
 __all__ = ["presentable"]
@@ -21,14 +21,26 @@ def presentable(value: Any) -> Any:
     """The shortest of the forms that expanding, cancelling and factoring give."""
     if not isinstance(value, sp.Expr) or size(value) > MAX_SIZE:
         return value
-    forms = [value]
-    for change in (_combined, _expanded, _factored, _cancelled, _by_powers):
+    value = _evaluated(value)
+    forms = [(value, 0.0)]
+    for change, penalty in ((_combined, 0.0), (_expanded, 1.6), (_factored, 0.0), (_cancelled, 0.4), (_together, 0.4), (_by_powers, 0.0)):
         made = change(value)
-        if made is not None and made not in forms:
-            forms.append(made)
-    best = min(forms, key=cost)
+        if made is not None:
+            forms.append((_combined(made) if made.has(sp.exp) else made, penalty))
+    best = min(forms, key=lambda f: cost(f[0]) + (f[1] if f[0] != value else 0.0))[0]
     grouped = _grouped(best)
     return grouped if cost(grouped) < cost(best) else best
+
+
+def _evaluated(value: Any) -> Any:
+    """Φ and φ at 0 as numbers."""
+    table = {n: sp.S.Half for n in value.atoms(normal_cdf) if n.args[0] == 0}
+    table |= {n: 1 / sp.sqrt(2 * sp.pi) for n in value.atoms(normal_pdf) if n.args[0] == 0}
+    return value.xreplace(table) if table else value
+
+
+def _together(value: Any) -> Any:
+    return sp.together(value) if value.is_Add and not value.has(sp.Sum, sp.Product, sp.Piecewise) else None
 
 
 def _combined(value: Any) -> Any:
@@ -45,7 +57,11 @@ def _plain(value: Any) -> bool:
 
 
 def _factored(value: Any) -> Any:
-    return sp.factor(value) if _plain(value) and not value.atoms(sp.Function, DefinedFunction) - value.atoms(sp.exp) else sp.factor_terms(value)
+    return (
+        sp.factor(value)
+        if _plain(value) and not value.atoms(sp.Function, DefinedFunction) - value.atoms(sp.exp)
+        else sp.factor_terms(value)
+    )
 
 
 def _cancelled(value: Any) -> Any:

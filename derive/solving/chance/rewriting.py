@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 from sympy import S
 
-from derive.derivation import Prose, Rule, Step
+from derive.derivation import Claim, Prose, Rule, Step
 from derive.errors import TooLarge
 from derive.expressions.chance import Chance
 from derive.solving.chance.known import Known
@@ -32,6 +32,7 @@ class Found(NamedTuple):
     because: Prose = ()
     assumptions: tuple[Prose, ...] = ()
     steps: tuple[Step, ...] = ()
+    claim: Claim | None = None
 
 
 NodeRule = Callable[[Any, Known], "Found | None"]
@@ -43,21 +44,23 @@ def worked_out(whole: Any, known: Known, journal: Journal, node_rules: Sequence[
         found = _round(whole, known, node_rules)
         if found is None:
             return whole
-        rule, table, because, assumptions, steps = found
+        rule, table, because, assumptions, steps, claim = found
         after = tidied(whole.xreplace(table))
         if len(sp.Add.make_args(after)) > MAX_TERMS:
             raise TooLarge(f"an expectation of more than {MAX_TERMS} terms")
         journal.add(
             Step(
                 rule.id, rule.title, whole, after, part=(whole, after), because=because, formula=rule.formula, assumptions=assumptions,
-                steps=steps, trivial=rule.trivial,
+                steps=steps, trivial=rule.trivial, claim=claim,
             )
         )  # fmt: skip
         whole = after
     raise TooLarge(f"an expectation that takes more than {MAX_ROUNDS} steps")
 
 
-def _round(whole: Any, known: Known, node_rules: Sequence[NodeRule]) -> tuple[Rule, dict[Any, Any], Prose, tuple[Prose, ...], tuple[Step, ...]] | None:
+def _round(
+    whole: Any, known: Known, node_rules: Sequence[NodeRule]
+) -> tuple[Rule, dict[Any, Any], Prose, tuple[Prose, ...], tuple[Step, ...], Claim | None] | None:
     """The first rule that fires, on every node where the same rule fires."""
     nodes = _innermost_first(whole)
     for node_rule in node_rules:
@@ -72,13 +75,22 @@ def _round(whole: Any, known: Known, node_rules: Sequence[NodeRule]) -> tuple[Ru
             found = node_rule(node, known)
             if found is None or found.result == node or (first is not None and found.rule is not first.rule):
                 continue
+            if found.claim is not None and table:
+                continue
             first = first or found
             table[node] = found.result
             said.setdefault(found.because)
             assumed.update(dict.fromkeys(found.assumptions))
             steps += found.steps
         if first is not None:
-            return first.rule, table, _listed([s for s in said if s]), tuple(assumed), tuple(steps)
+            return (
+                first.rule,
+                table,
+                _listed([s for s in said if s]),
+                tuple(assumed),
+                tuple(steps),
+                first.claim if len(table) == 1 else None,
+            )
     return None
 
 

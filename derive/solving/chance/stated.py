@@ -13,6 +13,7 @@ from sympy import S
 
 from derive.checking.evaluate import Unevaluable, evaluate
 from derive.deadline import deadline
+from derive.derivation import Claim
 from derive.errors import TimeLimit
 from derive.expressions.chance import Expectation, Variance
 from derive.rules import chance_expectation as rules
@@ -53,7 +54,9 @@ def by_mgf(node: Any, known: Known) -> Found | None:
     value = sp.simplify(function.diff(t, int(order)).subs(t, 0))
     if value.has(S.NaN, S.ComplexInfinity):
         value = sp.limit(function.diff(t, int(order)), t, 0)
-    return Found(rules.CENTRAL_MOMENT, value, ("the ", order, ". derivative of ", function, " at ", sp.Eq(t, 0, evaluate=False)))
+    derivative = sp.Subs(sp.Derivative(function, (t, order), evaluate=False), t, S.Zero)
+    claim = Claim("equal", derivative, value)
+    return Found(rules.CENTRAL_MOMENT, value, (body, f" is the derivative of order {order} of M(t) = ", function, " at 0"), claim=claim)
 
 
 def integrated(node: Any, known: Known) -> Found | None:

@@ -14,6 +14,7 @@ from derive.errors import NotSupported, Undetermined
 from derive.expressions.chance import Chance, Covariance, Expectation, Probability, Variance
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
+from derive.rules import chance_expectation as rules
 from derive.solving.chance import conditional, gaussian_sums, moments, stated, variances
 from derive.solving.chance.known import Known, outermost
 from derive.solving.chance.moments import free
@@ -74,10 +75,24 @@ def resolved(whole: Any, known: Known) -> tuple[Any, tuple[Step, ...]]:
 
 def take_out(whole: Any, known: Known, journal: Journal) -> Any:
     """The expression with its nodes worked out. Raises Undetermined naming what is missing; bare variables keep their nodes."""
-    value = worked_out(whole, known, journal, NODE_RULES)
+    value = reunited(worked_out(whole, known, journal, NODE_RULES), journal)
     left = outermost(value)
     for node in left:
         refuse_missing(node, known)
+    return value
+
+
+def reunited(value: Any, journal: Journal) -> Any:
+    """E[Var(X | Y)] + Var(E[X | Y]) is Var(X), where neither part could be worked out."""
+    for inside in [n for n in outermost(value) if isinstance(n, Expectation) and isinstance(n.operands[0], Variance) and not n.conditions]:
+        (body,), given = inside.operands[0].operands, inside.operands[0].conditions
+        between = Variance(Expectation.of(body, given=given))
+        share = value.coeff(inside)
+        if share != 0 and share == value.coeff(between):
+            after = value - share * (inside + between) + share * Variance(body)
+            rule = rules.TOTAL_VARIANCE
+            journal.add(Step(rule.id, rule.title, value, after, part=(value, after), formula=rule.formula))
+            value = after
     return value
 
 
@@ -98,15 +113,20 @@ def refuse_missing(node: Chance, known: Known) -> None:
     if isinstance(node, (Expectation, Variance)) and len(atoms) == 1 and not node.conditions:
         atom = next(iter(atoms))
         if known.law(atom) is None and not known.cases(atom):
-            raise Undetermined(f"{shown} is needed: what is given of {plain(from_sympy(atom))} does not determine it", expected=(f"{shown} = …",))
+            raise Undetermined(
+                f"{shown} is needed: what is given of {plain(from_sympy(atom))} does not determine it", expected=(f"{shown} = …",)
+            )
         raise NotSupported(f"{shown} has no closed form that is known here")
     if isinstance(node, Expectation) and len(atoms) > 1 and not node.conditions:
         names = sorted(plain(from_sympy(a)) for a in atoms)
-        pairs = [(a, b) for k, a in enumerate(sorted(atoms, key=str)) for b in sorted(atoms, key=str)[k + 1 :] if not known.independent({a}, {b})]
+        pairs = [
+            (a, b) for k, a in enumerate(sorted(atoms, key=str)) for b in sorted(atoms, key=str)[k + 1 :] if not known.independent({a}, {b})
+        ]
         if pairs:
             a, b = (plain(from_sympy(x)) for x in pairs[0])
             raise Undetermined(
-                f"{shown} is not determined: it is not stated whether {' and '.join(names)} are independent", expected=(f"{a} indep {b}", f"{shown} = …")
+                f"{shown} is not determined: it is not stated whether {' and '.join(names)} are independent",
+                expected=(f"{a} indep {b}", f"{shown} = …"),
             )
         raise NotSupported(f"{shown} has no closed form that is known here")
     if node.conditions:

@@ -332,7 +332,12 @@ def named(value: Any, y: Any, ends: tuple[Any, Any]) -> Distribution | None:
     logarithm = sp.expand_log(sp.log(value), force=True)
     for family in FAMILIES.values():
         form = family.exponential
-        if form is None or family.discrete or any(p.domain in ARRAYS for p in family.parameters) or len(family.parameters) != len(form.natural(*(sp.Dummy() for _ in family.parameters))):
+        if (
+            form is None
+            or family.discrete
+            or any(p.domain in ARRAYS for p in family.parameters)
+            or len(family.parameters) != len(form.natural(*(sp.Dummy() for _ in family.parameters)))
+        ):
             continue
         dummies = [sp.Dummy(p.name, positive=True) for p in family.parameters]
         support = family.support(*dummies)

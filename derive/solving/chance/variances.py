@@ -11,7 +11,7 @@ import sympy as sp
 from sympy import S
 
 from derive.derivation import Prose
-from derive.expressions.chance import Correlation, Covariance, Expectation, StandardDeviation, Variance
+from derive.expressions.chance import Chance, Correlation, Covariance, Expectation, StandardDeviation, Variance
 from derive.rules import chance_expectation as rules
 from derive.solving.chance.known import Known, owner
 from derive.solving.chance.moments import free, frozen, independence, is_linear, split
@@ -253,13 +253,15 @@ def by_moments(node: Any, known: Known) -> Found | None:
     given = node.conditions
     if isinstance(node, Variance):
         body = node.operands[0]
+        if isinstance(body, Chance):
+            return None
         if known.is_random(body) and not _by_mgf(body, known) and not known.cases(body):
             return None
         square = _squared(body)
         return Found(rules.VARIANCE_BY_MOMENTS, Expectation.of(square, given=given) - Expectation.of(body, given=given) ** 2)
     if isinstance(node, Covariance):
         a, b = node.operands
-        if known.is_random(a) and known.is_random(b):
+        if all(known.is_random(o) or isinstance(o, Chance) for o in (a, b)):
             return None
         product = Expectation.of(a * b, given=given)
         return Found(rules.COVARIANCE_BY_MOMENTS, product - Expectation.of(a, given=given) * Expectation.of(b, given=given))

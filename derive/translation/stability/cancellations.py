@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 
 from derive.graph.graph import Nodes, walk
@@ -154,13 +153,17 @@ def slope_inside(nodes: Nodes, node: Node) -> Node | None:
             if inner.op != "add" or count != 1 or inner.shape != node.shape:
                 continue
             pieces = [(c, part, factors(part)) for c, part in terms(nodes, inner)]
-            held = [any(b.op == "sigmoid" and p == 1 and linear(nodes, b.args[0]) == opposite for b, p in f.powers.items()) for _, _, f in pieces]
+            held = [_has_logistic(nodes, f.powers, opposite) for _, _, f in pieces]
             if not any(held) or not all(has or part.op == "number" for has, (_, part, _) in zip(held, pieces, strict=True)):
                 continue
             spread = total(nodes, [(c, nodes.mul(base, part)) for c, part, _ in pieces])
             rest = {b: p for b, p in view.powers.items() if b not in {base, inner}}
             return nodes.mul(product(nodes, view.coefficient, rest), spread) if rest or view.coefficient != 1 else spread
     return None
+
+
+def _has_logistic(nodes: Nodes, powers: dict[Node, Fraction], argument: Linear) -> bool:
+    return any(b.op == "sigmoid" and p == 1 and linear(nodes, b.args[0]) == argument for b, p in powers.items())
 
 
 def vanishing(nodes: Nodes, node: Node) -> Node | None:
@@ -233,10 +236,14 @@ def _steepness(nodes: Nodes, argument: Node, u: Node) -> Fraction | None:
     slope = form.get(u)
     if not slope or any(value * slope < 0 for value in form.values()):
         return None
-    odd: Callable[[Node], bool] = lambda a: a is u or (
-        a.op == "pow" and a.args[0] is u and a.args[1].op == "number" and a.args[1].data.denominator == 1 and a.args[1].data % 2 == 1
-    )
-    return abs(slope) if all(odd(atom) for atom in form) else None
+    return abs(slope) if all(atom is u or _is_odd_power(atom, u) for atom in form) else None
+
+
+def _is_odd_power(node: Node, u: Node) -> bool:
+    if node.op != "pow" or node.args[0] is not u or node.args[1].op != "number":
+        return False
+    power = node.args[1].data
+    return bool(power.denominator == 1 and power % 2 == 1)
 
 
 CANCELLATIONS: tuple[Rule, ...] = (

@@ -117,7 +117,7 @@ class Moment(NamedTuple):
     over: object
     f: Node
     squared: bool
-    count: Size
+    entries: Size
     coefficient: Fraction
     powers: dict[Node, Fraction]
 
@@ -155,21 +155,21 @@ def variance(nodes: Nodes, node: Node) -> Node | None:
             if first is None or second is None or first.squared or not second.squared:
                 continue
             whole = nodes.make("mean", second.f, data=second.over)
-            if _renamed(nodes, whole, first.over) is not first.f or first.count != second.count:
+            if _renamed(nodes, whole, first.over) is not first.f or first.entries != second.entries:
                 continue
             expected, coefficient = dict(first.powers), -first.coefficient
-            size = nodes.size(first.count)
-            if first.count.constant is None:
+            size = nodes.size(first.entries)
+            if first.entries.constant is None:
                 expected[size] = expected.get(size, Fraction(0)) - 1
             else:
-                coefficient /= first.count.constant
+                coefficient /= first.entries.constant
             if second.coefficient != coefficient or second.powers != {b: p for b, p in expected.items() if p}:
                 continue
             powers, factor = dict(first.powers), first.coefficient
-            if first.count.constant is None:
+            if first.entries.constant is None:
                 powers[size] = powers.get(size, Fraction(0)) + 1
             else:
-                factor *= first.count.constant
+                factor *= first.entries.constant
             powers[nodes.make("variance", first.f, data=first.over)] = ONE
             rest = [t for index, t in enumerate(parts) if index not in {j, k}]
             return total(nodes, [*rest, (ONE, product(nodes, factor, {b: p for b, p in powers.items() if p}))])

@@ -1,0 +1,304 @@
+"""Steps about random vectors: E[xᵀ A x], Cov(A x), Gaussian laws of vectors, at random arrays and with a concrete law of the vectors.
+
+In: sides as terms with arrays and probability heads, and the structure of the model. Out: a `Check`. A vector of which mean and covariance are
+known gets a made-up law of few points with exactly these moments, skewed and, where independence is not declared, dependent on the others;
+a Gaussian one a product of Gauss–Hermite rules. Operators are sums over the points of that law; everything else is the reference
+evaluation of the graph.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from derive.checking.chance.moments import standard
+from derive.checking.draws import draw
+from derive.checking.frame import Unevaluable
+from derive.checking.nested import combined, flat
+from derive.derivation import Check
+from derive.errors import DeriveError
+from derive.expressions.term import Name, Term
+from derive.graph.build import Builder
+from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly, context
+from derive.graph.node import Node
+from derive.graph.operations import Undefined
+from derive.meaning.scope import Type
+from derive.meaning.shapes import shape_of
+from derive.probability.families.vectors import cholesky
+from derive.probability.gauss import hermite
+
+if TYPE_CHECKING:
+    from derive.checking.chance.structure import Structure
+
+__all__ = ["VectorLaboratory"]
+
+OPERATORS = frozenset(("E", "Var", "Cov"))
+DRAWS = 2
+TRIES = 5
+TOLERANCE = 1e-8
+COVARIANCE = frozenset(("symmetric", "positive-definite", "invertible"))
+COUNTS = (5, 7)  # Gauss–Hermite nodes a direction
+MOST_POINTS = 3000
+TROUBLE = (Undefined, ValueError, ZeroDivisionError, KeyError, OverflowError, AttributeError, TypeError, IndexError)
+
+Points = list[tuple[dict[str, Any], float]]  # values of the random names, weight
+
+
+class VectorLaboratory:
+    """The experiments with vectors of one derivation."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        model = structure.model
+        self.vectors = [v for v in model.variables.values() if v.shape]
+        facts = [f for f in model.moments if f.operator in ("Cov", "Var") and len({a for a in f.arguments}) == 1 and f.value.head == "name"]
+        covariances = {f.value.data for f in facts}
+        for vector in self.vectors:
+            if vector.law is not None and "covariance" in vector.law.parameters:
+                value = vector.law.parameters["covariance"]
+                if isinstance(value, Term) and value.head == "name":
+                    covariances.add(value.data)
+        self.types: dict[Name, Type] = dict(structure.types)
+        for name in covariances:
+            kind = self.types.get(name)
+            if kind is not None and len(kind.shape) == 2:
+                self.types[name] = replace(kind, properties=kind.properties | COVARIANCE)
+        self.random = {v.name for v in self.vectors}
+
+    def compare(self, left: Term, right: Term) -> Check:
+        """Whether both sides are equal in every experiment."""
+        try:
+            sides = _Sides(self, left, right)
+        except (DeriveError, Unevaluable) as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem}")
+        errors: list[float] = []
+        reason = "no random arrays at which both sides have a value"
+        for number in range(TRIES):
+            try:
+                first, second, shown = sides.at(number)
+            except (DeriveError, TooCostly, Unevaluable) as problem:
+                return Check("unverified", reason=f"no numbers for it: {problem}")
+            except TROUBLE:
+                continue
+            error = _distance(first, second)
+            if not math.isfinite(error):
+                continue
+            if error > 1e-6:
+                return Check("failed", "enumeration at random arrays", len(errors) + 1, error, counterexample=shown)
+            if error > TOLERANCE:
+                reason = "numbers that are not exact enough"
+                continue
+            errors.append(error)
+            if len(errors) == DRAWS:
+                return Check("verified", "enumeration at random arrays", len(errors), max(errors))
+        return Check("unverified", reason=reason)
+
+
+class _Sides:
+    """Two terms, their operators taken out."""
+
+    def __init__(self, laboratory: VectorLaboratory, left: Term, right: Term) -> None:
+        self.laboratory = laboratory
+        self.types = dict(laboratory.types)
+        self.operators: list[tuple[Name, str, tuple[Term, ...]]] = []  # inner ones first
+        terms = [self._without(side) for side in (left, right)]
+        facts = self._facts()
+        everything = [*terms, *(b for _, _, bodies in self.operators for b in bodies), *facts.values()]
+        if any(n.head == "probability" for t in everything for n in t.walk()):
+            raise Unevaluable("an operator of another form")
+        self.builder = Builder(everything, self.types)
+        self.sides = [self.builder.column(t) for t in terms]
+        self.bodies = [[self.builder.column(b) for b in bodies] for _, _, bodies in self.operators]
+        self.facts = {key: self.builder.column(t) for key, t in facts.items()}
+        for vector in laboratory.vectors:
+            self.builder.column(Term("name", (), vector.name))
+
+    def _without(self, term: Term) -> Term:
+        """The term with a fresh name for every operator."""
+        inner = term.with_args(tuple(self._without(a) for a in term.args))
+        if inner.head != "probability" or inner.data not in OPERATORS:
+            return inner
+        bodies = tuple(inner.args)
+        if any(b.head in ("given", "expect_under") for b in bodies):
+            raise Unevaluable("a conditional expectation of vectors")
+        known = next((n for n, kind, b in self.operators if (kind, b) == (inner.data, bodies)), None)
+        if known is None:
+            shape = tuple(shape_of(bodies[0], self.types))
+            if inner.data in ("Cov", "Var") and shape:
+                shape = (shape[0], tuple(shape_of(bodies[-1], self.types))[0])
+            known = Name("E", sub=str(len(self.operators)), sup="(operator)")
+            self.types[known] = Type("real", shape)
+            self.operators.append((known, str(inner.data), bodies))
+        return Term("name", (), known, term.span)
+
+    def _facts(self) -> dict[tuple[str, str], Term]:
+        """Mean and covariance of every random vector, where they are known."""
+        found: dict[tuple[str, str], Term] = {}
+        for vector in self.laboratory.vectors:
+            if vector.law is not None and "covariance" in vector.law.parameters:
+                for kind, value in zip(("E", "Cov"), vector.law.values, strict=True):
+                    if not isinstance(value, Term):
+                        raise Unevaluable("a law whose parameters are no arrays")
+                    found[kind, vector.name.key] = value
+        for fact in self.laboratory.structure.model.moments:
+            names = {a.data for a in fact.arguments if a.head == "name"}
+            if fact.given or fact.operator == "MGF":
+                continue
+            if len(names) == 1 and names <= self.laboratory.random:
+                kind = "Cov" if fact.operator == "Var" else fact.operator
+                found[kind, next(iter(names)).key] = fact.value
+            elif names & self.laboratory.random:
+                raise Unevaluable("a fact about vectors for which no law is made up")
+        return found
+
+    # ── one experiment ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def at(self, number: int) -> tuple[Any, Any, tuple[tuple[str, Any], ...]]:
+        """The values of both sides at one draw, and the draw."""
+        hidden = {n.key for n in self.laboratory.random} | {n.key for n, _, _ in self.operators}
+        made = {n.data[0].key: n.data for n in self.builder.nodes.arguments()}
+        kinds = {k: d for k, d in made.items() if k not in hidden}
+        names = {name for _, shape in made.values() for size in shape for name in size.names}
+        drawn = draw(kinds, sorted(names), number, context(DOUBLE))
+        random = Random(f"vectors {number}")
+        points = self._law(drawn.values, drawn.sizes, made, random)
+        values = dict(drawn.values)
+        for (name, kind, _), bodies in zip(self.operators, self.bodies, strict=True):
+            values[name.key] = self._operator(kind, bodies, values, drawn.sizes, points)
+        for vector in self.laboratory.vectors:  # a vector by itself has a value too
+            values.setdefault(vector.name.key, points[0][0][vector.name.key])
+        first, second = (Evaluation(values, drawn.sizes, DOUBLE).array(side, {}) for side in self.sides)
+        shown = tuple((k, v) for k, v in drawn.values.items())
+        return first, second, shown
+
+    def _value(self, node: Node, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
+        return Evaluation(values, sizes, DOUBLE).array(node, {})
+
+    def _operator(self, kind: str, bodies: Sequence[Node], values: dict[str, Any], sizes: Mapping[str, int], points: Points) -> Any:
+        columns = [[self._value(body, {**values, **point}, sizes) for point, _ in points] for body in bodies]
+        weights = [w for _, w in points]
+        means = [_average(column, weights) for column in columns]
+        if kind == "E":
+            return means[0]
+        first, second = columns[0], columns[-1]
+        outer = [_outer(_minus(a, means[0]), _minus(b, means[-1])) for a, b in zip(first, second, strict=True)]
+        return _average(outer, weights)
+
+    def _law(self, values: Mapping[str, Any], sizes: Mapping[str, int], made: Mapping[str, Any], random: Random) -> Points:
+        """Points and weights of all random vectors together."""
+        groups = self._groups()
+        parts: list[Points] = []
+        for group in groups:
+            blocks = []
+            for name in group:
+                length = made[name][1][0].value(sizes)
+                mean = self._fact("E", name, values, sizes) or [random.uniform(-1, 1) for _ in range(length)]
+                spread = self._fact("Cov", name, values, sizes) or _positive(length, random)
+                blocks.append((name, mean, cholesky(spread)))
+            gaussian = [v for v in self.laboratory.vectors if v.name.key in group and v.law is not None]
+            if gaussian and len(group) == 1:
+                parts.append(_gaussian(blocks[0]))
+            elif gaussian:
+                raise Unevaluable("Gaussian vectors whose joint law is not declared")
+            else:
+                parts.append(_made_up(blocks, random))
+        points: Points = []
+        for combination in itertools.product(*parts):
+            together: dict[str, Any] = {}
+            for point, _ in combination:
+                together.update(point)
+            points.append((together, math.prod(w for _, w in combination)))
+            if len(points) > MOST_POINTS:
+                raise Unevaluable("more values of the random vectors than can be enumerated")
+        return points
+
+    def _fact(self, kind: str, name: str, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
+        node = self.facts.get((kind, name))
+        if node is None:
+            return None
+        value = self._value(node, values, sizes)
+        if not isinstance(value, list):  # E[x] = 0
+            raise Unevaluable("a moment of a vector that is no array")
+        return value
+
+    def _groups(self) -> list[list[str]]:
+        independent = self.laboratory.structure.facts.moments.independent
+        groups: list[list[str]] = []
+        for vector in self.laboratory.vectors:
+            name = vector.name.key
+            near = [g for g in groups if any(not independent(name, other) for other in g)]
+            groups = [g for g in groups if g not in near]
+            groups.append([*itertools.chain(*near), name])
+        return groups
+
+
+def _gaussian(block: tuple[str, list[float], list[list[float]]]) -> Points:
+    name, mean, factor = block
+    rule = list(zip(*hermite(COUNTS[0] if len(mean) > 3 else COUNTS[1]), strict=True))
+    points: Points = []
+    for group in itertools.product(rule, repeat=len(mean)):
+        place = [m + math.fsum(a * z for a, (z, _) in zip(row, group, strict=True)) for m, row in zip(mean, factor, strict=True)]
+        points.append(({name: place}, math.prod(w for _, w in group)))
+        if len(points) > MOST_POINTS:
+            raise Unevaluable("more values of the random vectors than can be enumerated")
+    return points
+
+
+def _made_up(blocks: Sequence[tuple[str, list[float], list[list[float]]]], random: Random) -> Points:
+    """A law of few points: whitened within each block, the blocks correlated with each other where there are several."""
+    total = sum(len(mean) for _, mean, _ in blocks)
+    rows = standard(total, random)
+    points: Points = []
+    for z, weight in rows:
+        place, values = 0, {}
+        first = z[: len(blocks[0][1])]
+        for k, (name, mean, factor) in enumerate(blocks):
+            own = list(z[place : place + len(mean)])
+            if k:
+                own = [0.8 * v + 0.6 * first[j] if j < len(first) else v for j, v in enumerate(own)]
+            place += len(mean)
+            values[name] = [m + math.fsum(a * b for a, b in zip(row, own, strict=False)) for m, row in zip(mean, factor, strict=True)]
+        points.append((values, weight))
+    return points
+
+
+def _positive(length: int, random: Random) -> list[list[float]]:
+    rows = [[random.uniform(-1, 1) for _ in range(length)] for _ in range(length)]
+    return [[math.fsum(a * b for a, b in zip(p, q, strict=True)) + (0.5 if p is q else 0.0) for q in rows] for p in rows]
+
+
+def _average(column: Sequence[Any], weights: Sequence[float]) -> Any:
+    total: Any = None
+    for value, weight in zip(column, weights, strict=True):
+        part = _scaled(value, weight)
+        total = part if total is None else combined(lambda a, b: a + b, total, part)
+    return total
+
+
+def _scaled(value: Any, weight: float) -> Any:
+    return [_scaled(v, weight) for v in value] if isinstance(value, list) else weight * value
+
+
+def _minus(a: Any, b: Any) -> Any:
+    return combined(lambda x, y: x - y, a, b)
+
+
+def _outer(a: Any, b: Any) -> Any:
+    if not isinstance(a, list):
+        return a * b
+    if any(isinstance(x, list) for x in (*a, *b)):
+        raise Unevaluable("the covariance of a matrix")
+    return [[x * y for y in b] for x in a]
+
+
+def _distance(left: Any, right: Any) -> float:
+    a, b = list(flat(left)), list(flat(right))
+    if len(a) != len(b):
+        return math.inf
+    scale = max((abs(x) for x in (*a, *b)), default=0.0)
+    gap = max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0.0)
+    return gap / scale if scale else gap
