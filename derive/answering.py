@@ -12,8 +12,8 @@ from typing import Any
 
 from derive.derivation import Prose
 from derive.errors import DeriveError, FailedCheck, NotSupported, Refusal, Undetermined
-from derive.expressions.term import Name, Term
-from derive.meaning.scope import Reading
+from derive.expressions.term import Name, Term, number
+from derive.meaning.scope import Bound, Reading
 from derive.report import Report
 from derive.solution import Code, Solution, Verification
 
@@ -55,6 +55,7 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
     if reading.kind in ("declaration", "fact") or reading.task in ("declaration",):
         return Report("solved", reading.task, line, reading.notation, reading=reading, seconds=seconds, number=place)
     _refuse_undefined(reading)
+    reading = _with_indices(reading)
     start = clock()
     solution, refusal = _solve(reading)
     if solution is not None and solution.types:
@@ -88,6 +89,21 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
         status, reading.task, line, reading.notation, reading=reading, solution=solution, verification=verification, code=code,
         error=error, notes=tuple(notes), seconds=seconds, number=place,
     )  # fmt: skip
+
+
+def _with_indices(reading: Reading) -> Reading:
+    """The reading whose types say of a free index that paper counts it from 0: the answer may not show the array that says so."""
+    if not any(kind.domain == "index" for kind in reading.types.values()) or not reading.expanded.has("index"):
+        return reading
+    from derive.graph.subscripts import Subscripts
+
+    try:
+        free = Subscripts([reading.expanded], reading.types).free
+    except Refusal:
+        return reading
+    start = Bound(number(0), strict=False)
+    types = {name: replace(reading.types[name], lower=start) for name, base in free.items() if base == 0 and name in reading.types}
+    return replace(reading, types={**reading.types, **types}) if types else reading
 
 
 def _refuse_undefined(reading: Reading) -> None:

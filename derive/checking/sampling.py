@@ -137,9 +137,10 @@ class Sample:
             return [3 + (rank + p + self.batch) % 3 for p in range(self.count)]
         lower = [math.floor(v) + 1 if type.lower.strict else math.ceil(v) for v in self._bound(type.lower)] if type and type.lower else None
         upper = [math.ceil(v) - 1 if type.upper.strict else math.floor(v) for v in self._bound(type.upper)] if type and type.upper else None
-        if domain == "index" and lower is None and upper is None:
+        if domain == "index" and upper is None:
             pattern = _INDICES[(self._rank(symbol.name, "index") + self.batch) % len(_INDICES)]
-            return [1 + (int(pattern[p % len(pattern)]) - 1) % self._index_limit for p in range(self.count)]
+            starts = lower or [1] * self.count
+            return [starts[p] + (int(pattern[p % len(pattern)]) - 1) % self._index_limit for p in range(self.count)]
         first = 3 if domain == "natural" else 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -3
         found = []
         for p in range(self.count):

@@ -25,6 +25,7 @@ _TITLES = {
 }
 _SHORT = {DECLARED: "taken in", NOTHING: "with nothing to compute", NEEDS: "in need of a declaration"}
 _UNLISTED = (DECLARED, NOTHING)
+_WORTH_SAYING = ("supersedes", "left out", "left aside", "not accurate", "stops at", "not proved", "taken to be", DIFFERS)
 LONGEST = 70
 
 
@@ -73,9 +74,7 @@ def as_text(translation: Translation, is_brief: bool = False) -> str:
 
 def _matters(note: str) -> bool:
     """Whether a note says more than what was inferred: that belongs to the written report."""
-    return any(
-        word in note for word in ("supersedes", "left out", "left aside", "not accurate", "stops at", "not proved", "taken to be", DIFFERS)
-    )
+    return any(word in note for word in _WORTH_SAYING)
 
 
 def as_markdown(translation: Translation) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.term import Name, Term
 from derive.graph.node import Axis
-from derive.graph.sizes import ONE, Size, constant_size, named_size, size_of
+from derive.graph.sizes import ONE, ZERO, Size, constant_size, named_size, size_of
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
@@ -201,6 +201,9 @@ class Subscripts:
         for place, ranges in self._seen.items():
             if any(low.constant == 0 for low, _ in ranges):
                 self.bases[place] = 0
+        for name, uses in self._free_uses.items():
+            if self._from_zero(name):
+                self.bases.update(dict.fromkeys((use for use in uses if use not in self._seen), 0))
         for array, rank in self._ranks.items():
             known = self.shapes.get(array, ())
             if len(known) < rank:
@@ -212,12 +215,18 @@ class Subscripts:
             self.free[name] = 0 if uses and all(self.bases.get(use, 1) == 0 for use in uses) else 1
         for name, type in self.types.items():
             if type.domain == "index" and not type.shape and name.key not in self.sizes:
-                self.free.setdefault(name, 1)
+                counted_from = 0 if self._from_zero(name) else 1
+                self.free[name] = min(self.free.get(name, counted_from), counted_from)
         indices = {name.key for name in self.free}
         for names in self._compared_names:
             if names & indices:
                 self._ends |= {key for key in names if Name.from_key(key) not in self.shapes}
         self.sizes |= self._ends - self._running - indices
+
+    def _from_zero(self, name: Name) -> bool:
+        """Whether an index is known to count from 0."""
+        type = self.types.get(name)
+        return type is not None and type.domain == "index" and type.lower is not None and size_of(type.lower.value) == ZERO
 
     def _inferred(self, array: Name, place: int) -> Size:
         base = constant_size(self.bases.get((array, place), 1))

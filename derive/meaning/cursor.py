@@ -137,6 +137,8 @@ class Cursor:
         plain = Name(name.base, name.font, name.accents, name.sub)
         if plain in context.bare:
             return False
+        if self._is_element(name) and not self._single_argument(inside):
+            return False  # f_{ij} (w_i + b_j): a weight times a bracket
         if len(plain.base) > 2 and plain.base not in GREEK and not plain.accents:
             return True
         if name.sub in ("max", "min") or (plain.base in ("lambda", "sigma") and name.sub and self._single_argument(inside)):
@@ -146,6 +148,11 @@ class Cursor:
         if plain.base in FUNCTION_LETTERS or name.font == "cal" or name.sup:
             return plain.base not in ("u", "v", "k", "mu", "r", "s", "w", "pi") or self._name_list(inside)
         return bool(name.base == "lambda" and name.sub in ("max", "min"))
+
+    def _is_element(self, name: Name) -> bool:
+        """Whether the subscript is made of indices that run on the line."""
+        letters = name.sub.split(",") if "," in name.sub else list(name.sub)
+        return len(letters) > 1 and all(c in self.context.running for c in letters) and name._replace(sub="") in self.context.indexed
 
     def _single_argument(self, items: tuple[Item, ...]) -> bool:
         """Whether the bracket holds one name or one application, as the arguments of functions are written."""

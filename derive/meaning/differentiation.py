@@ -141,6 +141,9 @@ def _variable(parser: Parser, item: Item, orders: bool = True) -> tuple[Term, Te
         if name is not None:
             parser.context.iterated.add(name)
             return resolve_name(item, parser, False)[0], order
+    if sup is not None and (sup.is_op("top") or label_text(sup) in ("top", "T", "⊤")):
+        bare = Item(item.kind, item.text, item.children, item.start, item.end, sub=item.sub, primes=item.primes)
+        return Term("transpose", (resolve_name(bare, parser, False)[0],)), order
     if sup is not None and not _is_label(parser, sup):
         order = parser.sub_parser(script_content(sup)).expression()
         item = Item(item.kind, item.text, item.children, item.start, item.end, sub=item.sub, primes=item.primes)

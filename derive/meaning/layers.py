@@ -16,7 +16,7 @@ from derive.meaning.context import Context
 from derive.meaning.expand import opened, opened_definition
 from derive.meaning.scope import Scope, Type
 from derive.meaning.settle import settle
-from derive.meaning.shapes import ROW, Shapes
+from derive.meaning.shapes import ROW, Shapes, sized
 from derive.meaning.sizes import size_text
 from derive.meaning.types import types_of
 
@@ -170,6 +170,8 @@ def _inferred(task: Term, bodies: dict[Name, Term], size: int, scope: Scope, con
             shapes.types[name] = Type("real", shape)
     shapes.shape(task)
     resolved = shapes.sizes.name_all(shapes.types, whole)
+    settled = {n: sized(b, shapes.sizes) for n, b in settled.items()}
+    task = sized(task, shapes.sizes)
     if not any(v.data in resolved and resolved[v.data].shape for v in task.args[1:]):
         return None
     learnt = [n for n in shapes.inferred if n in resolved and resolved[n].shape and n not in bodies]

@@ -70,7 +70,9 @@ def _known_distribution(items: tuple[Item, ...], context: Context) -> None:
 
 
 def independence(items: tuple[Item, ...], context: Context, line: int) -> Statement:
-    names = [p for p in split_commas(items)]
+    """`A indep B | C`, `X_1, …, X_n iid`, `A, B and C independent | D`, `A, B, C partition`, `X_0, X_1, … markov`, `A, B disjoint`."""
+    worded = any(i.kind in ("name", "text") and i.text.strip() in MODEL_WORDS for i in items)
+    names = [p for part in split_commas(items) for p in (_split_words(part, "and") if worded else [part])]
     shown = []
     words = []
     for part in names:
@@ -79,11 +81,19 @@ def independence(items: tuple[Item, ...], context: Context, line: int) -> Statem
         if kept and kept[0].kind != "dots":
             from derive.meaning.probability import conditioned
 
+            kept = tuple(Item("bar", "|", (), i.start, i.end) if i.text.strip() == "given" else i for i in kept)
             shown.append(conditioned(Parser(kept, context), kept, (kept[0].start, kept[-1].end)))
         elif kept:
             shown.append(Term("dots"))
-    label = words[-1] if words else "independent"
+    label = next((_LABELS[w] for w in reversed(words) if w in _LABELS), words[-1] if words else "independent")
+    condition: Term | None = None
+    if worded and len(shown) == 1 and shown[0].head == "tuple":
+        shown = list(shown[0].args)
+    if len(shown) > 1 and worded and shown[-1].head == "given":
+        shown[-1], condition = shown[-1].args  # `A, B independent | C`: the condition is that of all
     subject = shown[0] if len(shown) == 1 else Term("list", tuple(shown))
+    if condition is not None:
+        subject = Term("given", (subject, condition), None, subject.span)
     term = Term("task", (subject,), label, (items[0].start, items[-1].end)) if label != "independent" or len(shown) > 1 else subject
     declarations = tuple(
         Declaration(t.data, Type("random"), line)
@@ -91,3 +101,24 @@ def independence(items: tuple[Item, ...], context: Context, line: int) -> Statem
         if t.head == "name" and context.declared(t.data) is None and label in ("iid",)
     )
     return Statement(term, "fact", declarations, facts=(term,))
+
+
+_LABELS = {
+    "iid": "iid",
+    "independent": "independent",
+    "markov": "markov",
+    "partition": "partition",
+    "disjoint": "disjoint",
+    "exclusive": "disjoint",
+}
+
+
+def _split_words(part: tuple[Item, ...], word: str) -> list[tuple[Item, ...]]:
+    """The stretches between the words."""
+    parts: list[list[Item]] = [[]]
+    for item in part:
+        if item.text.strip() == word and item.kind in ("name", "text", "op"):
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    return [tuple(p) for p in parts if p]

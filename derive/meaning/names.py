@@ -133,6 +133,8 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
         elif all(i.kind == "name" and not i.sub and not i.sup for i in group) and (len(group) > 1 or _splits(group[0], parser)):
             for item in group:
                 terms.extend(_letter_terms(item, parser))
+        elif len(groups) == 1 and len(group) == 1 and _is_digits_of(group[0], base, context):
+            terms += [number(digit, (group[0].start, group[0].end)) for digit in group[0].text]
         elif len(group) == 1 and group[0].kind == "number" and len(group[0].text) > 1 and context.notation == "latex" and not sub.children:
             terms.append(number(group[0].text, (group[0].start, group[0].end)))
         elif all(i.kind in ("name", "number") and not i.sub for i in group) and len(group) > 1:
@@ -141,6 +143,13 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
         else:
             terms.append(parser.sub_parser(tuple(group)).expression())
     return tuple(terms)
+
+
+def _is_digits_of(item: Item, base: Name, context: Context) -> bool:
+    """Whether A_{12} of a matrix is the entry in row 1, column 2."""
+    kind = context.declared(base)
+    rank = len(kind.shape) if kind is not None else 0
+    return item.kind == "number" and rank > 1 and len(item.text) == rank and item.text.isdigit() and "0" not in item.text
 
 
 def _splits(item: Item, parser: Parser) -> bool:

@@ -281,7 +281,8 @@ class Parser(Cursor):
                 raise NotSupported("differences of sets are not supported", span=(item.start, item.end))
             if self.stops(item) or (item.kind == "op" and item.text in ("!", ".", "%")):
                 break
-            if item.kind == "number" and factors and factors[-1].head == "number" and self._is_number(self.position - 1):
+            transposed = item.sup is not None and (item.sup.is_op("top") or label_text(item.sup) in ("T", "top"))  # 1 1^T
+            if item.kind == "number" and not transposed and factors[-1].head == "number" and self._is_number(self.position - 1):
                 raise SyntaxProblem("two numbers side by side", span=(item.start, item.end), expected=("an operator between them",))
             factors.append(self.factor())
         return self._join(factors, start)

@@ -79,10 +79,10 @@ class Ranks:
         if head == "task" and term.data == "array":
             return (self.rank(args[0]) or 0) + len(args) - 1
         if head in ("number", "constant", "delta", "indicator", "inner", "factorial", "binomial", "otherwise", "total_derivative"):
-            for a in args:
-                if head == "inner":
-                    self.learn(a, 1)
-                self.rank(a)
+            ranks = [self.rank(a) for a in args]
+            if head == "inner":
+                for a in args:
+                    self.learn(a, 2 if 2 in ranks else 1)
             return 0
         if head == "ones":
             return 1
@@ -175,7 +175,7 @@ class Ranks:
                     and any(v.head in ("mul", "matmul") for v in values)
                 ):
                     self.learn(a, 1)  # X W + b: a bias for every row
-        if known and any(self._is_row(a) for a in values):
+        if known and any(self.is_row(a) for a in values):
             known = []  # wᵀX + b: what is added to a row is no column
         if known and (term.head != "rel" or term.data in ("=", ":=")):
             for a, r in zip(values, ranks, strict=True):
@@ -188,7 +188,7 @@ class Ranks:
         settled = [r for r in ranks if r is not None]
         return max(settled) if settled and (known or len(settled) == len(ranks)) else None
 
-    def _is_row(self, term: Term) -> bool:
+    def is_row(self, term: Term) -> bool:
         """Whether the term is a transposed vector, perhaps times a matrix."""
         inner = term.args[0] if term.head == "neg" else term
         if inner.head == "transpose":
@@ -197,7 +197,7 @@ class Ranks:
             return False
         parts = [(a, self.rank(a)) for a in inner.args]
         arrays = [(a, r) for a, r in parts if r]
-        return bool(arrays) and self._is_row(arrays[0][0]) and all(r == 2 for _, r in arrays[1:])
+        return bool(arrays) and self.is_row(arrays[0][0]) and all(r == 2 for _, r in arrays[1:])
 
     def _identity(self, term: Term) -> None:
         """An undeclared I added to a matrix is the identity: `A − λ I`."""
@@ -211,6 +211,9 @@ class Ranks:
         self._along(args)
         if term.data == "np":
             ranks = [self.rank(a) for a in args]
+            for a, r in zip(args, ranks, strict=True):
+                if r is None and 2 in ranks and a.head == "name" and len(a.data.base) == 1 and is_matrix_letter(a.data):
+                    self.learn(a, 2)  # W * (R - U @ V.T): weights of the entries
             return max((r for r in ranks if r is not None), default=0)
         if term.head == "matmul":
             for a in args:
@@ -259,6 +262,14 @@ class Ranks:
         if len(args) == 2 and args[0].head == "transpose" and args[1].head == "jacobian":
             self.learn(args[0].args[0], self.rank(args[1].args[0]) or 0)
 
+    def _inverse_applied(self, args: tuple[Term, ...]) -> None:
+        """The Jacobian of X⁻¹ b: of a vector function, so that X is a matrix and b a vector."""
+        for factor, following in zip(args, args[1:], strict=False):
+            inverted = factor.head == "pow" and factor.args[1] == Term("neg", (number(1),)) and factor.args[0].head == "name"
+            if inverted and is_matrix_letter(factor.args[0].data) and following.head == "name" and not is_matrix_letter(following.data):
+                self.learn(factor.args[0], 2)
+                self.learn(following, 1)
+
     def _inside_matrix(self, term: Term) -> None:
         """Under a trace or a determinant capitals are matrices: tr(X⁻¹ A), det(A + B)."""
         if term.head == "name" and is_matrix_letter(term.data):
@@ -270,7 +281,7 @@ class Ranks:
             self._inside_matrix(term.args[0])
 
     def _is_matrix(self, term: Term) -> bool:
-        return term.head in ("name", "inverse", "index", "apply") and self.rank(term) == 2
+        return term.head in ("name", "inverse", "index", "apply", "add") and self.rank(term) == 2
 
     def _fold_ranks(self, args: tuple[Term, ...], ranks: list[int]) -> int:
         parts = [("row" if a.head == "transpose" and r == 1 else r) for a, r in zip(args, ranks, strict=True) if r]
@@ -304,6 +315,8 @@ class Ranks:
             if self.rank(inner) is None:
                 for part in inner.args:
                     self._inside_norm(part, kind)
+        elif inner.head == "div":
+            self._inside_norm(inner.args[0], kind)
         elif inner.head == "mul":
             names = [a for a in inner.args if a.head == "name" and a.data not in self.ranks]
             last = inner.args[-1]
@@ -359,6 +372,8 @@ class Ranks:
         for variable in term.args[1:]:
             if term.head == "gradient" and variable.head == "name" and variable.data not in self.ranks:
                 self.rank(term.args[0])
+        if term.head == "jacobian" and term.args[0].head == "mul":
+            self._inverse_applied(term.args[0].args)
         self.rank(term.args[0])
         ranks = [self.rank(v) for v in term.args[1:]]
         if not ranks:

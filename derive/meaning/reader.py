@@ -20,6 +20,7 @@ from derive.meaning.entries import as_elements, elements_among, elements_of_abse
 from derive.meaning.expand import expand, with_expansion
 from derive.meaning.families import with_families
 from derive.meaning.layers import Layers, layered
+from derive.meaning.loose import refuse_loose_index
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
@@ -30,7 +31,13 @@ from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement, split_commas
 from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
-from derive.meaning.variables import refuse_hidden_dependence, refuse_mixed_gradient, total_derivatives, with_variables
+from derive.meaning.variables import (
+    refuse_hidden_dependence,
+    refuse_mixed_gradient,
+    refuse_other_members,
+    total_derivatives,
+    with_variables,
+)
 from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
@@ -273,6 +280,7 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
     if kind in ("definition", "constraint", "fact", "update") and len(statements) == 1:
         definition = statements[0].definition
         types = types_of(term, after, context)
+        refuse_loose_index(term, scope)
         try:
             settled, types, notes = infer(term, types)
         except DeriveError as error:
@@ -343,6 +351,7 @@ def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: C
         elements, declared, said = elements_of_absent(reading.expanded, reading.types, scope)
         scope = scope.declare(*(Declaration(n, kind, scope.line + 1) for n, kind in declared.items()))
     if not elements:
+        refuse_other_members(reading.expanded, scope)
         return reading
     wording = replace(wording, term=as_elements(wording.term, elements))
     return _taken(text, notation, wording, with_elements(scope, elements), context, [*shown, *(said or said_of(elements))])
@@ -353,6 +362,7 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     term = wording.term
     notes: list[Prose] = [*shown, *context.notes]
     options = dict(wording.options)
+    refuse_loose_index(term, scope)
     term, more = with_variables(term, scope, options)
     notes += more
     term, more = with_rows(term, scope)

@@ -107,7 +107,7 @@ def _rows_added(node: Term, shapes: Shapes) -> Term:
     parts: list[Term] = []
     for part, rank in zip(node.args, ranks, strict=True):
         inner = part.args[0] if part.head == "neg" else part
-        if rank == 1 and inner.head in ("name", "index"):
+        if rank == 1 and not shapes.is_row(inner):
             row = Term(
                 "mul",
                 (Term("ones", (shapes.sizes.fresh(),), None, part.span), Term("transpose", (inner,), None, part.span)),
@@ -115,6 +115,7 @@ def _rows_added(node: Term, shapes: Shapes) -> Term:
                 part.span,
             )
             parts.append(Term("neg", (row,), None, part.span) if part.head == "neg" else row)
+            shapes.remarks.append((inner.at(None), " is a vector beside a matrix: it is added to every row"))
         else:
             parts.append(part)
     return node.with_args(tuple(parts))

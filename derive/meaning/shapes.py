@@ -18,7 +18,7 @@ from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes, size_text
 
-__all__ = ["Shapes", "infer", "shape_of"]
+__all__ = ["Shapes", "infer", "shape_of", "sized"]
 
 Shape = tuple[Term, ...]
 ROW = Term("word", (), "row")  # marks a transposed vector: (ROW, n)
@@ -31,6 +31,7 @@ class Shapes(Ranks):
         super().__init__(types)
         self.types = dict(types)
         self.sizes = Sizes()
+        self.remarks: list[Prose] = []  # what was taken so that it has a shape
         self._shapes: dict[int, tuple[Shape, Term]] = {}
 
     # ------------------------------------------------------------------ sizes
@@ -84,8 +85,9 @@ class Shapes(Ranks):
             return self._sum_shape(term)
         if head == "inner":
             left, right = self.shape(args[0]), self.shape(args[1])
-            if len(left) == len(right) == 1:
-                self.sizes.unify(left[0], right[0], lambda: self._mismatch(term, args[0], args[1], left, right))
+            if len(left) == len(right) and ROW not in (*left, *right):
+                for a, b in zip(left, right, strict=True):
+                    self.sizes.unify(a, b, lambda: self._mismatch(term, args[0], args[1], left, right))
             return ()
         if head == "apply":
             return self._apply_shape(term)
@@ -247,6 +249,8 @@ class Shapes(Ranks):
                 upper = term.args[3] if term.data == "range" and len(term.args) > 3 else None
                 starts_at_one = term.data != "range" or term.args[2] == number(1)
                 shape = self.shape(term.args[0])
+                if upper is not None and upper.head == "name" and upper.data in self.bound:
+                    return shape  # Σ_{j=1}^i with a running i: i is no size
                 self._range(
                     term.args[0],
                     index.data,
@@ -351,7 +355,7 @@ def shape_of(term: Term, types: Mapping[Name, Type]) -> tuple[Term, ...]:
     return tuple(shapes.sizes.find(s) for s in found) if found and found[0] is not ROW else ()
 
 
-def _sized(term: Term, sizes: Sizes) -> Term:
+def sized(term: Term, sizes: Sizes) -> Term:
     """The vectors of ones that stand for a repetition, with the size that was found for them."""
     if not term.has("ones"):
         return term
@@ -382,8 +386,8 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
     term = settle(term, shapes)
     shapes.shape(term)
     resolved = shapes.sizes.name_all(shapes.types, term)
-    term = _sized(term, shapes.sizes)
-    notes: list[Prose] = []
+    term = sized(term, shapes.sizes)
+    notes: list[Prose] = [*dict.fromkeys(shapes.remarks)]
     shown = [n for n in shapes.inferred if n in resolved and resolved[n].shape]
     if shown:
         listed: list[object] = ["inferred: "]

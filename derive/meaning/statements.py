@@ -26,7 +26,7 @@ __all__ = [
 
 FAMILY = frozenset("ijkn")
 INDICES = frozenset("ijklmn")
-MODEL_WORDS = ("iid", "independent", "markov", "partition", "mutually")
+MODEL_WORDS = ("iid", "independent", "markov", "partition", "mutually", "disjoint", "exclusive")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from derive.meaning.expand import expand
 from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
-__all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "total_derivatives", "with_variables"]
+__all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "refuse_other_members", "total_derivatives", "with_variables"]
 
 _NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 
@@ -129,6 +129,33 @@ def refuse_mixed_gradient(term: Term, types: Mapping[Name, Type]) -> None:
         "the gradient is an array and what is added to it a number: does ∇ take the whole sum?",
         readings=readings, span=term.span, expected=("brackets around what ∇ takes",),
     )  # fmt: skip
+
+
+def refuse_other_members(term: Term, scope: Scope) -> None:
+    """∂h_t/∂h_k with h_t over h_{t−1}, ∂/∂w_j where only w stands: the variable does not occur, but another member of its family does.
+    That the derivative is 0 is one reading; that the one depends on the other is the likelier."""
+    for node in term.walk():
+        if node.head not in ("derivative", "gradient", "hessian", "jacobian"):
+            continue
+        names = {n.data for n in node.args[0].walk() if n.head == "name"}
+        for variable in node.args[1 :: 2 if node.head == "derivative" else 1]:
+            if variable.head != "name" or variable.data in names or not _is_member(variable.data):
+                continue
+            if variable.data in scope.declarations or variable.data in scope.definitions:
+                continue
+            whole = variable.data._replace(sub="")
+            others = sorted((n for n in names if n._replace(sub="") == whole and (not n.sub or _is_member(n))), key=lambda n: n.key)
+            if others:
+                raise Undetermined(
+                    f"{variable.data.key} does not occur, and nothing says how {others[0].key} depends on it",
+                    span=variable.span or node.span,
+                    expected=(f"{whole.key} in R^n on an earlier line, for entries", f"wrt {others[0].key}"),
+                )  # fmt: skip
+
+
+def _is_member(name: Name) -> bool:
+    """Whether the subscript is an index: k, t−1, ij."""
+    return re.fullmatch(r"[a-z]{1,2}([+-]\d+)?|[a-z],[a-z]", name.sub) is not None
 
 
 def refuse_hidden_dependence(term: Term) -> None:

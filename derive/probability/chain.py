@@ -17,8 +17,8 @@ from derive.errors import InconsistentInput, Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.inline import inline
 from derive.expressions.term import Name, Term, number
+from derive.probability.event_terms import equation_of, known_value
 from derive.probability.finite import Fact, Independent, Problem
-from derive.probability.finite_facts import equation_of, known_value
 from derive.probability.model import Model
 from derive.probability.outcomes import Outcome, Space, listed, tidy
 
@@ -154,7 +154,10 @@ class _Reader:
         transitions: dict[tuple[Term, Term], tuple[Any, Term]] = {}
         initial: dict[Term, Any] = {}
         for fact, said in facts:
-            event, given = listed(tidy(fact.event)) if fact.event is not None else (), listed(None if fact.given is None else tidy(fact.given))
+            event, given = (
+                listed(tidy(fact.event)) if fact.event is not None else (),
+                listed(None if fact.given is None else tidy(fact.given)),
+            )
             ends = [self._place(t) for t in event]
             starts = [self._place(t) for t in given]
             if len(ends) != 1 or ends[0] is None:
@@ -216,7 +219,11 @@ class _Reader:
         """One gap is what is missing to 1."""
         gaps = [k for k, v in enumerate(row) if v is None]
         total: Any = sum((_symbolic(v) for v in row if v is not None), sp.S.Zero)
-        if any((_symbolic(v)).is_negative for v in row if v is not None) or (total - 1).is_positive or (not gaps and (1 - total).is_positive):
+        if (
+            any((_symbolic(v)).is_negative for v in row if v is not None)
+            or (total - 1).is_positive
+            or (not gaps and (1 - total).is_positive)
+        ):
             raise InconsistentInput(f"the probabilities {what} sum to {sp.sstr(total)}, not 1")
         if len(gaps) == 1 or (gaps and total == 1):
             row[gaps[0]] = _exact(1 - total)
@@ -245,5 +252,3 @@ def _symbolic(value: Any) -> Any:
 def _exact(value: Any) -> Any:
     value = sp.sympify(value)
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
-
-

@@ -26,7 +26,7 @@ _DOMAINS: dict[str, tuple[str, ...]] = {
     "Normal": ("", _POSITIVE), "Lognormal": ("", _POSITIVE), "Exponential": (_POSITIVE,), "Gamma": (_POSITIVE, _POSITIVE),
     "InverseGamma": (_POSITIVE, _POSITIVE), "ChiSquared": (_POSITIVE,), "Weibull": (_POSITIVE, _POSITIVE), "Rayleigh": (_POSITIVE,),
     "Beta": (_POSITIVE, _POSITIVE), "Laplace": ("", _POSITIVE), "Logistic": ("", _POSITIVE), "StudentT": (_POSITIVE, "", _POSITIVE),
-    "Cauchy": ("", _POSITIVE), "Pareto": (_POSITIVE, _POSITIVE),
+    "Cauchy": ("", _POSITIVE), "Pareto": (_POSITIVE, _POSITIVE), "DiscreteUniform": (_COUNT, _COUNT),
 }  # fmt: skip
 _WORDS = ("iid", "for-each")
 _KEYWORDS = {
@@ -139,13 +139,13 @@ def _parameters(law: Term, types: dict[Name, Type]) -> None:
     if multivariate and len(law.args) > 1 and law.args[1].head == "name" and law.args[1].data in types:
         kind = types[law.args[1].data]
         types[law.args[1].data] = replace(kind, properties=kind.properties | {"symmetric", "positive-definite", "invertible"})
-    if law.data in ("Uniform", "DiscreteUniform") and len(law.args) == 2:
-        _ordered(law.args[0], law.args[1], types)
     for place, argument in enumerate(law.args):
         if argument.head == "keyword":
             _confine(argument.args[0], _KEYWORDS.get(str(argument.data), ""), types)
         elif not multivariate and known:
             _confine(argument, _domain_at(known, place, len(law.args)), types)
+    if law.data in ("Uniform", "DiscreteUniform") and len(law.args) == 2:
+        _ordered(law.args[0], law.args[1], types)
 
 
 def _ordered(low: Term, high: Term, types: dict[Name, Type]) -> None:

@@ -187,7 +187,7 @@ class System:
             for cell in cells_of(given & ~event):
                 self.equation({cell: self.one})
             return
-        row = {cell: -value for cell in cells_of(given)}
+        row = dict.fromkeys(cells_of(given), -value)
         for cell in cells_of(event & given):
             row[cell] = row[cell] + self.one
         self.equation(row)
@@ -209,7 +209,7 @@ class System:
 
     def _factor(self, key: tuple[int, int, int], algebra: tuple[int, ...], others: Sequence[tuple[int, ...]], state: int) -> bool:
         """P(a, rest | state) = P(a | state) P(rest | state) for all, once the P(a | state) are known."""
-        known = [self.share(a & state, state) for a in algebra]
+        known: list[Any] = [self.share(a & state, state) for a in algebra]
         if any(v is None for v in known):
             return False
         self.settled.add(key)
@@ -219,7 +219,7 @@ class System:
             for part in combination:
                 rest &= part
             for a, value in list(zip(algebra, known, strict=True))[:-1]:
-                row = {cell: -value for cell in cells_of(rest)}
+                row = dict.fromkeys(cells_of(rest), -value)
                 for cell in cells_of(rest & a):
                     row[cell] = row[cell] + self.one
                 row = {cell: factor for cell, factor in row.items() if factor}
@@ -292,7 +292,7 @@ class System:
     # ── numbers only ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def extreme(self, event: int, given: int, objective: Mapping[int, Any]) -> list[Fraction] | None:
-        """Cells ≥ 0 that satisfy all equations, scaled so that P(given) = 1, at which the objective is largest; None where there are none."""
+        """Cells ≥ 0 that satisfy all equations, scaled to P(given) = 1, at which the objective is largest; None where there are none."""
         equations: list[tuple[Row, Fraction]] = [(row, Fraction(0)) for row in self.rows]
         equations.append((self._ones(given), Fraction(1)))
         return vertex(equations, self.space.cells, objective)

@@ -6,9 +6,8 @@ outside [0, 1] are an InconsistentInput.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -17,47 +16,32 @@ from derive.errors import InconsistentInput, NotSupported
 from derive.expressions.inline import inline
 from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import to_sympy
-from derive.probability.finite import Fact, Independent, Linear, Problem
-from derive.probability.model import EventFact, Independence, Model
-from derive.probability.outcomes import OTHER, Outcome, Space, listed, tidy
+from derive.probability.event_terms import (
+    BINARY,
+    MOST_VALUES,
+    TEST,
+    equation_of,
+    exact,
+    known_value,
+    mass,
+    named_pi,
+    names_in,
+    probabilities,
+    subjects_in,
+    symbolic,
+    unrolled,
+)
+from derive.probability.finite import Fact, Linear, Problem
+from derive.probability.finite_independence import Separations
+from derive.probability.model import EventFact, Model
+from derive.probability.outcomes import OTHER, Outcome, Space, tidy
 
-__all__ = ["equation_of", "known_value", "problem_of"]
-
-_TEST = "±"
-MOST_VALUES = 64
-_BINARY = (number(0), number(1))
+__all__ = ["problem_of"]
 
 
 def problem_of(model: Model, queries: Sequence[Term]) -> Problem:
     """The finite problem that the queries (tidied events) are about."""
     return _Reader(model, queries).problem()
-
-
-def equation_of(fact: EventFact) -> Term:
-    """The fact as it was stated: P(A | B) = v."""
-    if fact.equation is not None:
-        return fact.equation
-    assert fact.event is not None
-    inside = fact.event if fact.given is None else Term("given", (fact.event, fact.given))
-    return Term("rel", (Term("probability", (inside,), "P"), fact.value), "=")
-
-
-def known_value(term: Term, types: Mapping[Name, Any]) -> Any:
-    """A number as a Fraction, anything else as a SymPy expression. π is the name of a probability here, for the number is above 1."""
-    if term.head == "number":
-        return term.value
-    if term.head == "div" and all(a.head == "number" for a in term.args) and term.args[1].value:
-        return term.args[0].value / term.args[1].value
-    found = to_sympy(term.transform(_pi), types)
-    return Fraction(int(found.p), int(found.q)) if found.is_Rational else found
-
-
-def _pi(node: Term) -> Term:
-    return Term("name", (), Name("pi"), node.span) if node.head == "constant" and node.data == "pi" else node
-
-
-def _probabilities(term: Term) -> Iterable[Term]:
-    return (n for n in term.walk() if n.head == "probability" and n.data == "P")
 
 
 class _Reader:
@@ -72,7 +56,7 @@ class _Reader:
         facts = [(f, tuple(tidy(t) for t in self._statements(f))) for f in model.events]
         self.partitions = [i for i in model.independences if i.kind == "partition"]
         self.facts = self._connected(facts, queries)
-        self.subjects = {n for term in (*queries, *(t for _, ts in self.facts for t in ts)) for n in _subjects(term)}
+        self.subjects = {n for term in (*queries, *(t for _, ts in self.facts for t in ts)) for n in subjects_in(term)}
         for term in (*queries, *(t for _, terms in self.facts for t in terms)):
             self._mention(term)
         self.members = self._partitioned(queries)
@@ -85,28 +69,30 @@ class _Reader:
         for fact, _ in self.facts:
             self._resolve(fact, facts, linear)
         facts += self._laws()
+        facts += self._disjoint()
         facts += self._impossible(facts)
-        independent = [r for i in self.model.independences if i.kind in ("independent", "iid") for r in self._independence(i)]
+        separations = Separations(self.space, self.notes)
+        independent = [r for i in self.model.independences if i.kind in ("independent", "iid") for r in separations.of(i)]
         return Problem(self.space, tuple(facts), tuple(linear), tuple(independent), tuple(self.notes), tuple(self.assumed))
 
     # ── which variables there are ────────────────────────────────────────────────────────────────────────────────────
 
     def _statements(self, fact: EventFact) -> tuple[Term, ...]:
         if fact.equation is not None:
-            return tuple(p for n in _probabilities(fact.equation) for p in n.args)
+            return tuple(p for n in probabilities(fact.equation) for p in n.args)
         return tuple(t for t in (fact.event, fact.given) if t is not None)
 
     def _connected(
         self, facts: list[tuple[EventFact, tuple[Term, ...]]], queries: Sequence[Term]
     ) -> list[tuple[EventFact, tuple[Term, ...]]]:
         """The facts that the queries are connected with through shared names."""
-        reached = {n for q in queries for n in _names(q)}
+        reached = {n for q in queries for n in names_in(q)}
         chosen: set[int] = set()
-        groups = [{n for g in i.groups for t in g for n in _names(tidy(t))} for i in self.partitions]
+        groups = [{n for g in i.groups for t in g for n in names_in(tidy(t))} for i in self.partitions]
         while True:
             before = (len(reached), len(chosen))
             for place, (_, terms) in enumerate(facts):
-                names = {n for t in terms for n in _names(t)}
+                names = {n for t in terms for n in names_in(t)}
                 if place not in chosen and names & reached:
                     chosen.add(place)
                     reached |= names
@@ -122,7 +108,7 @@ class _Reader:
             for part in term.args:
                 self._mention(part)
         elif head == "word" and term.data in ("+", "-"):
-            self.mentioned.setdefault(_TEST, {})
+            self.mentioned.setdefault(TEST, {})
         elif head == "name":
             self.events.setdefault(term.data.key)
         elif head == "rel" and term.data in ("=", "!=", "in", "notin"):
@@ -161,9 +147,9 @@ class _Reader:
         if variable is None:
             return ()
         if variable.values:
-            return tuple(v for value in variable.values for v in _unrolled(value))
+            return tuple(v for value in variable.values for v in unrolled(value))
         if variable.law is not None and variable.law.name == "Bernoulli":
-            return _BINARY
+            return BINARY
         if variable.law is not None and variable.law.name == "DiscreteUniform" and all(v.is_Integer for v in variable.law.values):
             low, high = (int(v) for v in variable.law.values)
             return tuple(number(k) for k in range(low, min(high, low + MOST_VALUES) + 1))
@@ -190,12 +176,18 @@ class _Reader:
         for members in series.values():
             if len(members) < 2 or set(members) & taken:
                 continue
-            joint = any(len({n for t in terms for n in _names(t)} & set(members)) > 1 for _, terms in self.facts)
-            declared = any(set(members) & {n for g in i.groups for t in g for n in _names(t)} for i in self.model.independences)
+            joint = any(len({n for t in terms for n in names_in(t)} & set(members)) > 1 for _, terms in self.facts)
+            declared = any(set(members) & {n for g in i.groups for t in g for n in names_in(t)} for i in self.model.independences)
             total = sum((v if isinstance(v, sp.Basic) else sp.Rational(v.numerator, v.denominator) for v in members.values()), sp.S.Zero)
             if not joint and not declared and sp.expand(total - 1) == 0:
                 shown = Term("list", tuple(Term("name", (), Name.from_key(k)) for k in members))
-                self.assumed[("exactly one of ", shown, " holds: their probabilities sum to 1",)] = None
+                self.assumed[
+                    (
+                        "exactly one of ",
+                        shown,
+                        " holds: their probabilities sum to 1",
+                    )
+                ] = None
                 return tuple(members)
         return None
 
@@ -214,8 +206,8 @@ class _Reader:
                 group = of_partition[key]
                 done.update(group)
                 yield Outcome("/".join(group), tuple(Term("name", (), Name.from_key(n)) for n in group), "partition")
-            elif key == _TEST:
-                yield Outcome(_TEST, (Term("word", (), "+"), Term("word", (), "-")), "test")
+            elif key == TEST:
+                yield Outcome(TEST, (Term("word", (), "+"), Term("word", (), "-")), "test")
             elif key in self.mentioned or self._declared(key):
                 yield Outcome(key, self._values(key), "finite")
             else:
@@ -228,13 +220,18 @@ class _Reader:
         if declared:
             for value in mentioned:
                 if value not in declared:
-                    raise InconsistentInput(f"{inline(shown)} takes the values {', '.join(inline(v) for v in declared)}, not {inline(value)}")
+                    raise InconsistentInput(
+                        f"{inline(shown)} takes the values {', '.join(inline(v) for v in declared)}, not {inline(value)}"
+                    )
             return declared
         if any(v.head == "number" for v in mentioned) and any(v.head == "name" for v in mentioned):
-            raise NotSupported(f"{inline(shown)} is compared with numbers and with names; its values are needed", expected=(f"{inline(shown)} in {{0, 1}}",))
-        if set(mentioned) <= set(_BINARY):
+            raise NotSupported(
+                f"{inline(shown)} is compared with numbers and with names; its values are needed",
+                expected=(f"{inline(shown)} in {{0, 1}}",),
+            )
+        if set(mentioned) <= set(BINARY):
             self.notes[(shown, " takes the values 0 and 1")] = None
-            return _BINARY
+            return BINARY
         if set(mentioned) == {Term("word", (), "+"), Term("word", (), "-")}:
             return mentioned
         return mentioned if self._is_complete(key, mentioned) else (*mentioned, OTHER)
@@ -245,7 +242,7 @@ class _Reader:
         for fact, terms in self.facts:
             event = terms[0] if fact.event is not None and fact.given is None and terms else None
             if event is not None and event.head == "rel" and event.data == "=" and event.args[0] == Term("name", (), Name.from_key(key)):
-                chances[event.args[1]] = _symbolic(known_value(fact.value, self.model.types))
+                chances[event.args[1]] = symbolic(known_value(fact.value, self.model.types))
         return set(chances) == set(mentioned) and sp.expand(sp.Add(*chances.values()) - 1) == 0
 
     # ── what the statements say ──────────────────────────────────────────────────────────────────────────────────────
@@ -259,7 +256,7 @@ class _Reader:
 
     def _resolve(self, fact: EventFact, facts: list[Fact], linear: list[Linear]) -> None:
         term = equation_of(fact)
-        if fact.event is not None and not any(True for _ in _probabilities(fact.value)):
+        if fact.event is not None and not any(True for _ in probabilities(fact.value)):
             if fact.value.has("constant"):
                 self._say_pi(fact.value)
             value = known_value(fact.value, self.model.types)
@@ -286,19 +283,19 @@ class _Reader:
         else:
             parts = [*self._sum(left, sp.S.One), *self._sum(right, -sp.S.One)]
         constant = sum((f for f, m in parts if m is None), sp.S.Zero)
-        held = tuple((_exact(f), *m) for f, m in parts if m is not None)
-        return Linear(held, _exact(constant), term)
+        held = tuple((exact(f), *m) for f, m in parts if m is not None)
+        return Linear(held, exact(constant), term)
 
     def _scaled(self, term: Term, factor: Term) -> list[tuple[Any, tuple[int, int] | None]]:
         if factor.has("probability"):
             raise NotSupported(f"{inline(factor)}: an equation that is not linear in the probabilities")
-        return self._sum(term, to_sympy(factor.transform(_pi), self.model.types))
+        return self._sum(term, to_sympy(factor.transform(named_pi), self.model.types))
 
     def _sum(self, term: Term, factor: Any) -> list[tuple[Any, tuple[int, int] | None]]:
         if term.head == "probability" and term.data == "P":
             return [(factor, self._conditional(term))]
         if not term.has("probability"):
-            return [(factor * to_sympy(term.transform(_pi), self.model.types), None)]
+            return [(factor * to_sympy(term.transform(named_pi), self.model.types), None)]
         if term.head == "add":
             return [part for a in term.args for part in self._sum(a, factor)]
         if term.head == "neg":
@@ -306,10 +303,10 @@ class _Reader:
         if term.head == "mul":
             inner = [a for a in term.args if a.has("probability")]
             if len(inner) == 1:
-                outer = [to_sympy(a.transform(_pi), self.model.types) for a in term.args if not a.has("probability")]
+                outer = [to_sympy(a.transform(named_pi), self.model.types) for a in term.args if not a.has("probability")]
                 return self._sum(inner[0], factor * sp.Mul(*outer))
         if term.head == "div" and not term.args[1].has("probability"):
-            return self._sum(term.args[0], factor / to_sympy(term.args[1].transform(_pi), self.model.types))
+            return self._sum(term.args[0], factor / to_sympy(term.args[1].transform(named_pi), self.model.types))
         raise NotSupported(f"{inline(term)}: an equation that is not linear in the probabilities")
 
     def _laws(self) -> list[Fact]:
@@ -321,7 +318,7 @@ class _Reader:
                 continue
             name = Term("name", (), variable.name)
             for value in outcome.values:
-                chance = _mass(variable.law, value)
+                chance = mass(variable.law, value)
                 if chance is None:
                     continue
                 event = Term("rel", (name, value), "=")
@@ -333,6 +330,21 @@ class _Reader:
                 found.append(Fact(self.space.event(event), self.space.all, chance, term))
         return found
 
+    def _disjoint(self) -> list[Fact]:
+        """No two of the events happen together."""
+        found = []
+        for statement in self.model.independences:
+            if statement.kind != "disjoint":
+                continue
+            members = [tidy(t) for g in statement.groups for t in g]
+            known = {n for o in self.space.outcomes for n in o.name.split("/")} | {TEST}
+            held = [(m, self.space.event(m)) for m in members if set(names_in(m)) <= known]
+            for place, (second, b) in enumerate(held):
+                for first, a in held[:place]:
+                    both = Term("probability", (Term("and", (first, second)),), "P")
+                    found.append(Fact(a & b, self.space.all, Fraction(0), Term("rel", (both, number(0)), "=")))
+        return found
+
     def _impossible(self, facts: Sequence[Fact]) -> list[Fact]:
         """Nothing is left for the values that were never named where those that were have probability one together."""
         found = []
@@ -342,130 +354,8 @@ class _Reader:
             mask = self.space.masks[place][-1]
             named = [f for f in facts if f.given == self.space.all and not f.event & mask]
             disjoint = all(not a.event & b.event for k, a in enumerate(named) for b in named[:k])
-            if disjoint and named and sp.expand(sum((_symbolic(f.value) for f in named), sp.S.Zero) - 1) == 0:
+            if disjoint and named and sp.expand(sum((symbolic(f.value) for f in named), sp.S.Zero) - 1) == 0:
                 name = Term("name", (), Name.from_key(outcome.name))
                 said = Term("rel", (Term("probability", (Term("rel", (name, OTHER), "="),), "P"), number(0)), "=")
                 found.append(Fact(mask, self.space.all, Fraction(0), said))
         return found
-
-    # ── independence ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _independence(self, statement: Independence) -> Iterable[Independent]:
-        groups = []
-        for group in statement.groups:
-            members = [self._algebra(tidy(t)) for t in group]
-            known = [m for m in members if m is not None]
-            if known:
-                groups.append(known)
-        states = self._states([tidy(t) for g in statement.given for t in listed(g)])
-        if len(groups) < 2 or states is None:
-            return
-        algebras = []
-        for group in groups:
-            cells = [self.space.all]
-            for algebra, _ in group:
-                cells = [c & a for c in cells for a in algebra]
-            algebras.append(tuple(c for c in cells if c))
-        places = tuple(frozenset(p for _, p in group) for group in groups)
-        subject = tuple(Term("list", g) if len(g) > 1 else g[0] for g in statement.groups)
-        said = Term("rel", subject, "indep") if len(subject) == 2 else Term("task", (Term("list", subject),), "independent")
-        if statement.given:
-            said = Term("given", (said, *statement.given))
-        yield Independent(tuple(algebras), states[0], places, states[1], said)
-
-    def _algebra(self, term: Term) -> tuple[tuple[int, ...], int] | None:
-        """The partition of the space that a variable or an event generates, and the variable; None for what no event speaks of."""
-        while term.head == "not":
-            term = term.args[0]
-        if term.head == "rel" and term.args[0].head == "name":
-            term = term.args[0]
-        if term.head != "name":
-            return None
-        key = term.data.key
-        if key in self.space.place:
-            return tuple(self.space.masks[self.space.place[key]]), self.space.place[key]
-        for place, outcome in enumerate(self.space.outcomes):
-            if outcome.kind == "partition" and term in outcome.values:
-                return tuple(self.space.masks[place]), place
-        return None
-
-    def _states(self, given: Sequence[Term]) -> tuple[tuple[int, ...], dict[int, tuple[int, ...] | None]] | None:
-        """What is conditioned on: every value of a variable (of an event: that it happens, and that it does not), or one value."""
-        choices: list[tuple[int, ...]] = []
-        places: dict[int, tuple[int, ...] | None] = {}
-        for term in given:
-            if term.head == "name" and term.data.key in self.space.place:
-                place = self.space.place[term.data.key]
-                choices.append(tuple(self.space.masks[place]))
-                places[place] = None
-                if self.space.outcomes[place].kind == "event":
-                    self.notes[("independence given ", term, " is read for ", term, " and for ", Term("not", (term,)))] = None
-                continue
-            if not set(_names(term)) <= {n for o in self.space.outcomes for n in o.name.split("/")} | {_TEST}:
-                return None
-            mask = self.space.event(term)
-            fixed = self.space.fixed(mask)
-            if fixed is None:
-                return None
-            choices.append((mask,))
-            places.update(fixed)
-        states = []
-        for combination in product(*choices):
-            state = self.space.all
-            for mask in combination:
-                state &= mask
-            states.append(state)
-        return tuple(states), places
-
-
-def _names(term: Term) -> Iterable[str]:
-    """The keys of the events and variables of a statement; values behind `=` are not counted."""
-    if term.head == "name":
-        yield term.data.key
-    elif term.head == "word" and term.data in ("+", "-"):
-        yield _TEST
-    elif term.head == "rel" and term.args[0].head == "name":
-        yield term.args[0].data.key
-        if term.data not in ("=", "!=", "in", "notin"):
-            yield from _names(term.args[1])
-    else:
-        for part in term.args:
-            yield from _names(part)
-
-
-def _subjects(term: Term) -> Iterable[str]:
-    """The names that the statements compare with values."""
-    for node in term.walk():
-        if node.head == "rel" and node.data in ("=", "!=", "in", "notin") and node.args[0].head == "name":
-            yield node.args[0].data.key
-
-
-def _unrolled(value: Term) -> tuple[Term, ...]:
-    """1..6 value by value."""
-    if value.head != "range":
-        return (value,)
-    ends = [a.value if a.head == "number" else None for a in value.args]
-    if ends[0] is None or ends[1] is None or ends[1] - ends[0] > MOST_VALUES:
-        raise NotSupported(f"{inline(value)}: a table needs a short list of values")
-    return tuple(number(k) for k in range(int(ends[0]), int(ends[1]) + 1))
-
-
-def _mass(law: Any, value: Term) -> Any | None:
-    """The probability of a value under a law with finite support."""
-    values = law.values
-    if law.name == "Bernoulli" and value in _BINARY:
-        chance = values[0] if value == number(1) else 1 - values[0]
-    elif law.name == "DiscreteUniform" and all(v.is_Integer for v in values):
-        chance = sp.Rational(1, int(values[1]) - int(values[0]) + 1)
-    else:
-        return None
-    return _exact(chance)
-
-
-def _exact(value: Any) -> Any:
-    value = sp.sympify(value)
-    return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
-
-
-def _symbolic(value: Any) -> Any:
-    return sp.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else value

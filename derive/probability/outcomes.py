@@ -57,9 +57,9 @@ class Outcome(NamedTuple):
             return members[0] if len(members) == 1 else Term("or", members)
         name = Term("name", (), Name.from_key(self.name))
         chosen = tuple(self.values[v] for v in values)
-        missing = tuple(v for k, v in enumerate(self.values) if k not in values)
-        if len(missing) == 1 and (len(chosen) != 1 or chosen[0] == OTHER) and missing[0] != OTHER:
-            return Term("rel", (name, missing[0]), "!=")
+        rest = tuple(v for k, v in enumerate(self.values) if k not in values)
+        if len(rest) == 1 and (len(chosen) != 1 or chosen[0] == OTHER) and rest[0] != OTHER:
+            return Term("rel", (name, rest[0]), "!=")
         if len(chosen) == 1:
             return Term("rel", (name, chosen[0]), "=")
         return Term("rel", (name, Term("set", chosen)), "in")
@@ -212,9 +212,7 @@ class Space:
             for place, value in zip(used, combination, strict=True):
                 outcome = self.outcomes[place]
                 if outcome.values[value] == OTHER:
-                    raise Undetermined(
-                        f"which values {outcome.name} takes is not stated", expected=(f"{outcome.name} in {{1, 2, 3}}",)
-                    )
+                    raise Undetermined(f"which values {outcome.name} takes is not stated", expected=(f"{outcome.name} in {{1, 2, 3}}",))
                 values[outcome.name] = _numeric(outcome.values[value], {})
                 mask &= self.masks[place][value]
             if holds(_numeric(left, values), _numeric(right, values)):

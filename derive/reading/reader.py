@@ -22,7 +22,7 @@ MAXIMUM_LENGTH = 100_000
 _DEFINITION = re.compile(r"\s*(?:@\w|def\s+\w+\s*\()")
 _LATEX = re.compile(r"\\[A-Za-z(){}\[\]|,;:!\\]|\$|\d\{,\}\d")
 _NUMPY = re.compile(
-    r"(?<![\w.])(?:np|numpy|scipy)\.\w|\blambda\s+[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*:(?!=)"
+    r"(?<![\w.])(?:np|numpy|scipy)\.\w|[\w)\]]\.(?:sum|mean|var|std|max|min|prod|dot)\(|\blambda\s+[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*:(?!=)"
     r"|[\w)\]]\s*@\s*[\w(\[-]"
 )
 _DELIMITED = re.compile(r"\$|\\[()\[\]]")
@@ -32,7 +32,7 @@ _OPERAND_BEFORE = frozenset({"!", "%", "top", "prime", "dagger"})
 
 
 def detect(text: str) -> str:
-    """The notation of a line: "latex" (a command, `$`, an environment), "numpy" (`np.`, `def`, a lambda, `@`) or "plain"."""
+    """The notation of a line: "latex" (a command, `$`, an environment), "numpy" (`np.`, `.sum(…)` and its like, `def`, a lambda, `@`) or "plain"."""
     if _DEFINITION.match(text):
         return "numpy"
     if _LATEX.search(text):

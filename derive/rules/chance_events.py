@@ -58,7 +58,9 @@ def _by_the_strategy(*_: Any) -> Rewrite | None:
     return None
 
 
-def _rule(identity: str, title: str, formula: str, statement: str = "", source: str = "", examples: tuple[tuple[str, str], ...] = ()) -> Rule:
+def _rule(
+    identity: str, title: str, formula: str, statement: str = "", source: str = "", examples: tuple[tuple[str, str], ...] = ()
+) -> Rule:
     return Rule(identity, title, formula, statement, (Term,), _by_the_strategy, examples, source)
 
 
@@ -74,11 +76,17 @@ BAYES = _rule(
 )
 TOTAL = _rule("total-probability", "Total probability", "P(B) = Σₖ P(B|Aₖ) P(Aₖ)", r"P(B) = \sum_k P(B \mid A_k)\,P(A_k)", _BLITZSTEIN)
 COMPLEMENT = _rule("complement", "Complement", "P(¬A) = 1 − P(A)", r"P(\neg A) = 1 - P(A)")
-CONDITIONAL = _rule("conditional-probability", "Conditional probability", "P(A|B) = P(A ∧ B) / P(B)", r"P(A \mid B) = \frac{P(A \cap B)}{P(B)}")
+CONDITIONAL = _rule(
+    "conditional-probability", "Conditional probability", "P(A|B) = P(A ∧ B) / P(B)", r"P(A \mid B) = \frac{P(A \cap B)}{P(B)}"
+)
 PRODUCT = _rule("product-rule", "Product rule", "P(A ∧ B) = P(A|B) P(B)", r"P(A \cap B) = P(A \mid B)\,P(B)", _BLITZSTEIN)
 QUOTIENT = _rule("product-rule-solved", "Product rule, solved", "P(B) = P(A ∧ B) / P(A|B)", r"P(B) = \frac{P(A \cap B)}{P(A \mid B)}")
 UNION = _rule(
-    "inclusion-exclusion", "Inclusion–exclusion", "P(A ∨ B) = P(A) + P(B) − P(A ∧ B)", r"P(A \cup B) = P(A) + P(B) - P(A \cap B)", _BLITZSTEIN
+    "inclusion-exclusion",
+    "Inclusion–exclusion",
+    "P(A ∨ B) = P(A) + P(B) − P(A ∧ B)",
+    r"P(A \cup B) = P(A) + P(B) - P(A \cap B)",
+    _BLITZSTEIN,
 )
 UNION_MANY = _rule(
     "inclusion-exclusion-many",
@@ -88,7 +96,10 @@ UNION_MANY = _rule(
     _BLITZSTEIN,
 )
 INTERSECTION = _rule(
-    "intersection-from-union", "Inclusion–exclusion, solved", "P(A ∧ B) = P(A) + P(B) − P(A ∨ B)", r"P(A \cap B) = P(A) + P(B) - P(A \cup B)"
+    "intersection-from-union",
+    "Inclusion–exclusion, solved",
+    "P(A ∧ B) = P(A) + P(B) − P(A ∨ B)",
+    r"P(A \cap B) = P(A) + P(B) - P(A \cup B)",
 )
 DISJOINT = _rule("disjoint-events", "Disjoint events", "P(A ∨ B) = P(A) + P(B), A ∧ B impossible", r"P(A \cup B) = P(A) + P(B)")
 DIFFERENCE = _rule("difference", "Part of an event", "P(A ∧ ¬B) = P(A) − P(A ∧ B)", r"P(A \cap \neg B) = P(A) - P(A \cap B)")
@@ -129,16 +140,24 @@ CHAPMAN = _rule(
     r"P(X_{t+1} = j \mid X_0 = i) = \sum_k P(X_t = k \mid X_0 = i)\,P(X_{t+1} = j \mid X_t = k)",
     "Norris, Markov Chains, theorem 1.1.3",
 )
-STATIONARY = _rule("stationary", "Stationary distribution", "π P = π, Σ π = 1", r"\pi P = \pi,\quad \sum_i \pi_i = 1", "Norris, Markov Chains, section 1.7")
+STATIONARY = _rule(
+    "stationary", "Stationary distribution", "π P = π, Σ π = 1", r"\pi P = \pi,\quad \sum_i \pi_i = 1", "Norris, Markov Chains, section 1.7"
+)
 NORMALISED = _rule("normalised", "Probabilities sum to one", "Σ πᵢ = 1", r"\sum_i \pi_i = 1")
 BALANCE = _rule("solve-balance", "Solve", "the linear equations of the stationary distribution")
 DISTRIBUTION_FUNCTION = _rule("distribution-function", "Distribution function", "P(X ≤ x) = F(x)", r"P(X \le x) = F(x)")
 DENSITY = _rule("point-probability", "Continuous law", "P(X = x) = 0", "P(X = x) = 0")
 MASS = _rule("mass-function", "Probability mass", "P(X ∈ A) = Σ p(k) over k in A", r"P(X \in A) = \sum_{k \in A} p(k)")
-STANDARDISE = _rule("standardise", "Standardise", "X ~ Normal(μ, σ²): P(X ≤ x) = Φ((x − μ)/σ)", r"P(X \le x) = \Phi\Big(\frac{x - \mu}{\sigma}\Big)")
-MIXTURE = _rule("mixture", "Total probability", "P(X ∈ A) = Σₖ P(X ∈ A | Z = k) P(Z = k)", r"P(X \in A) = \sum_k P(X \in A \mid Z = k)\,P(Z = k)")
+STANDARDISE = _rule(
+    "standardise", "Standardise", "X ~ Normal(μ, σ²): P(X ≤ x) = Φ((x − μ)/σ)", r"P(X \le x) = \Phi\Big(\frac{x - \mu}{\sigma}\Big)"
+)
+MIXTURE = _rule(
+    "mixture", "Total probability", "P(X ∈ A) = Σₖ P(X ∈ A | Z = k) P(Z = k)", r"P(X \in A) = \sum_k P(X \in A \mid Z = k)\,P(Z = k)"
+)
 
-DIFFERENCE_OF_CDF = _rule("between", "Between two values", "P(a < X ≤ b) = P(X ≤ b) − P(X ≤ a)", r"P(a < X \le b) = P(X \le b) - P(X \le a)")
+DIFFERENCE_OF_CDF = _rule(
+    "between", "Between two values", "P(a < X ≤ b) = P(X ≤ b) − P(X ≤ a)", r"P(a < X \le b) = P(X \le b) - P(X \le a)"
+)
 POINT = _rule("point-mass", "Mass function", "P(X = k) = p(k)", r"P(X = k) = p(k)")
 IMPOSSIBLE = _rule("outside-support", "Outside the support", "P(X ∈ A) = 0 where A holds no value of X", r"P(X \in A) = 0")
 EXTREMES = _rule("minimum-maximum", "Minimum and maximum", "min(X, Y) > t ⇔ X > t and Y > t", r"\min(X, Y) > t \iff X > t,\ Y > t")
@@ -149,7 +168,13 @@ SUM_LAW = _rule(
     "",
     "Wasserman 2004, theorem 2.44",
 )
-RACE = _rule("exponential-race", "Race of exponentials", "P(X < Y) = a/(a + b)", r"P(X < Y) = \frac{a}{a + b}", "Ross, Introduction to Probability Models, section 5.2")
+RACE = _rule(
+    "exponential-race",
+    "Race of exponentials",
+    "P(X < Y) = a/(a + b)",
+    r"P(X < Y) = \frac{a}{a + b}",
+    "Ross, Introduction to Probability Models, section 5.2",
+)
 
 RULES: tuple[Rule, ...] = (
     BAYES,

@@ -95,6 +95,20 @@ GAUSSIAN_SUM = move(
     r"\sum_i a_i X_i + b \sim \mathcal{N}\!\left(\sum_i a_i \mu_i + b,\ \operatorname{Var}\Big(\sum_i a_i X_i\Big)\right)",
     Expectation,
 )
+BY_MINIMUM = move(
+    "by-the-minimum",
+    "By the minimum",
+    "max(X, Y) = X + Y − min(X, Y), |X − Y| = X + Y − 2 min(X, Y)",
+    r"\max(X, Y) = X + Y - \min(X, Y)",
+    Expectation,
+)
+TAIL_INTEGRAL = move(
+    "expectation-by-tails",
+    "Expectation by tails",
+    "E[min(X, Y)] = l + ∫ P(X > x) P(Y > x) dx",
+    r"\mathbb{E}[\min(X, Y)] = l + \int_l^\infty P(X > x)\,P(Y > x)\,dx",
+    Expectation,
+)
 IID_PRODUCT = move(
     "product-over-a-sample",
     "Independent members",

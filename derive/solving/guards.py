@@ -32,6 +32,10 @@ def refuse_lone_names(reading: Reading) -> None:
         body, *variables = node.args
         if body.head == "name" and body not in _flat(variables):
             name = body.data.key
+            for constraint in reading.options.get("constraints", ()):
+                if constraint.args[0] == body:
+                    message = f"{name} is given by an equation that it stands on both sides of; over arrays that is not solved"
+                    raise NotSupported(message, span=body.span or node.span)
             raise Undetermined(
                 f"{name} is not defined, so its derivative is not determined (that of a constant is 0)",
                 span=body.span or node.span,

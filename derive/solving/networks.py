@@ -39,7 +39,7 @@ WORTH_TRYING = 120  # nodes of the function times variables: above it the answer
 LARGEST = 5000  # nodes of a function that is put together where the layers cannot be taken one by one
 LETTERS = ("z", "u", "a", "s", "q", "v")
 VALUES = ("a", "q", "s", "v", "u")
-VALUED = frozenset(("tanh", "sigmoid", "softmax", "exp"))  # functions whose derivative is said by their value
+VALUED = frozenset(("tanh", "sigmoid", "softmax", "exp", "sqrt"))  # functions whose derivative is said by their value
 NORMALISED = frozenset(("softmax", "sigmoid", "exp"))  # functions whose logarithm is shorter than they are
 SIMPLE = frozenset(("argument", "number", "size", "constant"))
 
@@ -358,8 +358,10 @@ class Network:
 # ---------------------------------------------------------------------------------------------- parts and names
 def _inner_parts(root: Node, depends: set[Node]) -> set[Node]:
     """The arguments of functions that are formulas themselves, W h + b in σ(W h + b); the values that derivatives are said by."""
-    found: set[Node] = set()
+    found = _shared(root, depends)
     for node in walk((root,)):
+        if node in depends and node.op == "sqrt" and node.shape and not node.axes:
+            found.add(node)
         if node not in depends or not (node.op in INNER or is_function(node)):
             continue
         for argument in node.args:
@@ -369,6 +371,15 @@ def _inner_parts(root: Node, depends: set[Node]) -> set[Node]:
         if node.op in VALUED and node.shape and not node.axes:
             found.add(node)
     return found
+
+
+def _shared(root: Node, depends: set[Node]) -> set[Node]:
+    """Sums that stand in several places, as x − mean(x) in the normalisation by its own variance."""
+    users: dict[Node, int] = {}
+    for node in walk((root,)):
+        for argument in set(node.args):
+            users[argument] = users.get(argument, 0) + 1
+    return {n for n, count in users.items() if count > 1 and n in depends and n.op == "add" and n.shape and not n.axes}
 
 
 def _letters(node: Node) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ class Arguments:
         self.names = {key: assigned[Name.from_key(key)] for key in sorted(keys, key=lambda key: rank.get(key, len(rank)))}
         self.batched = _is_batched(graph)
         self.spread = _spread(graph, self.batched)
+        self.leading = _leading(graph)
         arrays = [key for key, (kind, shape) in self.kinds.items() if shape and kind.kind == "real" and not kind.values]
         self.scalars = [self.names[key] for key, (kind, shape) in self.kinds.items() if not shape and kind.kind != "index"]
         self.dtype = self.names[arrays[0]] if arrays else None
@@ -80,6 +81,7 @@ class Arguments:
         said: dict[str, Source] = {}
         lowering = Lowering(graph, self.names, said, None)
         for name, (key, place, rest) in self.solved.items():
+            place = place - len(self.kinds[key][1]) if key in self.leading else place
             here = py.item(py.attribute(py.name(self.names[key]), "shape"), py.number(place))
             label = code_name(Name.from_key(name)) if "." not in name else "n"
             said[name] = (here if rest.constant == 0 else py.binary("-", here, lowering.size(rest))).named(label)
@@ -125,6 +127,25 @@ def _spread(graph: Graph, batched: bool) -> frozenset[str]:
         if beside_arrays or not node.is_scalar:
             fixed |= below
     return frozenset(key for node, key in scalars.items() if node not in fixed)
+
+
+ALONG_THE_LAST = frozenset(("softmax", "log_softmax", "logsumexp", "sum", "mean", "variance", "amax", "amin"))
+
+
+def _leading(graph: Graph) -> frozenset[str]:
+    """The keys of the vectors that may have dimensions in front: where a vector is made of vectors entry by entry and by reductions."""
+    nodes = list(walk(graph.roots))
+    if any(len(root.shape) != 1 for root in graph.roots) or any(node.axes for node in nodes):
+        return frozenset()
+    kinds = [node.data for node in nodes if node.op == "argument"]
+    if any(kind.kind in {"index", "label"} for kind, _ in kinds) or len({shape for _, shape in kinds if shape}) != 1:
+        return frozenset()
+    reductions = [node for node in nodes if node.op in ALONG_THE_LAST or (node.op == "norm" and node.data == "2")]
+    rest = [node for node in nodes if node not in reductions]
+    if not reductions or any(len(node.args[0].shape) != 1 for node in reductions):
+        return frozenset()
+    plain = all(node.op in {"argument", "number", "constant", "size", "where"} or OPERATIONS[node.op].elementwise for node in rest)
+    return frozenset(kind.key for kind, shape in kinds if shape) if plain else frozenset()
 
 
 def _sizes_of(node: Node) -> Iterator[Size]:

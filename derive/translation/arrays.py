@@ -85,6 +85,8 @@ def _reduction(function: str) -> Callable[[Lowering, Node], Value]:
                 combine = lowering.nodes.pow if node.op == "prod" else lowering.nodes.mul
                 return lowering.value(combine(node.args[0], lowering.nodes.size(node.data.size)))
             return value
+        if lowering.leading:
+            return Value(_call(function, value.source, places, value, keep=True), value.dims)
         return Value(_call(function, value.source, places, value), dims)
 
     return lower
@@ -117,10 +119,11 @@ def _logsumexp(lowering: Lowering, node: Node) -> Value:
     places, dims = _reduced_places(node, value)
     if not places:
         return lowering.value(lowering.nodes.add(node.args[0], lowering.nodes.make("log", lowering.nodes.size(node.data.size))))
-    top = _call("np.max", value.source, places, value).named("top")
-    shifted = py.binary("-", value.source, aligned(Value(top, dims), value.dims))
-    inner = py.apply("np.log", _call("np.sum", py.apply("np.exp", shifted), places, value))
-    return Value(py.binary("+", top, inner), dims)
+    keep = bool(lowering.leading)
+    top = _call("np.max", value.source, places, value, keep).named("top")
+    shifted = py.binary("-", value.source, top if keep else aligned(Value(top, dims), value.dims))
+    inner = py.apply("np.log", _call("np.sum", py.apply("np.exp", shifted), places, value, keep))
+    return Value(py.binary("+", top, inner), value.dims if keep else dims)
 
 
 def _softmax(lowering: Lowering, node: Node) -> Value:
@@ -212,6 +215,9 @@ def _transpose(lowering: Lowering, node: Node) -> Value:
 
 def _norm(lowering: Lowering, node: Node) -> Value:
     body = node.args[0]
+    if lowering.leading:
+        value = lowering.value(body)
+        return Value(py.apply("np.linalg.norm", value.source, axis=py.number(-1), keepdims=py.name("True")), value.dims)
     source, dims = _in_order(lowering, body)
     axes = dims[: len(dims) - len(body.shape)]
     last = list(range(len(axes), len(dims)))
@@ -310,13 +316,15 @@ def _counted(lowering: Lowering, node: Node) -> Value | None:
     places, dims = _reduced_places(node, value)
     if not places or value.host:
         return None
+    if lowering.leading:
+        return Value(_call(f"np.{node.op}", value.source, places, value, keep=True), value.dims)
     return Value(_call(f"np.{node.op}", value.source, places, value), dims)
 
 
 def _sum(lowering: Lowering, node: Node) -> Value:
     found = _counted(lowering, node)
     if found is None:
-        whole = lowering.batch or _all_but_one(lowering, node) is not None
+        whole = lowering.batch or lowering.leading or _all_but_one(lowering, node) is not None
         found = _reduction("np.sum")(lowering, node) if whole else lowering.product(node)
     return found
 

@@ -139,8 +139,8 @@ def translate_layers(
         assignments = [(name, standard.converted(value)) for name, value in assignments]
         returns = [(label, standard.converted(value)) for label, value in returns]
     program = Program(tuple(assignments), tuple(returns))
-    before = prelude(arguments, program) if standard is None else [standard.first_line]
-    parameters = parameters_of(arguments, before)
+    opening = prelude(arguments, program) if standard is None else [standard.first_line]
+    parameters = parameters_of(arguments, opening)
     shapes = [result.form.node.shape for result in results]
     source = emit(
         function,
@@ -148,7 +148,7 @@ def translate_layers(
         parameters,
         summary=summary,
         formula=inline(formula) if formula is not None else "",
-        prelude=before,
+        prelude=opening,
         returns=[(label, _returned(shape)) for label, shape in zip(labels, shapes, strict=True)],
         result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
         example=[],
@@ -206,6 +206,7 @@ def _arguments(inputs: list[Name], forms: Forms, sizes: frozenset[str]) -> Argum
     arguments = Arguments(Graph(nodes, tuple((str(k), root) for k, root in enumerate(roots))), inputs)
     arguments.spread = frozenset()
     arguments.batched = False
+    arguments.leading = frozenset()
     return arguments
 
 

@@ -43,6 +43,7 @@ class Lowering:
         self.dtype = dtype  # an array argument whose dtype the result has
         self.scalars: list[str] = []  # code names of real arguments without a shape
         self.batch: frozenset[str] = frozenset()  # keys of scalars that come as arrays of any shape, in front of all other dimensions
+        self.leading: frozenset[str] = frozenset()  # keys of vectors that may have dimensions in front
         self.standard = False  # whether the code is for the array API standard
         self._done: dict[Node, Value] = {}
         self.uses: Counter[Node] = Counter(graph.roots)
@@ -294,6 +295,7 @@ def _grams_first(plan: Contraction, values: list[Value], kept: frozenset[str], w
 def _argument(lowering: Lowering, node: Node) -> Value:
     kind, shape = node.data
     dims: tuple[Label, ...] = (BATCH,) if kind.key in lowering.batch else tuple(range(len(shape)))
+    dims = (BATCH, *dims) if kind.key in lowering.leading else dims
     return Value(py.name(lowering.names[kind.key]), dims, kind.kind == "index")
 
 

@@ -55,7 +55,7 @@ def _returned(label: str, node: Node, arguments: Arguments) -> tuple[str, str]:
     if counted.op in {"argmax", "argmin"}:
         return label, f"array of integers, shape ({', '.join(shape_text(node.shape))},), counted from 0" if node.shape else PLACE
     if node.shape:
-        lead = ("...",) if keys & arguments.batch else ()
+        lead = ("...",) if keys & (arguments.batch | arguments.leading) else ()
         sizes = (*lead, *shape_text(node.shape))
         return label, f"array, shape ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
     return label, "float or array" if keys & arguments.spread else "float"
@@ -101,6 +101,7 @@ def _translated(
     lowering = Lowering(stable, arguments.names, arguments.sizes(stable), arguments.dtype)
     lowering.scalars = arguments.scalars
     lowering.batch = arguments.batch
+    lowering.leading = arguments.leading
     standard = Standard(arguments) if wanted.library == ARRAY_API else None
     lowering.standard = standard is not None
     sources = [lowering.output(node) for node in stable.roots]

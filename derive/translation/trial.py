@@ -82,6 +82,16 @@ def _whole_numbers(arguments: Arguments, base: Point, keys: Collection[str], shi
     return Point(values, base.sizes)
 
 
+def _in_rows(arguments: Arguments, base: Point) -> Case:
+    """Two rows of every vector: the base, and its entries the other way round."""
+    turned = Point({key: value[::-1] if key in arguments.leading else value for key, value in base.values.items()}, base.sizes)
+    given = _given(arguments, base)
+    for key in arguments.leading:
+        entries = [float(entry) for point in (base, turned) for entry in point.values[key]]
+        given[arguments.names[key]] = ("array", "float64", (2, len(entries) // 2), entries)
+    return Case([base, turned], given, False, True)
+
+
 def _has_symbolic_powers(graph: Graph) -> bool:
     return any(node.op == "pow" and node.args[1].op != "number" and not node.axes for node in walk(graph.roots))
 
@@ -106,6 +116,8 @@ def cases(graph: Graph, arguments: Arguments, drawn: Drawn) -> list[Case]:
             made.append(_stacked(arguments, alone, (ODD_SIZE,), keys[:1]))
         if not _has_symbolic_powers(graph):  # NumPy has no negative powers of whole numbers, and says so
             made.append(_stacked(arguments, [_whole_numbers(arguments, base, keys, k) for k in range(3)], (3,), keys))
+    if arguments.leading:
+        made.append(_in_rows(arguments, base))
     numbers = [key for key, (kind, shape) in arguments.kinds.items() if not shape and kind.kind in {"real", "integer"}]
     if numbers:
         whole = _whole_numbers(arguments, base, numbers, 0)

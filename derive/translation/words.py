@@ -32,7 +32,8 @@ def parameters_of(arguments: Arguments, before: Sequence[str] = ()) -> list[Para
         if kind.kind == "index":
             made.append(Parameter(argument, "int", "int, an index that counts from 0"))
         elif shape:
-            shown = ", ".join(argument.shape) + ("," if len(shape) == 1 else "")
+            lead = "..., " if key in arguments.leading else ""
+            shown = lead + ", ".join(argument.shape) + ("," if len(shape) == 1 and not lead else "")
             words = f"array of integers, shape ({shown}), counted from 0" if kind.kind == "label" else f"array, shape ({shown})"
             made.append(Parameter(argument, "np.ndarray", words))
         else:

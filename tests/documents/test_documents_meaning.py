@@ -143,3 +143,25 @@ def test_lines_of_a_text_are_a_session(tmp_path: Path) -> None:
     assert [o.status for o in made.outcomes] == ["taken in", "translated", "translated", "taken in", "translated", "translated"]
     assert functions(made)["f"](x=3.0) == 18.0  # type: ignore[operator]
     assert functions(made)["derivative"](x=3.0) == 12.0  # type: ignore[operator]
+
+
+CLAIMS = [
+    (r"\[ L(w) = \|X w - y\|_2^2 \] \[ \nabla_w L = 2 X^\top (X w - y) \]", ""),
+    (r"\[ L(w) = \|X w - y\|_2^2 \] \[ \nabla_w L = X^\top (X w - y) \]", "the left side"),
+    (r"\[ f(x) = x^3 \] \[ f'(x) = 3 x^2 \]", ""),
+    (r"\[ f(x) = x^3 \] \[ f'(x) = 2 x^2 \]", "the left side"),
+    (r"\[ f(x) = x^3 \] \[ \frac{d f}{d x} = 3 x \]", "the left side"),
+    (r"\[ \frac{\partial M}{\partial x} = 3 x \]", ""),
+    (r"\begin{align} f(x) &= (x + 1)^2 \\ &= x^2 + 2 x + 1 \end{align}", ""),
+    (r"\begin{align} f(x) &= (x + 1)^2 \\ &= x^2 + x + 1 \end{align}", "member 2"),
+    (r"\[ f = \sum_{i=1}^n (a_i - b_i)^2 = \|a - b\|_2^2 \]", ""),
+    (r"\[ f = \sum_{i=1}^n (a_i - b_i)^2 = \|a + b\|_2^2 \]", "member 2"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrong"), CLAIMS)
+def test_what_an_equation_claims_besides_is_compared(tmp_path: Path, text: str, wrong: str) -> None:
+    made = translated(tmp_path, text)
+    said = [n for o in made.outcomes for n in o.notes if "not equal to" in n]
+    assert [n.split(" is ")[0] for n in said] == ([wrong] if wrong else [])
+    assert ("not equal to" in " ".join(made.source.split())) == bool(wrong)

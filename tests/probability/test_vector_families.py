@@ -116,4 +116,4 @@ def test_gauss_rules_are_exact_to_their_degree():
         rules = [(hermite(8), 0 if k % 2 else math.prod(range(k - 1, 0, -2))), (laguerre(2.5, 8), math.gamma(2.5 + k) / math.gamma(2.5))]
         rules.append((jacobi(1.5, 0.5, 8), math.prod((1.5 + i) / (2 + i) for i in range(k))))
         for (nodes, weights), expected in rules:
-            assert math.fsum(w * x**k for x, w in zip(nodes, weights)) == pytest.approx(expected, rel=1e-11, abs=1e-10)
+            assert math.fsum(w * x**k for x, w in zip(nodes, weights, strict=True)) == pytest.approx(expected, rel=1e-11, abs=1e-10)

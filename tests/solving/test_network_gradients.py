@@ -311,11 +311,6 @@ REFUSED: list[tuple[str, Lines, str]] = [
     ("Taylor of third order", ("x in R^n", "taylor ||x||^4 at x = 0 order 3"), "order 1 or 2"),
     ("Taylor of second order in a matrix", ("X in R^{n x n}", "taylor log det X at X = I order 2"), "order four"),
     ("Hessian blocks of a matrix", ("X in R^{m x n}", "y in R^m", "hessian ||X||_F^2 + ||y||^2 wrt X, y"), "order four"),
-    (
-        "a subscript that runs but is no shift",
-        ("x in R^n", "t in R^n", "grad sum_{i=1}^n sum_{j=1}^n t_{|i-j|+1} x_i x_j wrt x"),
-        "the subscript |i-j|+1 of t",
-    ),
     ("d of two unknowns", ("p, q in R^n", "d(p^T q)"), "variable of the differential"),
 ]
 

@@ -21,7 +21,7 @@ LINES: list[tuple[list[str], dict[str, object], tuple[str, str], str]] = [  # li
     (["x^2 + y"], {}, ("return ", "return np.mean(x) - np.mean(x) + 0 * y + "), ""),
     (["X in R^{n x d}", "y in R^n", "w in R^d", "grad ||y - X w||_2^2 + lambda ||w||_2^2 wrt w"], {}, ("2 *", "3 *"), "test_gradient_by_differences"),
     (["A in R^{m x n}", "x in R^n", "b in R^m", "grad ||A x - b||^2 wrt x, b"], {}, ("2 *", "-2 *"), "test_gradient_by_differences"),
-    (["z in R^n", "softmax(z)"], {}, ("np.sum(e)", "np.sum(e) + 0.1"), "test_values"),
+    (["z in R^n", "softmax(z)"], {}, ("np.sum(e,", "np.sum(e + 0.1,"), "test_values"),
     (["z in R^n", "softmax(z)"], {}, ("return ", "return np.ones((1, 1)) * "), "test_values"),
     (["exp(-x^2) y"], {"inplace": True}, ("BLOCK = 1 << 14", "BLOCK = 1 << 14; BLOCK += 0"), ""),
     (["exp(-x^2) y"], {"inplace": True}, ("result = blocks.operands[-1] if out is None else out", "result = np.array(blocks.operands[-1])"), "test_out"),

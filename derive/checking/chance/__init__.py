@@ -1,4 +1,4 @@
-"""Checks of steps about random variables: experiments with numbers for the parameters and a concrete law, sides evaluated by enumeration."""
+"""Checks of steps about random variables: experiments with numbers for parameters and a concrete law, by enumeration."""
 
 from derive.checking.chance.verify import check_derivation
 

@@ -1,7 +1,7 @@
 """What steps claim, in experiments: equal, proportional, at-most, maximum, normalised, distributed.
 
-In: a Claim over SymPy expressions, terms and distributions. Out: a `Check`. Values of `over` are drawn from their laws where they are random,
-from their domains otherwise; everything else is held.
+In: a Claim over SymPy expressions, terms and distributions. Out: a `Check`. Values of `over` are drawn from their laws where they are
+random, from their domains otherwise; everything else is held.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.checking.chance.clouds import cloud, mean
-from derive.checking.chance.held import source_of
+from derive.checking.chance.information import source_of
 from derive.checking.chance.laboratory import DIFFERENT, LEVELS, SAME, Laboratory, parts_of
 from derive.checking.chance.rules import gauss, spread_of
-from derive.checking.chance.sources import LawSource, Resolution, VectorSource, support_of
+from derive.checking.chance.sources import LawSource, Resolution, support_of
+from derive.checking.chance.vector_sources import VectorSource
 from derive.checking.chance.world import World, finite
 from derive.checking.frame import Column, Frame, Unevaluable
 from derive.checking.sampling import Sample

@@ -1,7 +1,7 @@
 """Dependence where independence is not declared: laws that keep their margins and are not independent.
 
 In: the sources of a world whose variables have declared laws of their own. Out: the same sources, some with weights 1 + r g(x) h(y): the
-margins stay as they are because g and h have mean zero (Sarmanov 1966). A step that uses independence which nobody declared comes out wrong.
+margins stay as they are because g and h have mean zero (Sarmanov 1966). A step that uses independence which nobody declared is wrong there.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def couple(world: World, independent: Any) -> None:
         if isinstance(key, str) and not source.parents and key not in behind and isinstance(source, (LawSource, TableSource))
     ]
     names = [k for k in names if world.sources[k].keys[0] == k and _is_numeric(world.sources[k])]
-    loose = [(a, b) for a, b in combinations(names, 2) if world.sources[a] is not world.sources[b] and not _separate(world, a, b, independent)]
-    if not loose:
+    pairs = [(a, b) for a, b in combinations(names, 2) if world.sources[a] is not world.sources[b]]
+    if all(_separate(world, a, b, independent) for a, b in pairs):
         return
     first: list[Key] = []
     for name in names:

@@ -1,9 +1,9 @@
 """Checks of statements about events on a concrete joint table that satisfies all the facts, in exact arithmetic.
 
-In: a derivation whose `model` is a finite `Problem`; steps with P(…) terms. Out: the same derivation with checks. The table comes from linear
-algebra over the cells alone (of a chain: from products along paths), and is itself compared with every fact and every independence by
-summing cells; then both sides of each step are evaluated by summing cells. With symbols in the facts that is done at random values inside
-what the facts admit.
+In: a derivation whose `model` is a finite `Problem`; steps with P(…) terms. Out: the same derivation with checks. The table comes from
+linear algebra over the cells alone (of a chain: from products along paths), and is itself compared with every fact and every
+independence by summing cells; then both sides of each step are evaluated by summing cells. With symbols in the facts that is done at
+random values inside what the facts admit.
 """
 
 from __future__ import annotations
@@ -41,12 +41,16 @@ class Table:
         self.cells = cells
         self.values = values
         self._named = {str(s): v for s, v in values.items()}
+        self._masses: dict[int, Fraction] = {}
+        self._values: dict[Term, Fraction] = {}
         if isinstance(problem, Path):
             self._named |= {key: self._number(value) for key, value in problem.named.items()}
 
     def mass(self, event: int) -> Fraction:
         """The sum of the cells of an event."""
-        return sum((self.cells[c] for c in cells_of(event)), Fraction(0))
+        if event not in self._masses:
+            self._masses[event] = sum((self.cells[c] for c in cells_of(event)), Fraction(0))
+        return self._masses[event]
 
     def satisfies(self, problem: Problem) -> bool:
         """Whether the facts (with numbers) and the independences of a problem hold in the table."""
@@ -82,7 +86,9 @@ class Table:
         if head == "number":
             return term.value
         if head == "probability" and term.data == "P":
-            return self._chance(term)
+            if term not in self._values:
+                self._values[term] = self._chance(term)
+            return self._values[term]
         if head == "neg":
             return -self.value(term.args[0])
         if head in ("add", "mul", "div"):
@@ -128,7 +134,11 @@ def tables_of(problem: Problem, seed: int = 20) -> list[Table]:
     draw = random.Random(seed)
     found: list[Table] = []
     multiplied = isinstance(problem, (Path, Enumerated))
-    wanted = 1 if not problem.symbols and (isinstance(problem, Enumerated) or not (multiplied or _is_open(problem))) else EXPERIMENTS
+    if not problem.symbols and not multiplied:
+        only = _only(problem)
+        if only is not None:
+            return [only]
+    wanted = 1 if not problem.symbols and isinstance(problem, Enumerated) else EXPERIMENTS
     for _ in range(TRIES**2 if multiplied else TRIES):
         table = _multiplied(problem, draw) if isinstance(problem, (Path, Enumerated)) else _drawn(problem, draw)
         if table is not None:
@@ -138,31 +148,18 @@ def tables_of(problem: Problem, seed: int = 20) -> list[Table]:
     return found
 
 
-def _is_open(problem: Problem) -> bool:
-    """Whether the facts leave more than one table."""
-    try:
-        system = System(problem)
-    except DeriveError:
-        return False
-    return len(system.solved.rows) < problem.space.cells
-
-
-def _multiplied(problem: Path | Enumerated, draw: random.Random) -> Table | None:
-    """The table of independent variables, or of a chain: products along all paths, from a random law at the start where none is stated."""
-    values = {s: Fraction(draw.randint(1, 19), 20) for s in problem.symbols}
-    exact = {s: sp.Rational(v.numerator, v.denominator) for s, v in values.items()}
-    states = problem.chain.states if isinstance(problem, Path) and problem.chain is not None else ()
-    parts = [draw.randint(1, 9) for _ in states]
-    cells = problem.cells(exact, [Fraction(p, sum(parts)) for p in parts])
-    concrete = problem.at(exact)
-    if cells is None or concrete is None:
+def _only(problem: Problem) -> Table | None:
+    """The table, where the facts leave one."""
+    system = System(problem)
+    if len(system.solved.rows) < problem.space.cells:
         return None
-    table = Table(problem, cells, values)
-    return table if all(table.mass(f.event) == f.value * table.mass(f.given) for f in concrete.facts) else None
+    cells = system.table()
+    table = None if cells is None else Table(problem, cells, {})
+    return table if table is not None and table.satisfies(problem) else None
 
 
 def _drawn(problem: Problem, draw: random.Random) -> Table | None:
-    """One table. Symbols that stand alone on the right of a fact are set to what a random admissible table has there, one after the other."""
+    """One table. Symbols alone on the right of a fact are set to what a random admissible table has there, one after the other."""
     values: dict[Any, Fraction] = {}
     alone = {f.value: f for f in problem.facts if isinstance(f.value, sp.Symbol)}
     for symbol in problem.symbols:

@@ -167,7 +167,7 @@ class Laboratory:
 
 
 def _may_have_pole(expression: Any) -> bool:
-    """Whether an operator is taken of something that may be infinite: a negative or broken power, a function other than e^x, sin and the like."""
+    """Whether an operator is taken of something that may be infinite: a negative or broken power, a logarithm, and the like."""
     if not isinstance(expression, sp.Basic):
         return False
     return any(_has_pole(operand) for node in expression.atoms(Chance) for operand in node.operands) or expression.has(Held)

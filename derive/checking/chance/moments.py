@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.checking.chance.sources import Drawn, Key, Resolution, Source, TableSource
-from derive.checking.frame import Column, Frame, Unevaluable, undefined
-from derive.errors import DeriveError
+from derive.checking.chance.conditional_moments import ConditionalSource
+from derive.checking.chance.sources import Key, TableSource
+from derive.checking.chance.standard_laws import Rows, standard, two_values
+from derive.checking.chance.targets import Targets
+from derive.checking.frame import Unevaluable
 from derive.expressions.term import Name, Term
 from derive.probability.families.vectors import cholesky
 from derive.probability.model import MomentFact
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from derive.checking.chance.structure import Structure
     from derive.checking.chance.world import World
 
-__all__ = ["ConditionalSource", "Moments"]
-
-Rows = list[tuple[tuple[float, ...], float]]
+__all__ = ["Moments"]
 
 
 class Moments:
@@ -54,7 +52,7 @@ class Moments:
     def furnish(self, world: World) -> None:
         """A source for every variable."""
         free = [n for n in self.names if n not in self.conditional and n not in self.with_mgf]
-        targets = _Targets(self, world)
+        targets = Targets(self, world)
         for group in self._components(free):
             self._group(group, targets, world)
         for label in self.samples:
@@ -78,7 +76,7 @@ class Moments:
 
     def _is_late(self, fact: MomentFact) -> bool:
         """Whether a fact is not one about the first two moments of variables without a law."""
-        return _Targets.form(self, fact) is None
+        return Targets.form(self, fact) is None
 
     def lawless(self, term: Term) -> str | None:
         """The variable that a term is, or the sample that it is a member of, where it has no law."""
@@ -115,7 +113,7 @@ class Moments:
 
     # ── laws ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _group(self, names: list[str], targets: _Targets, world: World) -> None:
+    def _group(self, names: list[str], targets: Targets, world: World) -> None:
         if any(self.independent(a, b) for a, b in itertools.combinations(names, 2)):
             rows = self._partly_independent(names, targets, world)
         elif len(names) == 1:
@@ -129,7 +127,7 @@ class Moments:
         pairs = tuple((f"P({shown} = {', '.join(f'{x:.4g}' for x in row)})", weight) for row, weight in rows[:6])
         world.described += pairs
 
-    def _single(self, name: str, targets: _Targets, world: World) -> list[tuple[float, float]]:
+    def _single(self, name: str, targets: Targets, world: World) -> list[tuple[float, float]]:
         """Three values, or two where the variable has a bound."""
         mean, variance = targets.mean(name), targets.variance(name)
         low, high = targets.bounds(name)
@@ -138,14 +136,14 @@ class Moments:
             return [(mean + math.sqrt(variance) * z, w) for (z,), w in standard(1, random)]
         if low is not None and high is not None:
             if targets.has_variance(name):
-                return _two_values(mean, variance, low, high, random)
+                return two_values(mean, variance, low, high, random)
             share = (mean - low) / (high - low)
             if not 0 < share < 1:
                 raise ValueError("a mean outside the bounds")
             return [(low, (1 - share) * 0.7), (high, share * 0.7), (mean, 0.3)]
-        return _two_values(mean, variance, low, high, random)
+        return two_values(mean, variance, low, high, random)
 
-    def _together(self, names: list[str], targets: _Targets, world: World) -> Rows:
+    def _together(self, names: list[str], targets: Targets, world: World) -> Rows:
         count = len(names)
         limit = min(0.45, 0.9 / (count - 1))
         spread = [math.sqrt(targets.variance(n)) for n in names]
@@ -161,7 +159,7 @@ class Moments:
             rows.append((tuple(m + s * x for m, s, x in zip(means, spread, place, strict=True)), weight))
         return rows
 
-    def _partly_independent(self, names: list[str], targets: _Targets, world: World) -> Rows:
+    def _partly_independent(self, names: list[str], targets: Targets, world: World) -> Rows:
         """First variables that are independent of each other, then those that depend on them, through sums and products."""
         roots: list[str] = []
         for name in names:
@@ -192,7 +190,7 @@ class Moments:
             scaled.append((tuple(values[n] for n in names), weight))
         return scaled
 
-    def _sample(self, label: str, targets: _Targets, world: World) -> None:
+    def _sample(self, label: str, targets: Targets, world: World) -> None:
         sample = next(s for s in self.structure.model.samples.values() if s.base.key == label)
         kind = self.structure.types.get(sample.base)
         if kind is not None and len(kind.shape) > 1:
@@ -227,216 +225,3 @@ class Moments:
         rows = standard(1, world.random)
         filled = [(c, sp.Float(0.6) if m is None else m, sp.Float(0.8) if v is None else v) for c, m, v in cases]
         world.sources[name] = ConditionalSource(name, tuple(filled), tuple((z, w) for (z,), w in rows), frozenset(parents))
-
-
-class _Targets:
-    """The first two moments of every variable in one world: from the facts, or made up; a bare symbol of a fact gets its value."""
-
-    def __init__(self, moments: Moments, world: World) -> None:
-        self.moments = moments
-        self.world = world
-        self.structure = moments.structure
-        self._means: dict[str, float] = {}
-        self._variances: dict[str, float] = {}
-        self._facts: dict[tuple[str, tuple[str, ...]], Any] = {}
-        for fact in moments.facts:
-            if fact.given or fact.operator == "MGF":
-                continue
-            form = _Targets.form(moments, fact)
-            if form is not None:
-                self._facts[form] = self.structure.expression(fact.value)
-
-    @staticmethod
-    def form(moments: Moments, fact: MomentFact) -> tuple[str, tuple[str, ...]] | None:
-        """The operator and the variables of a fact about first or second moments; "E2" for E[X²], "EE" for E[X Y]; None for others."""
-        names = [moments.lawless(a) for a in fact.arguments]
-        operator, first = fact.operator, fact.arguments[0]
-        if operator == "E" and names[0] is None:
-            if first.head == "pow" and first.args[1].head == "number" and first.args[1].data == "2":
-                operator, names = "E2", [moments.lawless(first.args[0])]
-            elif first.head == "mul" and len(first.args) == 2:
-                operator, names = "EE", [moments.lawless(a) for a in first.args]
-        if operator == "Cov" and (len(names) == 1 or names[0] == names[-1]):
-            operator, names = "Var", names[:1]
-        if any(n is None for n in names) or (len(names) == 2 and names[0] == names[1]):
-            return None
-        return operator, tuple(sorted(n for n in names if n))
-
-    def _number(self, value: Any, *, positive: bool = False) -> float:
-        """The value of a fact's right side; a bare symbol that is not positive is made so."""
-        points = self.world.points
-        found = self.world.frame().values(value)[0]
-        if undefined(found) or isinstance(found, complex):
-            raise ValueError("a moment without a value")
-        if positive and found <= 0:
-            if not isinstance(value, sp.Symbol) or value.name in points.given:
-                raise ValueError("a variance that is not positive")
-            found = abs(found) + 0.3
-        if isinstance(value, sp.Symbol):
-            points.given[value.name] = found
-        return float(found)
-
-    def mean(self, name: str) -> float:
-        """E of the variable."""
-        if name not in self._means:
-            value = self._facts.get(("E", (name,)))
-            low, high = self.bounds(name)
-            if value is not None:
-                positive = low is not None and low >= 0
-                self._means[name] = self._number(value, positive=positive)
-            elif low is not None or high is not None:
-                self._means[name] = (low + high) / 2.2 if low is not None and high is not None else (low + 1.3 if low is not None else (high or 0) - 1.3)
-            elif ("E2", (name,)) in self._facts:
-                self._means[name] = 0.5 * math.sqrt(self._number(self._facts["E2", (name,)], positive=True))
-            else:
-                self._means[name] = self.world.random.uniform(0.3, 1.8) * self.world.random.choice((-1, 1, 1))
-        return self._means[name]
-
-    def has_variance(self, name: str) -> bool:
-        """Whether a fact gives the variance."""
-        return any((kind, (name,)) in self._facts for kind in ("Var", "SD", "E2"))
-
-    def variance(self, name: str) -> float:
-        """Var of the variable."""
-        if name not in self._variances:
-            for kind in ("Var", "SD", "E2"):
-                value = self._facts.get((kind, (name,)))
-                if value is None:
-                    continue
-                if kind == "E2" and isinstance(value, sp.Symbol) and value.name not in self.world.points.given:
-                    found = self.world.random.uniform(0.4, 1.6)
-                    self.world.points.given[value.name] = found + self.mean(name) ** 2
-                else:
-                    number = self._number(value, positive=True)
-                    found = number**2 if kind == "SD" else number - self.mean(name) ** 2 if kind == "E2" else number
-                break
-            else:
-                found = self.world.random.uniform(0.4, 1.6)
-            if found <= 0:
-                raise ValueError("a variance that is not positive")
-            self._variances[name] = found
-        return self._variances[name]
-
-    def covariance(self, first: str, second: str, limit: float) -> float:
-        """Cov of two variables that may depend on each other."""
-        pair = tuple(sorted((first, second)))
-        scale = math.sqrt(self.variance(first) * self.variance(second))
-        made = self.world.random.uniform(0.3, 1) * limit * self.world.random.choice((-1, 1)) * scale
-        shift = {"Cov": 0.0, "Corr": 0.0, "EE": self.mean(first) * self.mean(second)}
-        for kind, offset in shift.items():
-            value = self._facts.get((kind, pair))
-            if value is None:
-                continue
-            unit = scale if kind == "Corr" else 1.0
-            if isinstance(value, sp.Symbol) and value.name not in self.world.points.given:
-                self.world.points.given[value.name] = made / unit + offset
-                return made
-            found = (self._number(value) - offset) * unit
-            if abs(found) >= scale:
-                raise ValueError("a covariance beyond the variances")
-            return found
-        return made
-
-    def fixed_covariance(self, names: Sequence[str], rest: Sequence[str]) -> bool:
-        """Whether a fact gives a covariance of the later variables."""
-        return any(kind in ("Cov", "Corr", "EE") and set(pair) & set(rest) for kind, pair in self._facts)
-
-    def bounds(self, name: str) -> tuple[float | None, float | None]:
-        """The declared ends of the values."""
-        kind = self.structure.types.get(self.structure.keys.get(name, Name(name)))
-        found: list[float | None] = []
-        for bound in (None, None) if kind is None else (kind.lower, kind.upper):
-            if bound is None:
-                found.append(None)
-                continue
-            try:
-                found.append(float(self.world.frame().values(self.structure.expression(bound.value))[0]))
-            except (DeriveError, TypeError):
-                found.append(None)
-        return found[0], found[1]
-
-
-def _two_values(mean: float, variance: float, low: float | None, high: float | None, random: Random) -> list[tuple[float, float]]:
-    """Two values with these moments, inside the bounds."""
-    deviation = math.sqrt(variance)
-    for _ in range(40):
-        p = random.uniform(0.03, 0.97)
-        first, second = mean - deviation * math.sqrt((1 - p) / p), mean + deviation * math.sqrt(p / (1 - p))
-        if (low is None or first >= low) and (high is None or second <= high):
-            return [(first, p), (second, 1 - p)]
-    if low is not None and high is None and mean > low:
-        p = min(0.999, variance / (variance + (mean - low) ** 2) * 1.01)
-        return [(mean - deviation * math.sqrt((1 - p) / p), p), (mean + deviation * math.sqrt(p / (1 - p)), 1 - p)]
-    raise ValueError("no values with these moments inside the bounds")
-
-
-def standard(count: int, random: Random) -> Rows:
-    """Rows of a random law in `count` dimensions with mean 0 and covariance 1, whose entries are uncorrelated and dependent."""
-    for _ in range(20):
-        size = count + 3 if count > 1 else 3
-        weights = [random.uniform(0.4, 1.6) for _ in range(size)]
-        total = math.fsum(weights)
-        weights = [w / total for w in weights]
-        points = [[random.gauss(0, 1) for _ in range(count)] for _ in range(size)]
-        means = [math.fsum(w * p[k] for w, p in zip(weights, points, strict=True)) for k in range(count)]
-        points = [[x - m for x, m in zip(p, means, strict=True)] for p in points]
-        covariance = [[math.fsum(w * p[j] * p[k] for w, p in zip(weights, points, strict=True)) for k in range(count)] for j in range(count)]
-        try:
-            factor = cholesky(covariance)
-        except (ValueError, ZeroDivisionError):
-            continue
-        if min(factor[k][k] for k in range(count)) < 0.25:
-            continue
-        rows: Rows = []
-        for point, weight in zip(points, weights, strict=True):
-            solved: list[float] = []
-            for row, x in zip(factor, point, strict=True):
-                solved.append((x - math.fsum(a * b for a, b in zip(row, solved, strict=False))) / row[len(solved)])
-            rows.append((tuple(solved), weight))
-        return rows
-    raise ValueError("no law was found")
-
-
-@dataclass(slots=True, eq=False)
-class ConditionalSource(Source):
-    """X with a mean and a variance in each case of other variables, and a fixed skewed form."""
-
-    key: Key
-    cases: tuple[tuple[Any, Any, Any], ...]
-    rows: tuple[tuple[float, float], ...]
-    parents: frozenset[Key] = frozenset()
-    continuous: bool = False
-
-    @property
-    def keys(self) -> tuple[Key, ...]:  # type: ignore[override]
-        """The one variable."""
-        return (self.key,)
-
-    def _moments(self, frame: Frame) -> list[tuple[float, float]]:
-        found: list[tuple[float, float]] = [(math.nan, math.nan)] * frame.lanes
-        for condition, mean, variance in self.cases:
-            truths = frame.values(condition)
-            for lane, values in enumerate(zip(truths, frame.values(mean), frame.values(variance), strict=True)):
-                if values[0]:
-                    found[lane] = values[1:]
-        if any(undefined(m) or undefined(v) or v < 0 for m, v in found):
-            raise Unevaluable(f"the moments of {self.key} are declared for some cases only")
-        return found
-
-    def expand(self, frame: Frame, how: Resolution, cuts: Sequence[Any], known: Mapping[Key, Any]) -> Drawn:
-        moments = self._moments(frame)
-        lanes = [lane for lane in range(frame.lanes) for _ in self.rows]
-        column = [mean + math.sqrt(variance) * z for mean, variance in moments for z, _ in self.rows]
-        return Drawn(lanes, {self.key: column}, [w for _ in moments for _, w in self.rows])
-
-    def log_density(self, frame: Frame) -> Column:
-        found = []
-        for x, (mean, variance) in zip(frame.symbols[self.key], self._moments(frame), strict=True):
-            deviation = math.sqrt(variance)
-            weight = math.fsum(w for z, w in self.rows if abs(mean + deviation * z - x) <= 1e-9 * (1 + abs(x)))
-            found.append(math.log(weight) if weight else -math.inf)
-        return found
-
-    def draw(self, frame: Frame, random: Random) -> dict[Key, Column]:
-        zs = random.choices([z for z, _ in self.rows], [w for _, w in self.rows], k=frame.lanes)
-        return {self.key: [m + math.sqrt(v) * z for (m, v), z in zip(self._moments(frame), zs, strict=True)]}

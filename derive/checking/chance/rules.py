@@ -113,7 +113,9 @@ def _double_exponential(kind: str, step: float) -> tuple[tuple[float, float], ..
     return tuple(nodes)
 
 
-def in_pieces(spread: Spread, cuts: Sequence[float], level: int, dimensions: int, *, heavy: bool = False) -> tuple[list[float], list[float], list[bool]]:
+def in_pieces(
+    spread: Spread, cuts: Sequence[float], level: int, dimensions: int, *, heavy: bool = False
+) -> tuple[list[float], list[float], list[bool]]:
     """Places, weights without the density, and whether a place is one of the last before infinity."""
     half, whole = ("half", "whole") if heavy else ("thin half", "thin whole")
     step = _STEPS[1 if dimensions <= 1 else 2][1 if level % 2 else 0]

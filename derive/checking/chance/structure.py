@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.checking.chance.coupling import couple
-from derive.checking.chance.sources import CaseSource, Key, LawSource, VectorSource
+from derive.checking.chance.sources import CaseSource, Key, LawSource
+from derive.checking.chance.vector_sources import VectorSource
 from derive.checking.frame import Column, Frame, Unevaluable
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
@@ -271,7 +272,8 @@ class Structure:
         for k in range(1, world.lengths[label] + 1):
             index: dict[Any, int] = {}
             if sample.index is not None:
-                index = {s: k for p in sample.law.values if isinstance(p, sp.Basic) for s in p.atoms(sp.Symbol) if s.name == sample.index.key}
+                symbols = {s for p in sample.law.values if isinstance(p, sp.Basic) for s in p.atoms(sp.Symbol)}
+                index = {s: k for s in symbols if s.name == sample.index.key}
             world.sources[label, k] = self.law((label, k), sample.law, world, random, index)
 
     def bounds(self, name: str, frame: Frame) -> tuple[Column | None, Column | None]:

@@ -292,7 +292,8 @@ def _approached(count: int, live: Cells, constraints: Sequence[Constraint], logi
         rows = [_gradient(c, weights, live) for c in constraints]
         normal = [[math.fsum(map(float.__mul__, a, b)) for b in rows] for a in rows]
         for _ in range(12):
-            step = _linear([[v + (damping * (1e-12 + r[k]) if j == k else 0.0) for j, v in enumerate(r)] for k, r in enumerate(normal)], residuals)
+            damped = [[v + (damping * (1e-12 + v) if j == k else 0.0) for j, v in enumerate(r)] for k, r in enumerate(normal)]
+            step = _linear(damped, residuals)
             moved = [u - math.fsum(row[k] * s for row, s in zip(rows, step, strict=True)) for k, u in enumerate(logits)]
             top = max(moved)
             moved = [max(u - top, -200.0) for u in moved]

@@ -1,7 +1,7 @@
 """Sides of steps as expressions that have values in a world: terms with probability heads become nodes.
 
-In: SymPy expressions and terms. Out: SymPy expressions over nodes of `derive.expressions.chance`, and over `Held` nodes for what SymPy has no
-node for: densities p(x | y), entropies, divergences, expectations under a distribution.
+In: SymPy expressions and terms. Out: SymPy expressions over nodes of `derive.expressions.chance`, and over `Held` nodes for what
+has no node there: densities p(x | y), entropies, divergences, expectations under a distribution.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Reader:
         """What has no form in SymPy replaced by held nodes; a gradient by its components."""
         if term.head == "gradient" and len(term.args) > 2:
             body, *variables = term.args
-            return Term("tuple", tuple(Term("derivative", (self._prepared(body), v, Term("number", (), "1")), "partial") for v in variables))
+            inner, once = self._prepared(body), Term("number", (), "1")
+            return Term("tuple", tuple(Term("derivative", (inner, v, once), "partial") for v in variables))
         if term.head in ("probability", "call"):
             node = hold(term, self.structure, self)
             if node is not None:
@@ -53,6 +54,16 @@ class Reader:
     def is_random(self, *sides: Any) -> bool:
         """Whether operators on random variables occur; random names by themselves are numbers like any other."""
         return any(isinstance(s, sp.Basic) and s.has(Chance, Held) for s in sides)
+
+    def has_vectors(self, *sides: Term) -> bool:
+        """Whether arrays occur as a whole, and operators or products of arrays with them."""
+        for side in sides:
+            entries = {id(n.args[0]) for n in side.walk() if n.head == "index"}
+            for node in side.walk():
+                kind = self.structure.types.get(node.data) if node.head == "name" else None
+                if kind is not None and kind.shape and id(node) not in entries and node.data not in self.structure.model.samples:
+                    return True
+        return False
 
     def read_subjects(self, terms: Sequence[Term]) -> tuple[Any, ...]:
         """Expressions of random variables, one by one."""

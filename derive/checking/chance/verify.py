@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
+from derive.checking.chance.arrays import VectorLaboratory
 from derive.checking.chance.claims import check_claim
 from derive.checking.chance.laboratory import Laboratory, parts_of
 from derive.checking.chance.terms import Reader
@@ -65,6 +67,11 @@ class _Checker:
         self.structure = self.laboratory.structure
         self.reader = Reader(self.structure)
         self.constraints = constraints
+
+    @cached_property
+    def vectors(self) -> VectorLaboratory:
+        """Where steps over random vectors are checked."""
+        return VectorLaboratory(self.structure)
 
     def checked(self, step: Step) -> Step:
         """The step and all below it with their checks."""
@@ -141,6 +148,8 @@ class _Checker:
         return self._pair(step.before, step.after, step.relation)
 
     def _pair(self, before: Any, after: Any, relation: str) -> Check:
+        if isinstance(before, Term) and isinstance(after, Term) and relation == "=" and self.reader.has_vectors(before, after):
+            return self.vectors.compare(before, after)
         try:
             left, right = self.reader.read(before), self.reader.read(after)
         except (DeriveError, Unevaluable) as problem:

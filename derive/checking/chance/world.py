@@ -65,7 +65,7 @@ class Parameters:
 
 
 class WorldFrame(Frame):
-    """A frame in which a bound variable with the name of a random one is that: in ∫ p(x | θ) p(θ) dθ the density is taken at the bound θ."""
+    """A frame in which a bound variable with the name of a random one is that: in ∫ p(x | θ) p(θ) dθ the density is at the bound θ."""
 
     __slots__ = ("world",)
     world: World

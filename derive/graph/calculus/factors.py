@@ -131,12 +131,20 @@ def _is_ones(node: Node) -> bool:
     return node.op == "ones" or (node.op == "outer" and node.args[0].op == "ones" and node.args[1].op == "ones")
 
 
+def _raised(nodes: Nodes, base: Node, power: Fraction) -> Node:
+    """A power of a vector; the square of a root is what stands under it."""
+    view = factors(base)
+    return product(nodes, Factors(view.coefficient, {b: p * power for b, p in view.powers.items()})) if power != 1 else base
+
+
 def _under(nodes: Nodes, quotient: Node, scalars: list[Node]) -> Node:
     """A quotient of arrays divided by scalars too: everything below one bar."""
     return nodes.make("div", quotient.args[0], nodes.mul(*scalars, quotient.args[1]))
 
 
 def _power(nodes: Nodes, base: Node, power: Fraction) -> Node:
+    if base.op == "outer" and "ones" in (base.args[0].op, base.args[1].op):  # (s 1ᵀ)² is s² 1ᵀ, entry by entry
+        return nodes.make("outer", *(x if x.op == "ones" else _raised(nodes, x, power) for x in base.args))
     if power.denominator == 2:
         root = nodes.make("sqrt", base)
         return root if power == Fraction(1, 2) else nodes.mul(nodes.pow(base, nodes.number(power - Fraction(1, 2))), root)

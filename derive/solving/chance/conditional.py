@@ -274,8 +274,11 @@ def _total(body: Any, selector: Any, node: Any, known: Known) -> Found | None:
 
 def total_by_facts(node: Any, known: Known) -> Found | None:
     """E[X] from E[X | A] and E[X | not A] with P(A), or from E[X | Z = z] for every z, as they were stated."""
-    if not isinstance(node, Expectation) or node.conditions:
+    if node.conditions or not isinstance(node, (Expectation, Variance)):
         return None
+    by_variable = _tower_of_facts(node, known)
+    if by_variable is not None or isinstance(node, Variance):
+        return by_variable
     stated = {
         n.conditions[0]: n
         for n in known.conditional
@@ -298,6 +301,20 @@ def total_by_facts(node: Any, known: Known) -> Found | None:
                 weight * stated[condition] + (1 - weight) * stated[other],
                 ("over ", condition, " and its complement"),
             )
+    return None
+
+
+def _tower_of_facts(node: Any, known: Known) -> Found | None:
+    """E[X] = E[E[X | Y]] and Var(X) = E[Var(X | Y)] + Var(E[X | Y]) where the conditional moments were stated."""
+    body = node.operands[0]
+    for inner in known.conditional:
+        if not isinstance(inner, Expectation) or inner.operands != (body,) or not all(known.atoms(c) == {c} for c in inner.conditions):
+            continue
+        if isinstance(node, Expectation):
+            return Found(rules.TOWER, Expectation(inner), ("given ", *_listed(list(inner.conditions))))
+        spread = Variance.of(body, given=inner.conditions)
+        if known.stated(spread) is not None:
+            return Found(rules.TOTAL_VARIANCE, Expectation(spread) + Variance(inner), ("given ", *_listed(list(inner.conditions))))
     return None
 
 
@@ -360,12 +377,23 @@ def exchangeable(node: Any, known: Known) -> Found | None:
             and low == 1
         ):
             return Found(rules.EXCHANGEABLE, value / high, (), ((target, " are independent and identically distributed (declared)"),))
-    if total.is_Add and all(t.is_Symbol for t in total.args) and target in total.args and _identical(total.args, known):
+    members = total.is_Add and target in total.args and all(known.is_random(t) for t in total.args)
+    if members and (_identical(total.args, known) or _members_of_one(total.args, known)):
         return Found(rules.EXCHANGEABLE, value / len(total.args), (), (independence([{t} for t in total.args]),))
     return None
 
 
+def _members_of_one(atoms: tuple[Any, ...], known: Known) -> bool:
+    """Whether the atoms are different members of one iid sample."""
+    if not all(isinstance(a, sp.Indexed) for a in atoms) or len({owner(a) for a in atoms}) != 1:
+        return False
+    sample = known.model.samples.get(owner(atoms[0]))
+    return sample is not None and sample.iid and all(known.independent({a}, {b}) for k, a in enumerate(atoms) for b in atoms[k + 1 :])
+
+
 def _identical(atoms: tuple[Any, ...], known: Known) -> bool:
+    if set(atoms) - {atoms[0]} <= known.twins(atoms[0]):
+        return True
     laws = [known.law(a) for a in atoms]
     first = laws[0]
     if first is None or any(law is None or law.family is not first.family or law.values != first.values for law in laws):

@@ -42,6 +42,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "posterior": (
         ("latent", "solve_class_probability"),
         ("gaussian", "solve_conditional"),
+        ("linear_gaussian", "solve_vector_posterior"),
         ("posterior", "solve_posterior"),
         ("predictive", "solve_predictive"),
     ),
@@ -54,10 +55,22 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "given": (("events", "solve_event"), ("events_laws", "solve_law_event")),
     "stationary-distribution": (("events_chains", "solve_stationary"),),
     "density": (("predictive", "solve_mass"), ("transformations", "solve_density"), ("combined", "solve_combined")),
-    "predictive": (("predictive", "solve_predictive"),),
-    "evidence": (("predictive", "solve_evidence"),),
-    "mle": (("estimation", "solve_mle"),),
-    "map": (("estimation", "solve_map"),),
+    "predictive": (
+        ("linear_gaussian", "solve_vector_marginal"),
+        ("predictive", "solve_predictive"),
+    ),
+    "evidence": (
+        ("linear_gaussian", "solve_vector_marginal"),
+        ("predictive", "solve_evidence"),
+    ),
+    "mle": (
+        ("linear_gaussian", "solve_vector_estimate"),
+        ("estimation", "solve_mle"),
+    ),
+    "map": (
+        ("linear_gaussian", "solve_vector_estimate"),
+        ("estimation", "solve_map"),
+    ),
     "fisher-information": (("fisher", "solve_fisher"),),
     "kl-divergence": (
         ("information_tables", "solve_list_information"),
@@ -78,7 +91,8 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "bound": (("bounds", "solve_bound"),),
     "confidence-interval": (("intervals", "solve_interval"),),
     "conditional": (("gaussian", "solve_conditional"),),
-    "marginal": (("gaussian", "solve_marginal"),),
+    "marginal": (("gaussian", "solve_marginal"), ("linear_gaussian", "solve_vector_marginal")),
+    "elbo": (("elbo", "solve_elbo"),),
 }
 _CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
 _OUTER = frozenset(("simplify", "expand", "factor", "solve", "expression", "code"))

@@ -1,7 +1,8 @@
 """Probabilities of events from facts: Bayes' rule and everything around it.
 
-In: a Reading whose query is P(…) and the model of its facts. Out: a Solution with the proof written as steps; Undetermined, InconsistentInput
-or DoesNotExist where there is no answer. What is about a variable with a law of its own goes to `events_laws`, chains to `events_chains`.
+In: a Reading whose query is P(…) and the model of its facts. Out: a Solution with the proof written as steps; Undetermined,
+InconsistentInput or DoesNotExist where there is no answer. What is about a variable with a law of its own goes to `events_laws`, chains
+to `events_chains`.
 """
 
 from __future__ import annotations

@@ -82,8 +82,8 @@ def _ahead(chain: Chain, path: Path, goal: Goal, writer: Writer) -> Any:
         raise TooLarge(f"{inline(writer.chance(goal))}: questions of this kind are answered for short chains only")
     proof = Search(path).proof(goal)
     if proof is None:
-        start = chain.at(chain.first)
-        raise Undetermined(f"{inline(writer.chance(goal))} is not determined: the law of {inline(start)} is needed")
+        first = inline(chain.at(chain.first))
+        raise Undetermined(f"{inline(writer.chance(goal))} is not determined: the law of {first} is needed")
     return writer.write(proof)
 
 
@@ -183,7 +183,8 @@ def _stationary(chain: Chain, rows: list[list[Any]], letters: list[Term], symbol
 
 def _stays(chain: Chain, state: int) -> Claim:
     """P(X_1 = k) = P(X_0 = k) where X_0 has the stationary law."""
-    return Claim("equal", *(Term("probability", (chain.is_at(t, state),), "P") for t in (1, 0)))
+    after, before = (Term("probability", (chain.is_at(t, state),), "P") for t in (1, 0))
+    return Claim("equal", after, before)
 
 
 def _step(rule: Rule, before: Term, after: Term, claim: Claim | None = None) -> Step:

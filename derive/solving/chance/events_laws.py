@@ -26,7 +26,7 @@ from derive.probability.outcomes_listed import law_of, refuse_unrelated
 from derive.rules import chance_events as rules
 from derive.solution import Solution
 from derive.solving.chance.events import query_of
-from derive.solving.chance.events_claims import confined
+from derive.solving.chance.events_domains import bounded
 from derive.solving.chance.events_enumeration import by_enumeration
 from derive.solving.chance.events_masses import Masses, tidied
 from derive.solving.chance.events_pairs import by_pair
@@ -51,14 +51,22 @@ def solve_law_event(reading: Reading) -> Solution | None:
         if listed is not None:
             return listed
     types = _with_whole_numbers(model, names, terms)
-    writing = LawEvents(replace(model, types=types), types)
-    value = writing.conditional(event, given) if given is not None else writing.chance(event, None)
-    if value is None:
-        return None
+    parameters = _parameters(model, names)
+    said: dict[Prose, None] = {}
+    while True:  # what one pass assumes of the ends of intervals is a domain in the next
+        writing = LawEvents(replace(model, types=types), types)
+        value = writing.conditional(event, given) if given is not None else writing.chance(event, None)
+        if value is None:
+            return None
+        fresh = [a for a in writing.assumed if a not in said]
+        alone = [a for a in fresh if len(a[0].free_symbols) == 1] or fresh
+        said.update(dict.fromkeys(alone))
+        if not alone:
+            break
+        types = bounded(types, alone, parameters)
     target = Term("probability", (event if given is None else Term("given", (event, given)),), "P")
-    assumptions = tuple(dict.fromkeys((*writing.assumed, *(a for s in writing.steps for a in s.assumptions))))
-    steps = confined(tuple(writing.steps), tuple(writing.assumed), types, _parameters(model, names))
-    derivation = Derivation(target, value, steps, assumptions, replace(model, types=types))
+    assumptions = tuple(dict.fromkeys((*said, *(a for s in writing.steps for a in s.assumptions))))
+    derivation = Derivation(target, value, tuple(writing.steps), assumptions, replace(model, types=types))
     return Solution(derivation, value, notes=tuple(writing.notes), types=types)
 
 

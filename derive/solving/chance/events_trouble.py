@@ -124,7 +124,7 @@ def _between(problem: Problem, system: System, goal: Goal) -> str:
     if problem.symbols or not system.is_settled():
         return ""
     bounds = system.bounds(*goal)
-    if bounds is None or bounds == (0, 1):
+    if bounds is None or (bounds[0] == 0 and bounds[1] == 1):
         return ""
     return f"; so far it lies between {_number(bounds[0])} and {_number(bounds[1])}"
 

@@ -126,7 +126,8 @@ class Writer:
     def _built(self, formula: Formula, leaf: Any) -> Term:
         head = formula[0]
         if head == "P":
-            return leaf((formula[1], formula[2]))
+            found: Term = leaf((formula[1], formula[2]))
+            return found
         if head in ("1", "0"):
             return number(int(head))
         parts = [self._built(f, leaf) for f in formula[1:]]

@@ -15,9 +15,10 @@ import sympy as sp
 from derive.derivation import Derivation, Prose, Step
 from derive.errors import NotSupported, WrongUse
 from derive.expressions.chance import Expectation, StandardDeviation, Variance
+from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
-from derive.meaning.scope import Reading
+from derive.meaning.scope import Bound, Reading, Type
 from derive.probability.build import build
 from derive.probability.model import Model
 from derive.rules import chance_expectation as rules
@@ -67,8 +68,29 @@ def _one(expression: Any, model: Model) -> Solution:
     journal = Journal(expression)
     value = _finished(take_out(expression, known, journal), journal)
     journal.note((*_parametrisations(expression, known), *known.notes))
-    derivation = replace(journal.derivation(value), model=_with_bare(model, known))
+    model = replace(_with_bare(model, known), types=_confined(model.types, journal.assumptions))
+    derivation = replace(journal.derivation(value), model=model)
     return Solution(derivation, value, notes=journal.notes, assumptions=journal.assumptions, types=model.types)
+
+
+def _confined(types: Mapping[Name, Type], assumptions: tuple[Prose, ...]) -> dict[Name, Type]:
+    """The types with the bounds that were assumed: c > 0, a < c."""
+    found = dict(types)
+    for prose in assumptions:
+        relation = prose[0] if prose else None
+        if not isinstance(relation, (sp.Lt, sp.Gt)):
+            continue
+        smaller, larger = (relation.lhs, relation.rhs) if isinstance(relation, sp.Lt) else (relation.rhs, relation.lhs)
+        for symbol, other, side in ((larger, smaller, "lower"), (smaller, larger, "upper")):
+            if not symbol.is_Symbol:
+                continue
+            name = Name.from_key(symbol.name)
+            kind = found.get(name, Type())
+            if kind.shape or getattr(kind, side) is not None:
+                continue
+            found[name] = replace(kind, **{side: Bound(from_sympy(other), True)})
+            break
+    return found
 
 
 def _with_bare(model: Model, known: Known) -> Model:

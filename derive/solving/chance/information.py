@@ -27,7 +27,7 @@ from derive.solution import Solution
 from derive.solving.chance.steps import derivation, step
 from derive.solving.journal import Journal
 
-__all__ = ["law_of", "mean_of", "solve_cross_entropy", "solve_divergence"]
+__all__ = ["grouped", "law_of", "mean_of", "refuse_infinite", "solve_cross_entropy", "solve_divergence", "tidy"]
 
 _ARRAYS = ("Categorical", "Multinomial", "Dirichlet", "MultivariateNormal")
 
@@ -44,7 +44,7 @@ def solve_divergence(reading: Reading) -> Solution | None:
         return None
     x = sp.Symbol("x", real=True)
     journal = Journal(reading.term)
-    _refuse_infinite(first, second, journal)
+    refuse_infinite(first, second, journal)
     ratio = first.family.log_density(x, *first.values) - second.family.log_density(x, *second.values)
     shown = _expectation(Term("add", (_log(Name("p")), Term("neg", (_log(Name("q")),)))))
     return _solved(reading, model, (KL, shown, ratio, first, x), journal)
@@ -67,7 +67,7 @@ def solve_cross_entropy(reading: Reading) -> Solution | None:
     x = sp.Symbol("x", real=True)
     journal = Journal(reading.term)
     if len(laws) == 2:
-        _refuse_infinite(first, last, journal)
+        refuse_infinite(first, last, journal)
     logarithm = -last.family.log_density(x, *last.values)
     shown = Term("neg", (_expectation(_log(Name("p" if len(laws) == 1 else "q"))),))
     if not first.family.discrete:
@@ -97,7 +97,7 @@ def _expectation(body: Term) -> Term:
     return Term("probability", (body, Term("expect_under", (Term("name", (), Name("x")), Term("name", (), Name("p"))))), "E")
 
 
-def _refuse_infinite(first: Distribution, second: Distribution, journal: Journal) -> None:
+def refuse_infinite(first: Distribution, second: Distribution, journal: Journal) -> None:
     """KL(p ‖ q) is infinite where q is 0 and p is not; what cannot be decided is an assumption."""
     own, other = first.family.support(*first.values), second.family.support(*second.values)
     if first.family.discrete != second.family.discrete:
@@ -113,10 +113,10 @@ def _refuse_infinite(first: Distribution, second: Distribution, journal: Journal
 def _solved(reading: Reading, model: Model, task: tuple[Any, Term, Any, Distribution, Any], journal: Journal) -> Solution:
     rule, shown, expression, law, x = task
     whole = _total(expression, x, law)
-    groups = _grouped(expression, x)
+    groups = grouped(expression, x)
     opened = sp.Add(*(c * inside for inside, c in groups))
     written = Term("probability", (from_sympy(opened), Term("expect_under", (from_sympy(x), Term("name", (), Name("p"))))), "E")
-    value = _tidy(sp.Add(*(_term(c * (mean_of(inside, x, law) if inside != 1 else 1)) for inside, c in groups)))
+    value = tidy(sp.Add(*(_term(c * (mean_of(inside, x, law) if inside != 1 else 1)) for inside, c in groups)))
     journal.add(step(rule, reading.term, shown, claim=Claim("equal", value, whole)))
     journal.add(step(INSERT_LOG_DENSITIES, shown, written, claim=Claim("equal", expression, opened, (x,))))
     because = _moments([inside for inside, _ in groups], x, law)
@@ -125,7 +125,7 @@ def _solved(reading: Reading, model: Model, task: tuple[Any, Term, Any, Distribu
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
 
 
-def _grouped(expression: Any, x: Any) -> list[tuple[Any, Any]]:
+def grouped(expression: Any, x: Any) -> list[tuple[Any, Any]]:
     """The expression as Σ coefficient · statistic, squares kept together, logarithms in a coefficient as one."""
     opened = expression.replace(lambda e: isinstance(e, sp.Pow) and e.base.has(x), lambda e: sp.expand_power_base(e, force=True))
     opened = sp.expand_log(opened, force=True)
@@ -244,7 +244,7 @@ def _moments(insides: list[Any], x: Any, law: Distribution) -> tuple[Any, ...]:
     return tuple(prose)
 
 
-def _tidy(value: Any) -> Any:
+def tidy(value: Any) -> Any:
     """Constants gathered; logarithms without a factor as one, as in log(σ₂/σ₁)."""
     terms = sp.Add.make_args(sp.Add(*(_cancelled(t) for t in sp.Add.make_args(value))))
     logarithms = [

@@ -14,12 +14,13 @@ from sympy import S
 from sympy.core.function import AppliedUndef
 
 from derive.derivation import Prose
-from derive.expressions.chance import NODES, Chance, Expectation, StandardDeviation, Variance
+from derive.expressions.chance import Chance, Expectation, StandardDeviation, Variance
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
 from derive.probability.family import Distribution
 from derive.probability.laws import entries
 from derive.probability.model import Independence, Joint, Model, MomentFact, Sample
+from derive.solving.chance.vector_entries import component_law
 
 __all__ = ["Known", "as_member", "outermost", "owner", "symbols_of"]
 
@@ -42,9 +43,13 @@ def as_member(term: Term, model: Model) -> Term:
         if node.head != "name":
             return node
         sample = model.sample_of(node.data)
+        label = node.data.sub
+        if sample is None and label.isdigit() and node.data not in model.variables:
+            whole = model.variables.get(node.data._replace(sub=""))
+            if whole is not None and whole.shape:
+                return Term("index", (Term("name", (), whole.name), Term("number", (), label)), None, node.span)
         if sample is None:
             return node
-        label = node.data.sub
         index = Term("number", (), label) if label.isdigit() else Term("name", (), Name.from_key(label))
         return Term("index", (Term("name", (), sample.base), index), None, node.span)
 
@@ -80,7 +85,7 @@ class Known:
         self.model = model
         self.types = model.types
         self.notes: list[Prose] = []
-        self._symbols = {v.symbol: v for v in model.variables.values() if v.symbol.is_Symbol}
+        self._symbols = {v.symbol: v for v in model.variables.values() if v.symbol.is_Symbol and not v.shape}
         self._roots = {next(iter(v.symbol.free_symbols)): v for v in model.variables.values() if not v.symbol.is_Symbol}
         self._bare = self._bare_names(expression)
         self.moments: dict[Any, Any] = {}
@@ -141,7 +146,8 @@ class Known:
     def is_random(self, atom: Any) -> bool:
         """Whether the atom is a random variable or a member of a sample."""
         if isinstance(atom, sp.Indexed):
-            return owner(atom) in self.model.samples
+            name = owner(atom)
+            return name in self.model.samples or (name in self.model.variables and bool(self.model.variables[name].shape))
         if isinstance(atom, sp.Symbol):
             return atom in self._symbols or atom in self._roots or atom in getattr(self, "_bare", ())
         return isinstance(atom, AppliedUndef) and atom in getattr(self, "_bare", ())
@@ -168,7 +174,7 @@ class Known:
             joint = any(variable.name in j.members for j in self.model.joints)
             return variable.law is None and not variable.cases and not joint and not said
         if isinstance(atom, sp.Indexed):
-            sample = self.model.samples[owner(atom)]
+            sample = self.model.samples.get(owner(atom)) or self.model.variables[owner(atom)]
             label = atom.base.label
             return sample.law is None and not any(label in n.free_symbols for n in (*self.moments, *self.conditional))
         return False
@@ -179,7 +185,9 @@ class Known:
         """The declared law of the atom, conditional on what its parameters hold."""
         if isinstance(atom, sp.Indexed):
             sample = self.model.samples.get(owner(atom))
-            return None if sample is None or sample.law is None else self._at_index(sample, sample.law, atom)
+            if sample is None:
+                return component_law(self.model.variables[owner(atom)].law, atom, self.types)
+            return None if sample.law is None else self._at_index(sample, sample.law, atom)
         variable = self._symbols.get(atom)
         return variable.law if variable is not None else None
 
@@ -214,7 +222,8 @@ class Known:
 
     def _given(self, atom: Any) -> tuple[Term, ...]:
         if isinstance(atom, sp.Indexed):
-            return self.model.samples[owner(atom)].given
+            source = self.model.samples.get(owner(atom)) or self.model.variables[owner(atom)]
+            return source.given
         variable = self._symbols.get(atom)
         return variable.given if variable is not None else ()
 
@@ -251,16 +260,18 @@ class Known:
         terms = [as_member(a, self.model) for a in (*fact.arguments, *fact.given)]
         if any(self._is_array(t) for t in terms):
             return
+        if fact.operator == "equation":
+            return
         if fact.operator == "MGF":
             variable, argument = (to_sympy(t, self.types) for t in terms[:2])
             self._store(Expectation(sp.exp(argument * variable)), to_sympy(fact.value, self.types), ())
             return
-        if fact.operator == "equation":
-            return
-        given = tuple(to_sympy(t, self.types) for t in terms[len(fact.arguments) :])
-        operands = [to_sympy(t, self.types) for t in terms[: len(fact.arguments)]]
-        kind = NODES[fact.operator]
-        node = (Variance if fact.operator == "Cov" and len(operands) == 1 else kind).of(*operands, given=given)
+        inside = terms[: len(fact.arguments)]
+        if len(terms) > len(inside):
+            condition = Term("list", tuple(terms[len(inside) :])) if len(terms) > len(inside) + 1 else terms[-1]
+            inside[-1] = Term("given", (inside[-1], condition))
+        node = to_sympy(Term("probability", tuple(inside), fact.operator), self.types)
+        given = node.conditions
         index = next((a.data.sub for a in fact.arguments if a.head == "name" and self.model.sample_of(a.data) is not None), "")
         value = to_sympy(_over(fact.value, index), self.types)
         if isinstance(node, StandardDeviation):
@@ -278,7 +289,20 @@ class Known:
 
     def _store(self, node: Any, value: Any, given: tuple[Any, ...]) -> None:
         node, value = self._canonical(node, value)
-        (self.conditional if given else self.moments)[node] = value
+        table = self.conditional if given else self.moments
+        table[node] = value
+        atoms = self.atoms(node.operands[0]) if len(node.operands) == 1 else set()
+        for twin in self.twins(next(iter(atoms))) if len(atoms) == 1 else ():
+            table.setdefault(node.xreplace({next(iter(atoms)): twin}), value)
+
+    def twins(self, atom: Any) -> set[Any]:
+        """The variables that are declared to have the same law: X, Y iid."""
+        found: set[Any] = set()
+        for fact in self.model.independences:
+            if fact.kind == "iid":
+                members = {self.model.variables[n].symbol for g in fact.groups for t in g if (n := self._owner_of(t)) in self.model.variables}
+                found |= members if atom in members else set()
+        return found - {atom}
 
     def _canonical(self, node: Any, value: Any = S.Zero) -> tuple[Any, Any]:
         """What is said of x_i, or of x_1 in an iid sample, is said of any member."""

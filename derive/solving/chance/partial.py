@@ -19,7 +19,7 @@ from derive.solving.chance.monomials import Monomial, monomial
 __all__ = ["mass", "partial"]
 
 MAX_ORDER = 8
-_ELEMENTARY = ("Exponential", "Uniform", "Laplace", "Pareto", "Rayleigh", "Gamma", "ChiSquared")
+_ELEMENTARY = ("Exponential", "Uniform", "Laplace", "Pareto", "Gamma")
 
 
 def partial(body: Any, x: Any, law: Distribution, low: Any, high: Any) -> Closed | None:
@@ -47,8 +47,8 @@ def _term(term: Any, x: Any, law: Distribution, low: Any, high: Any) -> Closed |
     if law.name == "Normal":
         value = _normal(taken, low, high, *law.values)
     elif law.name in _ELEMENTARY and (low != support.lower or taken.power.is_nonnegative):
-        value = _integrated(term, x, law, low, high)
-    elif term == 1:
+        value = _elementary(taken, x, law, low, high)
+    if value is None and term == 1:
         value = mass(law, low, high)
     return None if value is None else Closed(value, _tail(taken, law, high))
 
@@ -100,7 +100,7 @@ def _density(end: Any, m: Any, v: Any) -> Any:
     if end.is_infinite:
         return S.Zero
     z = (end - m) / sp.sqrt(v)
-    if z.could_extract_minus_sign() or (-z).is_nonnegative:
+    if z.as_coeff_Mul()[0].is_negative or (-z).is_nonnegative:
         z = -z  # φ is even
     return 1 / sp.sqrt(2 * sp.pi) if z == 0 else normal_pdf(z)
 
@@ -122,34 +122,64 @@ def _normal(taken: Monomial, low: Any, high: Any, m: Any, v: Any) -> Any:
     return taken.coefficient * front * moments[-1]
 
 
-def _integrated(term: Any, x: Any, law: Distribution, low: Any, high: Any) -> Any:
-    density = law.family.density(x, *law.values) if law.family.density is not None else sp.exp(law.family.log_density(x, *law.values))
-    if law.name == "Laplace":
-        return _two_sided(term, x, law, low, high)
-    found = sp.integrate(sp.expand(term * density, power_exp=True), (x, low, high), conds="none")
-    return None if found.has(sp.Integral, sp.Piecewise, S.NaN, S.ComplexInfinity) or found.is_infinite else found
+def _antiderivative(x: Any, order: Any, rate: Any) -> Any:
+    """∫ x^k e^{r x} dx for a natural k; ∫ x^p dx for any p."""
+    if rate == 0:
+        return sp.log(x) if order == -1 else x ** (order + 1) / (order + 1)
+    k = int(order)
+    total = sp.Add(*((-1) ** j * sp.ff(k, j) * x ** (k - j) / rate ** (j + 1) for j in range(k + 1)))
+    return sp.exp(rate * x) * total
 
 
-def _two_sided(term: Any, x: Any, law: Distribution, low: Any, high: Any) -> Any:
+def _span(x: Any, order: Any, rate: Any, low: Any, high: Any) -> Any:
+    """The integral between the ends; at infinity the antiderivative is zero, where it converges."""
+    place = sp.Dummy("x", real=True)
+    whole = _antiderivative(place, order, rate)
+    upper = S.Zero if high.is_infinite else whole.subs(place, high)
+    lower = S.Zero if low.is_infinite else whole.subs(place, low)
+    return upper - lower
+
+
+def _elementary(taken: Monomial, x: Any, law: Distribution, low: Any, high: Any) -> Any:
+    """Densities made of an exponential and a power."""
+    if any(f != 0 for f in (taken.square, taken.inverse, taken.rest, taken.logs, taken.rest_logs, taken.sign)):
+        return None
+    name, values, order, rate = law.name, law.values, taken.power, taken.linear
+    natural = bool(order.is_Integer and 0 <= order <= MAX_ORDER)
+    if name == "Pareto" and rate == 0:
+        scale, shape = values
+        return taken.coefficient * shape * scale**shape * _span(x, order - shape - 1, S.Zero, low, high)
+    if not natural:
+        return None
+    if name == "Exponential":
+        return taken.coefficient * values[0] * _span(x, order, rate - values[0], low, high)
+    if name == "Uniform":
+        return taken.coefficient / (values[1] - values[0]) * _span(x, order, rate, low, high)
+    if name == "Gamma" and values[0].is_Integer:
+        front = values[1] ** values[0] / sp.gamma(values[0])
+        return taken.coefficient * front * _span(x, order + values[0] - 1, rate - values[1], low, high)
+    if name == "Laplace":
+        return _two_sided(taken, x, law, low, high)
+    return None
+
+
+def _two_sided(taken: Monomial, x: Any, law: Distribution, low: Any, high: Any) -> Any:
+    """Both sides of the peak, where the ends are on known sides of it."""
     m, b = law.values
     total = S.Zero
     for sign, left, right in ((1, low, m), (-1, m, high)):
         start, end = left, right
         if sign == 1 and high.is_finite:
-            order = (high - m).is_nonpositive
-            if order is None and not (high - m).is_nonnegative:
+            if (high - m).is_nonpositive:
+                end = high
+            elif not (high - m).is_nonnegative:
                 return None
-            end = high if order else m
         if sign == -1 and low.is_finite:
-            order = (low - m).is_nonnegative
-            if order is None and not (low - m).is_nonpositive:
+            if (low - m).is_nonnegative:
+                start = low
+            elif not (low - m).is_nonpositive:
                 return None
-            start = low if order else m
         if (end - start).is_nonpositive:
             continue
-        density = sp.exp(sign * (x - m) / b) / (2 * b)
-        found = sp.integrate(sp.expand(term * density), (x, start, end), conds="none")
-        if found.has(sp.Integral, sp.Piecewise, S.NaN) or found.is_infinite:
-            return None
-        total += found
-    return total
+        total += sp.exp(-sign * m / b) / (2 * b) * _span(x, taken.power, taken.linear + sign / b, start, end)
+    return taken.coefficient * sp.expand(total, power_base=False)

@@ -318,4 +318,3 @@ def intervals(event: Any, x: Any, low: Any, high: Any, order: Order) -> list[tup
     indicator = sp.Piecewise((S.One, event), (S.Zero, True), evaluate=False)
     found = pieces(indicator, x, low, high, order)
     return None if found is None else [(p.low, p.high) for p in found]
-

@@ -17,7 +17,7 @@ from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
-from derive.meaning.scope import Reading
+from derive.meaning.scope import Reading, Type
 from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
 from derive.probability.family import Distribution
@@ -53,10 +53,20 @@ def solve_mass(reading: Reading) -> Solution | None:
     source = model.variables.get(left.data) if left.head == "name" else None
     if source is None or source.law is None or not _random_parameters(model, (source,)):
         return None
+    if source.law.family.discrete:
+        model = _whole(model, left, right)
     journal = Journal(reading.term)
     _, value = marginal(model, _parameter(model, (source,)), (left,), journal)
     at = value if right == left else shortened(value.subs(source.symbol, to_sympy(right, model.types)))
     return Solution(derivation(journal, at, model), at, {}, journal.notes, journal.assumptions, types=model.types)
+
+
+def _whole(model: Model, *terms: Term) -> Model:
+    """The model in which the values of a discrete variable are whole numbers."""
+    names = [
+        t.data for t in terms if t.head == "name" and t.data not in model.types or t.head == "name" and model.types[t.data].domain == "real"
+    ]
+    return replace(model, types={**model.types, **{n: Type("whole") for n in names}})
 
 
 def _random_parameters(model: Model, sources: Sequence[Variable | Sample]) -> list[Variable]:
@@ -151,7 +161,9 @@ def _product(logarithm: Any) -> Any:
         gathered[base] = gathered.get(base, sp.S.Zero) + exponent
     ratio = sp.Mul(*factors)
     simpler = sp.gammasimp(ratio) if ratio.has(sp.gamma) else ratio
-    result = (simpler if simpler.count_ops() < ratio.count_ops() else ratio) * sp.Mul(*(base ** (sp.factor_terms(e)) for base, e in gathered.items()))
+    result = (simpler if simpler.count_ops() < ratio.count_ops() else ratio) * sp.Mul(
+        *(base ** (sp.factor_terms(e)) for base, e in gathered.items())
+    )
     return shortened(result)
 
 

@@ -44,7 +44,16 @@ def _together(value: Any) -> Any:
 
 
 def _combined(value: Any) -> Any:
-    return sp.powsimp(value)
+    made = sp.powsimp(value)
+    table = {}
+    for node in made.atoms(sp.exp):
+        inner = node.args[0]
+        short = sp.factor_terms(inner) if inner.is_Add else inner
+        grouped = sp.factor(inner) if inner.is_Add and _plain(inner) and size(inner) < 60 else short
+        best = min((inner, short, grouped), key=cost)
+        if best != inner and cost(best) < cost(inner):
+            table[node] = sp.exp(best, evaluate=False)
+    return made.xreplace(table) if table else made
 
 
 def _expanded(value: Any) -> Any:

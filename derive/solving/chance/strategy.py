@@ -15,7 +15,7 @@ from derive.expressions.chance import Chance, Covariance, Expectation, Probabili
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.rules import chance_expectation as rules
-from derive.solving.chance import conditional, gaussian_sums, moments, stated, variances
+from derive.solving.chance import conditional, extremes, gaussian_sums, moments, stated, variances
 from derive.solving.chance.known import Known, outermost
 from derive.solving.chance.moments import free
 from derive.solving.chance.rewriting import NodeRule, worked_out
@@ -58,6 +58,8 @@ NODE_RULES: tuple[NodeRule, ...] = (
     moments.lotus_of,
     gaussian_sums.of_linear_form,
     gaussian_sums.maximum_of_two,
+    extremes.by_minimum,
+    extremes.smaller_of_two,
     moments.expanded,
     conditional.total_by_facts,
     variances.by_moments,

@@ -16,6 +16,7 @@ from derive.rules import chance_expectation as rules
 from derive.solving.chance.known import Known, owner
 from derive.solving.chance.moments import free, frozen, independence, is_linear, split
 from derive.solving.chance.rewriting import Found
+from derive.solving.chance.vector_entries import entry_covariance
 
 __all__ = [
     "affine", "by_correlation", "by_moments", "correlation", "covariance_terms", "deviation", "independent_pair", "joint_entry", "of_sample",
@@ -212,6 +213,9 @@ def joint_entry(node: Any, known: Known) -> Found | None:
     if not isinstance(node, (Covariance, Variance)) or node.conditions:
         return None
     a, b = node.operands if isinstance(node, Covariance) else (node.operands[0], node.operands[0])
+    if isinstance(a, sp.Indexed) and isinstance(b, sp.Indexed) and a != b and owner(a) == owner(b) and owner(a) in known.model.variables:
+        entry = entry_covariance(known.model.variables[owner(a)].law, a, b, known.types)
+        return None if entry is None else Found(rules.JOINT_COVARIANCE, entry)
     if not (a.is_Symbol and b.is_Symbol):
         return None
     joint = known.joint(a, b) if a != b else known.joint(a)

@@ -1,0 +1,125 @@
+"""Bayes' rule with numbers, warm: derive with steps, checks and code beside lea, on the same questions in one run.
+
+    python benchmarks/probability_bayes.py [--lea PYTHON] [--repeat N]
+
+`--lea` is a Python in which the package lea is installed; its times are taken in a process of its own. Printed are medians in
+milliseconds and their ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+from derive.answering import load
+from derive.session import Session
+
+# name → lines for derive, and the same question for lea
+QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "diagnostic test": (
+        ("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01",),
+        "d = lea.event('1/100')\nt = lea.if_(d, lea.event('99/100'), lea.event('1/20'))\nresult = lea.P(d.given(t))",
+    ),
+    "three doors": (
+        (
+            "C in {1, 2, 3}",
+            "P(C = 1) = 1/3",
+            "P(C = 2) = 1/3",
+            "P(C = 3) = 1/3",
+            "P(H = 3 | C = 1) = 1/2",
+            "P(H = 3 | C = 2) = 1",
+            "P(H = 3 | C = 3) = 0",
+            "P(C = 2 | H = 3)",
+        ),
+        "c = lea.vals(1, 2, 3, prob_type='r')\n"
+        "h = c.switch({1: lea.event('1/2'), 2: lea.event('1'), 3: lea.event('0')})\nresult = lea.P((c == 2).given(h))",
+    ),
+    "two tests": (
+        (
+            "P(D) = 0.01",
+            "P(A|D) = 0.9",
+            "P(A|not D) = 0.1",
+            "P(B|D) = 0.8",
+            "P(B|not D) = 0.2",
+            "A indep B | D",
+            "P(D | A, B)",
+        ),
+        "d = lea.event('1/100')\na = lea.if_(d, lea.event('9/10'), lea.event('1/10'))\n"
+        "b = lea.if_(d, lea.event('8/10'), lea.event('2/10'))\nresult = lea.P(d.given(a, b))",
+    ),
+    "sprinkler": (
+        (
+            "P(R = 1) = 0.2",
+            "P(S = 1) = 0.1",
+            "R indep S",
+            "P(W = 1 | S = 1, R = 1) = 0.99",
+            "P(W = 1 | S = 1, R = 0) = 0.9",
+            "P(W = 1 | S = 0, R = 1) = 0.8",
+            "P(W = 1 | S = 0, R = 0) = 0.01",
+            "P(R = 1 | W = 1)",
+        ),
+        "r = lea.event('2/10')\ns = lea.event('1/10')\n"
+        "w = lea.joint(s, r).switch({(True, True): lea.event('99/100'), (True, False): lea.event('9/10'), "
+        "(False, True): lea.event('8/10'), (False, False): lea.event('1/100')})\nresult = lea.P(r.given(w))",
+    ),
+}
+
+_PROGRAM = """
+import json, sys, time, statistics
+import lea
+questions, repeat = json.load(sys.stdin)
+found = {}
+for name, source in questions.items():
+    code = compile(source, name, "exec")
+    times = []
+    for _ in range(repeat):
+        scope = {"lea": lea}
+        start = time.perf_counter()
+        exec(code, scope)
+        times.append(time.perf_counter() - start)
+    found[name] = (statistics.median(times), str(scope["result"]))
+print(json.dumps(found))
+"""
+
+
+def with_derive(lines: tuple[str, ...], repeat: int) -> tuple[float, str]:
+    """Median seconds of the last line, warm, and its answer."""
+    session = Session()
+    for line in lines[:-1]:
+        _, session = session.run(line)
+    times = []
+    answer = ""
+    for _ in range(repeat + 2):
+        start = time.perf_counter()
+        report, _ = session.run(lines[-1])
+        times.append(time.perf_counter() - start)
+        assert report is not None and report.status == "solved" and report.code is not None, report
+        answer = str(report.answer)
+    return statistics.median(times[2:]), answer
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lea", default=sys.executable)
+    parser.add_argument("--repeat", type=int, default=15)
+    arguments = parser.parse_args()
+    load()
+    sources = {name: source for name, (_, source) in QUESTIONS.items()}
+    done = subprocess.run(
+        [arguments.lea, "-c", _PROGRAM], input=json.dumps([sources, arguments.repeat]), capture_output=True, text=True, timeout=300, check=True
+    )
+    theirs = json.loads(done.stdout)
+    print(f"{'question':<18}{'derive ms':>11}{'lea ms':>10}{'ratio':>8}   answers")
+    for name, (lines, _) in QUESTIONS.items():
+        seconds, answer = with_derive(lines, arguments.repeat)
+        other, said = theirs[name]
+        print(f"{name:<18}{1000 * seconds:>11.2f}{1000 * other:>10.3f}{seconds / other:>8.1f}   {answer} | {said}")
+
+
+if __name__ == "__main__":
+    main()
