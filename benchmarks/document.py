@@ -32,9 +32,9 @@ TEMPLATES = (
     r"{f}({x}) = \frac{{1}}{{\sqrt{{2 \pi}} {s}}} \exp\left(-\frac{{({x} - {m})^2}}{{2 {s}^2}}\right)",
     r"{f} = \frac{{{a}}}{{{b}}} + \sqrt{{{x}^2 + {c}^2}}",
     r"{f} = -{a} \log {x} - (1 - {a}) \log (1 - {x})",
-    r"{f} = \sum_{{i=1}}^n ({a}_i - {b}_i)^2",
-    r"{f} = \frac{{1}}{{n}} \sum_{{i=1}}^n \log\left(1 + e^{{-{a}_i {b}_i}}\right)",
-    r"{f} = \sum_{{i=1}}^n {a}_i \log {b}_i",
+    r"{f} = \sum_{{i=1}}^n ({p}_i - {q}_i)^2",
+    r"{f} = \frac{{1}}{{n}} \sum_{{i=1}}^n \log\left(1 + e^{{-{p}_i {q}_i}}\right)",
+    r"{f} = \sum_{{i=1}}^n {p}_i \log {q}_i",
     r"{f} = {a} {x}^3 - {b} {x}^2 + {c} {x} - 1",
     r"{f}({x}) = \tanh({a} {x} + {b})",
     r"{f} = \sin({a} {x}) \cos({b} {x}) e^{{-{c} {x}}}",
@@ -42,7 +42,7 @@ TEMPLATES = (
     r"{f} = {s}^2 \exp\left(-\frac{{{x}^2}}{{2 {m}^2}}\right)",
     r"{f} = {a} {b} + (1 - {a}) {x}",
     r"{f} = \frac{{2 {a} {b}}}{{{a} + {b}}}",
-    r"{f} = \log \sum_{{i=1}}^n e^{{{a}_i}}",
+    r"{f} = \log \sum_{{i=1}}^n e^{{{p}_i}}",
     r"{f} = \lVert {M} {v} - {w} \rVert_2^2 + {s} \lVert {v} \rVert_2^2",
     r"{f} = {v}^\top {M} {v} + {w}^\top {v}",
     r"{f} = ({M}^\top {M} + {s} I)^{{-1}} {M}^\top {v}",
@@ -54,7 +54,8 @@ TEMPLATES = (
     r"{f} = \frac{{e^{{{a}}}}}{{e^{{{a}}} + e^{{{b}}}}}",
 )
 FUNCTIONS = r"f g h L J \mathcal{L} \ell \phi \psi \rho H F G Q \hat{y} \varphi S".split()
-SCALARS = r"x t u z r q \alpha \beta \gamma \tau \nu y a b c d p".split()
+SCALARS = r"x t u z r \alpha \beta \gamma \tau \nu a b c d".split()
+ARRAYS = r"y o k p q \theta \xi \pi".split()  # a letter is one thing throughout a paper
 POSITIVE = r"\sigma \lambda \eta \kappa \delta s".split()
 MATRICES = r"A B X W \Phi".split()
 VECTORS = r"\mathbf{v} \mathbf{w} \mathbf{u} \mathbf{b} \mathbf{y}".split()
@@ -67,9 +68,10 @@ def formulas(count: int) -> list[str]:
     for number in range(count):
         f, m, v = rng.choice(FUNCTIONS), rng.choice(MATRICES), rng.sample(VECTORS, 2)
         a, b, c, x, mean = rng.sample([n for n in SCALARS if n != f], 5)
+        p, q = rng.sample([n for n in ARRAYS if n != f], 2)
         template = TEMPLATES[number % len(TEMPLATES)]
         # an index on the left side, so that no formula defines a name of another
-        text = template.format(f=f"{f}_{{{number}}}", a=a, b=b, c=c, x=x, m=mean, s=rng.choice(POSITIVE), M=m, v=v[0], w=v[1])
+        text = template.format(f=f"{f}_{{{number}}}", a=a, b=b, c=c, x=x, m=mean, s=rng.choice(POSITIVE), M=m, p=p, q=q, v=v[0], w=v[1])
         made.append(text)
     return made
 

@@ -22,7 +22,9 @@ from derive.session import Session
 QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "diagnostic test": (
         ("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01",),
-        "d = lea.event('1/100')\nt = lea.if_(d, lea.event('99/100'), lea.event('1/20'))\nresult = lea.P(d.given(t))",
+        """d = lea.event('1/100')
+t = lea.if_(d, lea.event('99/100'), lea.event('1/20'))
+result = lea.P(d.given(t))""",
     ),
     "three doors": (
         (
@@ -35,8 +37,9 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
             "P(H = 3 | C = 3) = 0",
             "P(C = 2 | H = 3)",
         ),
-        "c = lea.vals(1, 2, 3, prob_type='r')\n"
-        "h = c.switch({1: lea.event('1/2'), 2: lea.event('1'), 3: lea.event('0')})\nresult = lea.P((c == 2).given(h))",
+        """c = lea.vals(1, 2, 3, prob_type='r')
+h = c.switch({1: lea.event('1/2'), 2: lea.event('1'), 3: lea.event('0')})
+result = lea.P((c == 2).given(h))""",
     ),
     "two tests": (
         (
@@ -48,8 +51,10 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
             "A indep B | D",
             "P(D | A, B)",
         ),
-        "d = lea.event('1/100')\na = lea.if_(d, lea.event('9/10'), lea.event('1/10'))\n"
-        "b = lea.if_(d, lea.event('8/10'), lea.event('2/10'))\nresult = lea.P(d.given(a, b))",
+        """d = lea.event('1/100')
+a = lea.if_(d, lea.event('9/10'), lea.event('1/10'))
+b = lea.if_(d, lea.event('8/10'), lea.event('2/10'))
+result = lea.P(d.given(a, b))""",
     ),
     "sprinkler": (
         (
@@ -62,9 +67,11 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
             "P(W = 1 | S = 0, R = 0) = 0.01",
             "P(R = 1 | W = 1)",
         ),
-        "r = lea.event('2/10')\ns = lea.event('1/10')\n"
-        "w = lea.joint(s, r).switch({(True, True): lea.event('99/100'), (True, False): lea.event('9/10'), "
-        "(False, True): lea.event('8/10'), (False, False): lea.event('1/100')})\nresult = lea.P(r.given(w))",
+        """r = lea.event('2/10')
+s = lea.event('1/10')
+w = lea.joint(s, r).switch({(True, True): lea.event('99/100'), (True, False): lea.event('9/10'),
+                            (False, True): lea.event('8/10'), (False, False): lea.event('1/100')})
+result = lea.P(r.given(w))""",
     ),
 }
 
@@ -110,9 +117,8 @@ def main() -> None:
     arguments = parser.parse_args()
     load()
     sources = {name: source for name, (_, source) in QUESTIONS.items()}
-    done = subprocess.run(
-        [arguments.lea, "-c", _PROGRAM], input=json.dumps([sources, arguments.repeat]), capture_output=True, text=True, timeout=300, check=True
-    )
+    request = json.dumps([sources, arguments.repeat])
+    done = subprocess.run([arguments.lea, "-c", _PROGRAM], input=request, capture_output=True, text=True, timeout=300, check=True)
     theirs = json.loads(done.stdout)
     print(f"{'question':<18}{'derive ms':>11}{'lea ms':>10}{'ratio':>8}   answers")
     for name, (lines, _) in QUESTIONS.items():

@@ -159,6 +159,8 @@ def _whole_array(reading: Reading) -> Name | None:
     if reading.expanded.head != "rel" or not left_indices(reading.expanded):
         return None
     left, right = reading.expanded.args
+    if left.head == "index" and left.args[0].head != "name":
+        return None
     name = left.args[0].data if left.head == "index" else left.data._replace(sub="")
     return None if any(n.head == "name" and n.data == name for n in right.walk()) else name
 

@@ -103,7 +103,9 @@ class Understanding:
             return Entry(piece, place, UNREADABLE, "the formula is nested too deeply")
 
     def _read_again(self, piece: Piece, first: Entry) -> Entry:
-        """A formula that does not go with the shapes which earlier formulas only suggest: the same letters may be other things here."""
+        """A formula that does not go with the shapes which earlier formulas only suggest: the same letters may be other things here.
+
+        What they suggest of the letters of this formula is forgotten."""
         suggested = self.scope
         if first.status not in (REFUSED, NEEDS, UNREADABLE) or self.explicit == dict(self._last.declarations):
             return first
@@ -112,7 +114,8 @@ class Understanding:
         if second.job is None:
             self.scope = suggested
             return second if second.status == NEEDS else first  # what is missing anyhow says more
-        self.scope = replace(self.scope, declarations={**self._last.declarations, **self.scope.declarations})
+        kept = {n: d for n, d in self._last.declarations.items() if n in self.explicit or n not in second.job.types}
+        self.scope = replace(self.scope, declarations={**kept, **self.scope.declarations})
         return second._replace(notes=(*second.notes, "shapes that earlier formulas suggest are left aside"))
 
     def _entry(self, piece: Piece, place: Place) -> Entry:

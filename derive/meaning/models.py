@@ -17,7 +17,7 @@ from derive.meaning.statements import (
 from derive.meaning.vocabulary import DISTRIBUTIONS
 from derive.reading.item import Item
 
-__all__ = ["independence", "model"]
+__all__ = ["independence", "model", "separates"]
 
 
 def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> Statement:
@@ -72,6 +72,13 @@ def _known_distribution(items: tuple[Item, ...], context: Context) -> None:
 def independence(items: tuple[Item, ...], context: Context, line: int) -> Statement:
     """`A indep B | C`, `X_1, …, X_n iid`, `A, B and C independent | D`, `A, B, C partition`, `X_0, X_1, … markov`, `A, B disjoint`."""
     worded = any(i.kind in ("name", "text") and i.text.strip() in MODEL_WORDS for i in items)
+    related = None if worded else _related(items, context)
+    if related is not None:
+        return Statement(related, "fact", facts=(related,))
+    several = () if worded else tuple(_related(p, context) for p in split_commas(items))
+    if len(several) > 1 and None not in several:
+        stated = tuple(t for t in several if t is not None)
+        return Statement(Term("list", stated, None, (items[0].start, items[-1].end)), "fact", facts=stated)
     names = [p for part in split_commas(items) for p in (_split_words(part, "and") if worded else [part])]
     shown = []
     words = []
@@ -101,6 +108,43 @@ def independence(items: tuple[Item, ...], context: Context, line: int) -> Statem
         if t.head == "name" and context.declared(t.data) is None and label in ("iid",)
     )
     return Statement(term, "fact", declarations, facts=(term,))
+
+
+def separates(items: tuple[Item, ...]) -> bool:
+    """Whether the line states independence `… given …`: the word is no clause of a task there."""
+    before = items[: next((p for p, i in enumerate(items) if i.text.strip() == "given"), 0)]
+    stated = any(_is_sign(i) or (i.kind in ("name", "text") and i.text.strip() in MODEL_WORDS) for i in before)
+    return stated and not any(i.kind == "fence" or i.is_op("~") for i in before)
+
+
+def _is_sign(item: Item) -> bool:
+    return item.kind in ("op", "name", "text", "function") and item.text.strip() in ("perp", "indep")
+
+
+def _related(items: tuple[Item, ...], context: Context) -> Term | None:
+    """`X, Y indep Z | V, W`: commas belong to the groups and to the condition; None where the line says something else."""
+    from derive.meaning.probability import conditioned
+
+    bar = next((p for p, i in enumerate(items) if (i.kind == "bar" and i.text in ("|", "mid")) or i.text.strip() == "given"), len(items))
+    left, right = items[:bar], items[bar + 1 :]
+    if any(_is_sign(i) for i in right) or (bar < len(items) and not right):
+        return None
+    groups: list[list[Item]] = [[]]
+    for item in left:
+        if _is_sign(item):
+            groups.append([])
+        else:
+            groups[-1].append(item)
+    if len(groups) < 2 or not all(groups) or any(i.kind == "bar" for i in right):
+        return None
+    if len(groups) > 2 and any(len(split_commas(tuple(g))) > 1 for g in groups[1:-1]):
+        return None  # `X indep Y, Y indep Z`: two statements
+    span = (items[0].start, items[-1].end)
+    members = tuple(conditioned(Parser(tuple(g), context), tuple(g), (g[0].start, g[-1].end)) for g in groups)
+    term = Term("rel", members, "indep", span) if len(members) == 2 else Term("chain", members, ("indep",) * (len(members) - 1), span)
+    if not right:
+        return term
+    return Term("given", (term, conditioned(Parser(right, context), right, (right[0].start, right[-1].end))), None, span)
 
 
 _LABELS = {

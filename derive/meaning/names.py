@@ -137,7 +137,7 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
             terms += [number(digit, (group[0].start, group[0].end)) for digit in group[0].text]
         elif len(group) == 1 and group[0].kind == "number" and len(group[0].text) > 1 and context.notation == "latex" and not sub.children:
             terms.append(number(group[0].text, (group[0].start, group[0].end)))
-        elif all(i.kind in ("name", "number") and not i.sub for i in group) and len(group) > 1:
+        elif all(i.kind in ("name", "number") and not i.sub for i in group) and len(group) > 1 and not _is_vector(base, parser):
             for item in group:
                 terms.extend(_letter_terms(item, parser))
         else:
@@ -150,6 +150,12 @@ def _is_digits_of(item: Item, base: Name, context: Context) -> bool:
     kind = context.declared(base)
     rank = len(kind.shape) if kind is not None else 0
     return item.kind == "number" and rank > 1 and len(item.text) == rank and item.text.isdigit() and "0" not in item.text
+
+
+def _is_vector(base: Name, parser: Parser) -> bool:
+    """Whether the name is declared as a vector: x_{2i} is then its element 2 i."""
+    declared = parser.context.scope.declarations.get(base)
+    return declared is not None and len(declared.type.shape) == 1
 
 
 def _splits(item: Item, parser: Parser) -> bool:

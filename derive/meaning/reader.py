@@ -21,6 +21,8 @@ from derive.meaning.expand import expand, with_expansion
 from derive.meaning.families import with_families
 from derive.meaning.layers import Layers, layered
 from derive.meaning.loose import refuse_loose_index
+from derive.meaning.models import separates
+from derive.meaning.models import separates
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
@@ -86,7 +88,7 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
         context = Context(items, local, notation)
         context.notes += families
     wording = read_task(items, context)
-    if wording is None and not has_clause(items, notation == "latex"):
+    if wording is None and (separates(items) or not has_clause(items, notation == "latex")):
         statements = declare(items, local, context, line)
         if statements is not None:
             return _declared(text, notation, statements, scope, local, context)
@@ -286,6 +288,7 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
         except DeriveError as error:
             raise error.at(term.span) from None
         if definition is not None and settled.head == "rel":
+            settled = _loosened(settled, {n.data for n in term.walk() if n.head == "name"} | set(scope.declarations))
             definition = replace(definition, body=settled.args[1])
             after = after.define(definition)
             after = after.declare(*_arrays(settled, types, after, definition.name))
@@ -314,6 +317,16 @@ def _declared(text: str, notation: str, statements: list[Statement], scope: Scop
         return reading, after
     types = {d.name: d.type for s in statements for d in s.declarations}
     return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _loosened(term: Term, written: set[Name]) -> Term:
+    """The term whose ones and identities have the sizes that somebody wrote: what else they are, later lines say."""
+
+    def change(node: Term) -> Term:
+        loose = node.head in ("ones", "identity") and node.args and node.args[0].head == "name" and node.args[0].data not in written
+        return Term(node.head, (), None, node.span) if loose else node
+
+    return term.transform(change) if term.has("ones", "identity") else term
 
 
 def _open(shape: tuple[Term, ...], term: Term, scope: Scope) -> tuple[Term, ...]:

@@ -70,14 +70,9 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
     if head == "mul" and len(args) > 1 and args[-1] == Term("number", (), "1") and shapes.rank(args[-2]) == 2:
         ones = Term("ones", (shapes.sizes.fresh(),), None, args[-1].span)
         return _settled(node.with_args((*args[:-1], ones)), (*args[:-1], ones), shapes)
-    if head == "mul" and len(args) > 1 and args[0] == Term("number", (), "1") and args[1].head == "transpose":
-        if shapes.rank(args[1].args[0]) == 1:
-            return Term(
-                "mul", (Term("ones", (shapes.sizes.fresh(),), None, args[0].span), *args[1:]), node.data, node.span
-            )  # 1 bᵀ repeats b in every row
-    if head == "mul" and len(args) > 1 and args[0].head == "ones" and not args[0].args and args[1].head == "transpose":
-        if shapes.rank(args[1].args[0]) == 1:
-            return Term("mul", (Term("ones", (shapes.sizes.fresh(),), None, args[0].span), *args[1:]), node.data, node.span)
+    if head == "mul" and len(args) > 1:
+        node = _repeated(node, shapes)
+        args = node.args
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head == "apply" and args[1].head == "number":
         return Term("hadamard_pow", args, None, node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "neg":
@@ -97,6 +92,23 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
             flat += a.args if a.head == "mul" and a.data is None else (a,)
         return Term("mul", tuple(flat), None, node.span)
     return node
+
+
+def _repeated(node: Term, shapes: Shapes) -> Term:
+    """`1 bᵀ` repeats b in every row; in `1 1ᵀ` both are as long."""
+    args = list(node.args)
+    for k, following in enumerate(args[1:]):
+        if following.head != "transpose" or shapes.rank(following.args[0]) != 1:
+            continue
+        of_ones = following.args[0].head == "ones"
+        one = args[k] == Term("number", (), "1") and (k == 0 or of_ones)
+        if not one and not (args[k].head == "ones" and not args[k].args and (k == 0 or of_ones)):
+            continue
+        size = following.args[0].args[0] if of_ones and following.args[0].args else shapes.sizes.fresh()
+        args[k] = Term("ones", (size,), None, args[k].span)
+        if of_ones:
+            args[k + 1] = Term("transpose", (Term("ones", (size,), None, following.args[0].span),), None, following.span)
+    return node.with_args(tuple(args))
 
 
 def _rows_added(node: Term, shapes: Shapes) -> Term:

@@ -119,15 +119,18 @@ def _steps(report: Report, solution: Solution, detail: str) -> list[str]:
         return []
     if detail == "brief":
         return [r"\begin{enumerate}" + "".join(rf"\item {text_latex(s.step.title)}" for s in shown) + r"\end{enumerate}"]
-    rows = [f"& {latex_of(solution.derivation.start)}"]
-    rows += [_row(item) for item in shown if item.depth == 0]
+    rows = [row for count, item in enumerate(i for i in shown if i.depth == 0) for row in _rows(item, count == 0, solution)]
     chain = "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
     reasons = "".join(f"\n\\item[{item.number}] {_reason(report, item)}" for item in shown)
     return [_headed("Derivation", chain), f"\\begin{{description}}{reasons}\n\\end{{description}}"]
 
 
-def _row(item: Shown) -> str:
-    return rf"&{relation_latex(item.step.relation)} {latex_of(item.step.after)} && \text{{({item.number})}}"
+def _rows(item: Shown, first: bool, solution: Solution) -> list[str]:
+    """What the step starts from where it does not go on from the step before, and what it comes to."""
+    after = rf"&{relation_latex(item.step.relation)} {latex_of(item.step.after)} && \text{{({item.number})}}"
+    if first and not item.says_before and solution.derivation is not None:
+        return [f"& {latex_of(solution.derivation.start)}", after]
+    return [f"& {latex_of(item.step.before)}", after] if item.says_before else [after]
 
 
 def _reason(report: Report, item: Shown) -> str:

@@ -152,9 +152,15 @@ _SPECIAL = {
 _PIECE = re.compile(f"{_RUN_UP.pattern}|{_RUN_DOWN.pattern}|.", re.DOTALL)
 
 
+_SPACE = re.compile(r"∈ ℝ\^(\([^()]*\)|\w+)")
+
+
 def text_latex(text: str) -> str:
     """Words for the text mode of a LaTeX document: special characters made harmless, Unicode mathematics between dollars."""
-    return _PIECE.sub(lambda match: _text_piece(match[0]), text).replace("$$", "")
+    spaces = _SPACE.split(text)
+    words = [_PIECE.sub(lambda match: _text_piece(match[0]), part) for part in spaces[::2]]
+    sizes = [rf"$\in \mathbb{{R}}^{{{_math(size.strip('()'))}}}$" for size in spaces[1::2]]
+    return "".join(part for pair in zip(words, [*sizes, ""], strict=True) for part in pair).replace("$$", "")
 
 
 def _text_piece(piece: str) -> str:

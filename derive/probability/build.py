@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from derive.errors import DeriveError, InconsistentInput, SyntaxProblem
+from derive.errors import DeriveError, SyntaxProblem
 from derive.expressions.plain import plain
-from derive.expressions.term import Name, Term, number
+from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import symbol, to_sympy
 from derive.meaning.expand import expand
 from derive.meaning.scope import Definition, Reading, Scope, Type
-from derive.probability.domains import domains, typed
+from derive.probability.contradictions import refuse_contradictions
+from derive.probability.domains import typed
 from derive.probability.family import Distribution
 from derive.probability.laws import distribution, entries
 from derive.probability.model import EventFact, Independence, Joint, Model, MomentFact, Sample, Variable
@@ -66,12 +67,14 @@ class _Builder:
             self._mgf(name, definition)
         self._supports()
         defined = {n: d.body for n, d in self.definitions.items() if not d.parameters and n not in self.laws and self._is_chance(d.body)}
-        named = {n: distribution(_expanded(law, self.scope), self.types) for n, d in self.laws.items() if (law := _law_of(d.body)) is not None}
+        bodies = {n: _law_of(d.body) for n, d in self.laws.items()}
+        named = {n: distribution(_expanded(law, self.scope), self.types) for n, law in bodies.items() if law is not None}
+        self._twins()
         model = Model(
             self.variables, self.samples, tuple(self.joints), tuple(self.moments), tuple(self.events), tuple(self.independences),
             defined, named, self.types,
         )  # fmt: skip
-        _refuse_contradictions(model)
+        refuse_contradictions(model)
         return model
 
     # ── one fact ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,7 +167,8 @@ class _Builder:
     def _variable(self, name: Name, **also: Any) -> Variable:
         kind = self.types.get(name)
         declared = self.scope.declarations
-        said = declared.get(name) or next((d for n, d in declared.items() if name.sub and n.sub in _RUNNING and n == name._replace(sub=n.sub)), None)
+        family = (d for n, d in declared.items() if name.sub and n.sub in _RUNNING and n == name._replace(sub=n.sub))
+        said = declared.get(name) or next(family, None)
         values = said.type.values if said is not None else ()
         return Variable(name, symbol(name, kind), shape=kind.shape if kind is not None else (), values=values, **also)
 
@@ -224,9 +228,9 @@ class _Builder:
         self, found: Subject, law: Distribution | None, law_term: Term, given: tuple[Term, ...], line: int, *, iid: bool, size: Term | None
     ) -> None:
         assert found.base is not None
-        varies = found.index is not None and any(n.head == "name" and n.data == found.index for n in law_term.walk())
+        varies = found.running is not None and any(n.head == "name" and n.data == found.running for n in law_term.walk())
         self.samples[found.base] = Sample(
-            found.base, found.size if found.size is not None else size, law, given, law_term, found.index, iid or not varies, line
+            found.base, found.size if found.size is not None else size, law, given, law_term, found.running, iid or not varies, line
         )
 
     def _joint(self, members: tuple[Name, ...], law: Distribution | None, law_term: Term, given: tuple[Term, ...], line: int) -> None:
@@ -244,7 +248,8 @@ class _Builder:
             if means is None or len(means) != count or spread.head != "matrix" or spread.data != (count, count):
                 return None
             variance = spread.args[place * count + place]
-            if any(k is not None and k.shape for n in (means[place], variance) for m in n.walk() if m.head == "name" for k in [self.types.get(m.data)]):
+            names = [n.data for part in (means[place], variance) for n in part.walk() if n.head == "name"]
+            if any(n in self.types and self.types[n].shape for n in names):
                 return None
             return distribution(Term("dist", (means[place], variance), "Normal"), self.types)
         shares = entries(law.parameters.get("p"))
@@ -265,6 +270,18 @@ class _Builder:
         argument = Term("name", (), definition.parameters[0])
         self.moments.append(MomentFact("MGF", (variable, argument), definition.body, (), definition.line))
         self._known(variable, definition.line)
+
+    def _twins(self) -> None:
+        """What is said of one of X, Y iid is said of the other."""
+        stated = {(f.operator, f.arguments, f.given) for f in self.moments}
+        for independence in self.independences:
+            members = [g[0] for g in independence.groups if independence.kind == "iid" and len(g) == 1 and g[0].head == "name"]
+            for fact in list(self.moments):
+                if len(members) == len(independence.groups) and len(fact.arguments) == 1 and fact.arguments[0] in members:
+                    for other in members:
+                        if (fact.operator, (other,), fact.given) not in stated:
+                            stated.add((fact.operator, (other,), fact.given))
+                            self.moments.append(replace(fact, arguments=(other,)))
 
     def _supports(self) -> None:
         """Names with a declared finite support, and names that events compare with values, are variables."""
@@ -313,21 +330,3 @@ def _law_of(body: Term) -> Term | None:
 
 def _listed(term: Term) -> tuple[Term, ...]:
     return term.args if term.head in ("list", "tuple") else (term,)
-
-
-def _refuse_contradictions(model: Model) -> None:
-    """Two values for one moment, a negative variance, a correlation beyond 1."""
-    seen: dict[tuple[str, tuple[Term, ...], tuple[Term, ...]], Term] = {}
-    for fact in model.moments:
-        key = (fact.operator, fact.arguments, fact.given)
-        before = seen.setdefault(key, fact.value)
-        shown = plain(Term("probability", fact.arguments, fact.operator))
-        if before != fact.value and before.head == fact.value.head == "number":
-            raise InconsistentInput(f"{shown} is both {plain(before)} and {plain(fact.value)}")
-        if fact.operator not in ("Var", "Corr", "SD") or any(n.head in ("probability", "name") for n in fact.value.walk()):
-            continue
-        value = to_sympy(fact.value, model.types)
-        if fact.operator in ("Var", "SD") and value.is_negative:
-            raise InconsistentInput(f"{shown} = {plain(fact.value)}: a {'variance' if fact.operator == 'Var' else 'deviation'} is not negative")
-        if fact.operator == "Corr" and (abs(value) - 1).is_positive:
-            raise InconsistentInput(f"{shown} = {plain(fact.value)}: a correlation lies between −1 and 1")

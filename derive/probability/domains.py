@@ -86,8 +86,8 @@ def _sampled(fact: Term, statement: Term, types: dict[Name, Type], sized: bool) 
     size = (found.size or size) if sized else None
     size = size or Term("word", (), f"size of {found.base.key}")
     arrays = {found.base}
-    for node in statement.walk() if found.index is not None else ():
-        if node.head == "index" and node.args[0].head == "name" and node.args[1] == Term("name", (), found.index):
+    for node in statement.walk() if found.running is not None else ():
+        if node.head == "index" and node.args[0].head == "name" and node.args[1] == Term("name", (), found.running):
             arrays.add(node.args[0].data)
     for base in arrays:
         known = types.get(base)
@@ -118,7 +118,7 @@ def domains(terms: Sequence[Term], types: Mapping[Name, Type]) -> dict[Name, Typ
         if term.head == "rel" and term.data == "~":
             _support(term, found)
         elif term.head == "rel" and term.args[0].head == "probability":
-            _moment(*term.args, found)
+            _moment(term.args[0], term.args[1], found)
     return found
 
 
@@ -191,10 +191,8 @@ def _confine(term: Term, domain: str, types: dict[Name, Type]) -> None:
         for part in term.args:
             _confine(part, _UNIT if domain == _SIMPLEX else _POSITIVE, types)
         return
-    if domain == _POSITIVE and term.head == "pow":
-        return _confine(term.args[0], domain, types)
-    if domain == _POSITIVE and term.head == "div" and term.args[0].head == "number":
-        return _confine(term.args[1], domain, types)
+    while domain == _POSITIVE and (term.head == "pow" or (term.head == "div" and term.args[0].head == "number")):
+        term = term.args[0] if term.head == "pow" else term.args[1]
     if term.head != "name":
         return
     kind = types.get(term.data, Type())

@@ -53,7 +53,7 @@ class Separations:
         """The partition of the space that a variable or an event generates, and the variable; None for what no event speaks of."""
         while term.head == "not":
             term = term.args[0]
-        if term.head == "rel" and term.args[0].head == "name":
+        if term.head == "rel" and term.data in ("=", "!=", "in") and term.args[0].head == "name":
             term = term.args[0]
         if term.head != "name":
             return None

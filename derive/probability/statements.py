@@ -21,7 +21,7 @@ class Subject(NamedTuple):
 
     base: Name | None = None
     size: Term | None = None
-    index: Name | None = None
+    running: Name | None = None
 
 
 def split_given(term: Term) -> tuple[Term, tuple[Term, ...]]:
@@ -85,7 +85,7 @@ def over_index(fact: Term) -> Term:
         inner = inner.args[0]
     if inner.head != "rel" or inner.data != "~":
         return fact
-    subject, given = split_given(inner.args[0])
+    subject, _ = split_given(inner.args[0])
     if index is None and subject.head == "name" and subject.data.sub in _INDICES:
         index = subject.data.sub
     if index is None and subject.head == "list" and any(m.head == "dots" for m in subject.args):

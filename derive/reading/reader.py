@@ -32,7 +32,7 @@ _OPERAND_BEFORE = frozenset({"!", "%", "top", "prime", "dagger"})
 
 
 def detect(text: str) -> str:
-    """The notation of a line: "latex" (a command, `$`, an environment), "numpy" (`np.`, `.sum(…)` and its like, `def`, a lambda, `@`) or "plain"."""
+    """The notation: "latex" (a command, `$`, an environment), "numpy" (`np.`, `.sum(…)`, `def`, a lambda, `@`) or "plain"."""
     if _DEFINITION.match(text):
         return "numpy"
     if _LATEX.search(text):

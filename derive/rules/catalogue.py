@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derive.derivation import Rewrite, Rule
-from derive.rules import algebra, chain, derivatives, equations, forms, higher, integrals, matrix, moves, piecewise, sums
+from derive.rules import algebra, chain, chance_events, derivatives, equations, forms, higher, integrals, matrix, moves, piecewise, sums
 from derive.rules.dependence import split
 
 __all__ = ["ALL", "rule_that_applies"]
@@ -33,6 +33,7 @@ ALL: tuple[Rule, ...] = (
     *equations.RULES,
     *matrix.RULES,
     *moves.RULES,
+    *chance_events.RULES,
 )
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "MARGINAL",
     "MASS",
     "MIXTURE",
+    "NETWORK",
     "NORMALISED",
     "ODDS",
     "POINT",
@@ -58,10 +59,8 @@ def _by_the_strategy(*_: Any) -> Rewrite | None:
     return None
 
 
-def _rule(
-    identity: str, title: str, formula: str, statement: str = "", source: str = "", examples: tuple[tuple[str, str], ...] = ()
-) -> Rule:
-    return Rule(identity, title, formula, statement, (Term,), _by_the_strategy, examples, source)
+def _rule(identity: str, title: str, formula: str, statement: str = "", source: str = "") -> Rule:
+    return Rule(identity, title, formula, statement, (Term,), _by_the_strategy, (), source)
 
 
 _BLITZSTEIN = "Blitzstein and Hwang, Introduction to Probability, chapter 2"
@@ -72,14 +71,13 @@ BAYES = _rule(
     "P(A|B) = P(B|A) P(A) / P(B)",
     r"P(A \mid B) = \frac{P(B \mid A)\,P(A)}{P(B)}",
     _BLITZSTEIN,
-    (("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01", "1/6"),),
 )
 TOTAL = _rule("total-probability", "Total probability", "P(B) = Σₖ P(B|Aₖ) P(Aₖ)", r"P(B) = \sum_k P(B \mid A_k)\,P(A_k)", _BLITZSTEIN)
 COMPLEMENT = _rule("complement", "Complement", "P(¬A) = 1 − P(A)", r"P(\neg A) = 1 - P(A)")
 CONDITIONAL = _rule(
     "conditional-probability", "Conditional probability", "P(A|B) = P(A ∧ B) / P(B)", r"P(A \mid B) = \frac{P(A \cap B)}{P(B)}"
 )
-PRODUCT = _rule("product-rule", "Product rule", "P(A ∧ B) = P(A|B) P(B)", r"P(A \cap B) = P(A \mid B)\,P(B)", _BLITZSTEIN)
+PRODUCT = _rule("product-rule-events", "Product rule", "P(A ∧ B) = P(A|B) P(B)", r"P(A \cap B) = P(A \mid B)\,P(B)", _BLITZSTEIN)
 QUOTIENT = _rule("product-rule-solved", "Product rule, solved", "P(B) = P(A ∧ B) / P(A|B)", r"P(B) = \frac{P(A \cap B)}{P(A \mid B)}")
 UNION = _rule(
     "inclusion-exclusion",
@@ -119,6 +117,13 @@ CASE = _rule(
     r"P(B \mid A) = \frac{P(B) - P(B \mid \neg A)\,P(\neg A)}{P(A)}",
 )
 SHARED = _rule("independence-solved", "Independence, solved", "P(B) = P(A ∧ B) / P(A), A ⫫ B", r"P(B) = \frac{P(A \cap B)}{P(A)}")
+NETWORK = _rule(
+    "network-factorisation",
+    "Factorisation of the network",
+    "P(x₁, …, xₙ) = Πᵢ P(xᵢ | parents of xᵢ)",
+    r"P(x_1, \dots, x_n) = \prod_i P(x_i \mid \mathrm{pa}(x_i))",
+    "Bishop 2006, (8.5)",
+)
 ODDS = _rule(
     "odds-form",
     "Odds form of Bayes’ rule",
@@ -194,6 +199,7 @@ RULES: tuple[Rule, ...] = (
     PRIOR,
     CASE,
     SHARED,
+    NETWORK,
     ODDS,
     PRIOR_ODDS,
     FROM_ODDS,

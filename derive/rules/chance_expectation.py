@@ -64,6 +64,28 @@ SPLIT_AT_KINKS = move(
     r"\mathbb{E}[g(X)] = \sum_k \int_{I_k} g_k(x)\,p(x)\,dx",
     Expectation,
 )
+SYMMETRY = move(
+    "symmetry-of-the-law",
+    "Symmetry",
+    "E[g(X)] = g(μ) where g − g(μ) is odd about the centre μ of a symmetric law",
+    r"\mathbb{E}[g(X)] = g(\mu)",
+    Expectation,
+)
+COVARIANCE_BY_CONDITION = move(
+    "covariance-by-conditioning",
+    "Covariance by conditioning",
+    "Cov(X, Y) = Cov(X, E[Y | X])",
+    r"\operatorname{Cov}(X, Y) = \operatorname{Cov}(X, \mathbb{E}[Y \mid X])",
+    Covariance,
+)
+TABLE_SUM = move(
+    "sum-over-the-table",
+    "Sum over the table",
+    "E[g(X, Y)] = Σ g(x, y) P(X = x, Y = y)",
+    r"\mathbb{E}[g(X, Y)] = \sum_{x, y} g(x, y)\,P(X = x, Y = y)",
+    Expectation,
+)
+EVENT_PROBABILITY = move("probability-of-the-event", "Insert the probabilities", "P(X = x, Y = y) from what is given")
 TRUNCATED = move(
     "truncated-law",
     "Conditioning on an event",
@@ -116,6 +138,9 @@ IID_PRODUCT = move(
     r"\mathbb{E}\Big[\prod_i g(X_i)\Big] = \prod_i \mathbb{E}[g(X_i)]",
     Expectation,
 )
+MGF_VARIANCE = move(
+    "variance-by-mgf", "Variance from the moment generating function", "Var(X) = M″(0) − M′(0)²", r"\operatorname{Var}(X) = M_X''(0) - M_X'(0)^2", Variance
+)
 STATED = move("given-moments", "Insert what is given", "the moments that were stated")
 TOWER = move("tower-law", "Tower law", "E[X] = E[E[X | Y]]", r"\mathbb{E}[X] = \mathbb{E}\big[\mathbb{E}[X \mid Y]\big]", Expectation)
 KNOWN_OUT = move(
@@ -167,11 +192,16 @@ TOTAL_COVARIANCE = move(
     "total-covariance",
     "Law of total covariance",
     "Cov(X, Y) = E[Cov(X, Y | Z)] + Cov(E[X | Z], E[Y | Z])",
-    r"\operatorname{Cov}(X, Y) = \mathbb{E}[\operatorname{Cov}(X, Y \mid Z)] + \operatorname{Cov}(\mathbb{E}[X \mid Z], \mathbb{E}[Y \mid Z])",
+    r"\operatorname{Cov}(X, Y) = \mathbb{E}[\operatorname{Cov}(X, Y \mid Z)]"
+    r" + \operatorname{Cov}(\mathbb{E}[X \mid Z], \mathbb{E}[Y \mid Z])",
     Covariance,
 )
 WALD = move(
-    "wald", "Wald's identity", "E[X₁ + … + X_N] = E[N] E[X]", r"\mathbb{E}\Big[\sum_{i=1}^N X_i\Big] = \mathbb{E}[N]\,\mathbb{E}[X]", Expectation
+    "wald",
+    "Wald's identity",
+    "E[X₁ + … + X_N] = E[N] E[X]",
+    r"\mathbb{E}\Big[\sum_{i=1}^N X_i\Big] = \mathbb{E}[N]\,\mathbb{E}[X]",
+    Expectation,
 )
 RANDOM_SUM_VARIANCE = move(
     "variance-of-a-random-sum",
@@ -198,7 +228,8 @@ VARIANCE_SUM = move(
     "variance-of-a-sum",
     "Variance of a sum",
     "Var(Σ aᵢXᵢ) = Σ aᵢ² Var(Xᵢ) + 2 Σ_{i<j} aᵢaⱼ Cov(Xᵢ, Xⱼ)",
-    r"\operatorname{Var}\Big(\sum_i a_i X_i\Big) = \sum_i a_i^2 \operatorname{Var}(X_i) + 2 \sum_{i<j} a_i a_j \operatorname{Cov}(X_i, X_j)",
+    r"\operatorname{Var}\Big(\sum_i a_i X_i\Big) = \sum_i a_i^2 \operatorname{Var}(X_i)"
+    r" + 2 \sum_{i<j} a_i a_j \operatorname{Cov}(X_i, X_j)",
     Variance,
 )
 INDEPENDENT_SUM = move(
@@ -215,7 +246,13 @@ BILINEARITY = move(
     r"\operatorname{Cov}(aX + b, cY + d) = ac\,\operatorname{Cov}(X, Y)",
     Covariance,
 )
-COVARIANCE_SELF = move("covariance-with-itself", "Covariance with itself", "Cov(X, X) = Var(X)", r"\operatorname{Cov}(X, X) = \operatorname{Var}(X)", Covariance)
+COVARIANCE_SELF = move(
+    "covariance-with-itself",
+    "Covariance with itself",
+    "Cov(X, X) = Var(X)",
+    r"\operatorname{Cov}(X, X) = \operatorname{Var}(X)",
+    Covariance,
+)
 INDEPENDENT_COVARIANCE = move(
     "covariance-of-independent-variables",
     "Independent variables are uncorrelated",
@@ -247,7 +284,9 @@ CORRELATION = move(
 DEVIATION = move(
     "standard-deviation", "Standard deviation", "SD(X) = √Var(X)", r"\operatorname{SD}(X) = \sqrt{\operatorname{Var}(X)}", StandardDeviation
 )
-CENTRAL_MOMENT = move("by-mgf", "Moments from the moment generating function", "E[Xᵏ] = M⁽ᵏ⁾(0)", r"\mathbb{E}[X^k] = M_X^{(k)}(0)", Expectation)
+CENTRAL_MOMENT = move(
+    "by-mgf", "Moments from the moment generating function", "E[Xᵏ] = M⁽ᵏ⁾(0)", r"\mathbb{E}[X^k] = M_X^{(k)}(0)", Expectation
+)
 SAMPLE_VARIANCE = move(
     "variance-of-the-sample-variance",
     "Sample variance of Gaussian data",

@@ -10,6 +10,8 @@ __all__ = [
     "CROSS_ENTROPY",
     "ELBO",
     "ENTROPY",
+    "EXPONENTIAL_FAMILY",
+    "FIX_MULTIPLIERS",
     "INSERT_LOG_DENSITIES",
     "INSERT_MOMENTS",
     "JENSEN_SHANNON",
@@ -19,6 +21,7 @@ __all__ = [
     "MARGINALS",
     "MUTUAL_INFORMATION",
     "RULES",
+    "STATIONARY_FUNCTIONAL",
     "SUM_OVER_TABLE",
 ]
 
@@ -53,7 +56,13 @@ ELBO = move(
     "elbo", "Evidence lower bound", "ELBO = E_q[log p(x, z) − log q(z)]", r"\mathrm{ELBO} = \mathbb{E}_{q}[\log p(x, z) - \log q(z)]"
 )
 
+STATIONARY_FUNCTIONAL = move(
+    "stationary-functional", "Lagrangian of the entropy", "−log p(x) − 1 + Σ λₖ Tₖ(x) = 0", r"-\log p(x) - 1 + \sum_k \lambda_k T_k(x) = 0"
+)
+EXPONENTIAL_FAMILY = move("exponential-family", "Exponential family", "p(x) ∝ exp(Σ λₖ Tₖ(x))", r"p(x) \propto e^{\sum_k \lambda_k T_k(x)}")
+FIX_MULTIPLIERS = move("fix-multipliers", "The constraints fix the parameters", "∫ Tₖ p = cₖ", r"\int T_k(x)\,p(x)\,dx = c_k")
+
 RULES: tuple[Rule, ...] = (
     KL, ENTROPY, CROSS_ENTROPY, JENSEN_SHANNON, MUTUAL_INFORMATION, CHAIN_RULE, INSERT_LOG_DENSITIES, LINEAR_EXPECTATION, INSERT_MOMENTS,
-    MARGINALS, SUM_OVER_TABLE, KL_NORMALS, ELBO,
+    MARGINALS, SUM_OVER_TABLE, KL_NORMALS, ELBO, STATIONARY_FUNCTIONAL, EXPONENTIAL_FAMILY, FIX_MULTIPLIERS,
 )  # fmt: skip

@@ -31,6 +31,7 @@ _HEADS: dict[str, tuple[str, str]] = {
     "hessian": ("several", "solve_hessian"),
     "directional": ("several", "solve_directional"),
     "total_derivative": ("implicit", "solve_implicit"),
+    "optimum": ("optima", "solve_optimum"),
 }
 _OVER_ARRAYS: dict[str, tuple[str, str]] = {
     "gradient": ("networks", "solve_gradient"),
@@ -54,7 +55,6 @@ _TASKS: dict[str, tuple[str, str]] = {
 _REFUSED: dict[str, str] = {
     "integral": "integrals",
     "limit": "limits",
-    "optimum": "optimisation problems",
     "divergence": "divergences of vector fields",
     "laplacian": "Laplacians",
     "differential": "differentials",

@@ -29,17 +29,15 @@ from derive.meaning.scope import Reading
 from derive.rules import matrix as rules
 from derive.solution import Solution
 from derive.solving.forms import form_of, moved, renamed
-from derive.solving.intermediates import INNER, LEAVES, bare, is_function
+from derive.solving.intermediates import is_function
 from derive.solving.matrices import EXTREMES, assumptions_of, solve_array_gradient, step, variables_of
+from derive.solving.network_parts import adjoint_names, inner_parts, labelled, letters
 
 __all__ = ["solve_gradient"]
 
 SHORT = 80  # nodes of an answer that is given with everything put in
 WORTH_TRYING = 120  # nodes of the function times variables: above it the answer is not short
 LARGEST = 5000  # nodes of a function that is put together where the layers cannot be taken one by one
-LETTERS = ("z", "u", "a", "s", "q", "v")
-VALUES = ("a", "q", "s", "v", "u")
-VALUED = frozenset(("tanh", "sigmoid", "softmax", "exp", "sqrt"))  # functions whose derivative is said by their value
 NORMALISED = frozenset(("softmax", "sigmoid", "exp"))  # functions whose logarithm is shorter than they are
 SIMPLE = frozenset(("argument", "number", "size", "constant"))
 
@@ -150,7 +148,7 @@ class Network:
             there = dict(zip(known[0], slots, strict=True))
             parts = []
             for inner, body in known[1]:
-                there[inner] = self._fresh(_labelled(name, _letters(body), len(body.shape) == 2), body.shape)
+                there[inner] = self._fresh(labelled(name, letters(body), len(body.shape) == 2), body.shape)
                 parts.append((there[inner], moved(self.a.nodes, body, there)))
             root = moved(self.a.nodes, known[2], there)
         for inner, body in parts:
@@ -175,13 +173,13 @@ class Network:
     def _taken_apart(self, name: Name, written: Node) -> tuple[list[tuple[Node, Node]], Node]:
         """The parts of a definition, each with the name that stands for it, and the definition over their names."""
         root = recognised(self.a, written)
-        chosen = _inner_parts(root, dependents((root,), [n for n in walk((root,)) if n in self.active]))
+        chosen = inner_parts(root, dependents((root,), [n for n in walk((root,)) if n in self.active]))
         parts: list[tuple[Node, Node]] = []
         done: dict[Node, Node] = {}
         for node in walk((root,)):
             made = self.a.remade(node, tuple(done[x] for x in node.args)) if node.args else node
             if node in chosen and node is not root:
-                inner = self._fresh(_labelled(name, _letters(made), len(made.shape) == 2), made.shape)
+                inner = self._fresh(labelled(name, letters(made), len(made.shape) == 2), made.shape)
                 parts.append((inner, made))
                 made = inner
             done[node] = made
@@ -274,7 +272,7 @@ class Network:
 
     def _named(self, layer: Layer, g: Node) -> Node:
         """δ for the adjoint of a layer."""
-        symbol = self._fresh(_adjoint_names(layer), g.shape)
+        symbol = self._fresh(adjoint_names(layer.name), g.shape)
         name = Name.from_key(symbol.data[0].key)
         formula = self._term(g)
         self.adjoints[name] = formula
@@ -353,66 +351,3 @@ class Network:
         kinks = dict.fromkeys(n.op for n in walk(bodies) if n.op in KINKED or n.op in EXTREMES)
         spelled = [EXTREMES.get(op, op.replace("_", " ")) for op in kinks]
         return [(f"{words} has a kink; its derivative there is taken by convention",) for words in spelled]
-
-
-# ---------------------------------------------------------------------------------------------- parts and names
-def _inner_parts(root: Node, depends: set[Node]) -> set[Node]:
-    """The arguments of functions that are formulas themselves, W h + b in σ(W h + b); the values that derivatives are said by."""
-    found = _shared(root, depends)
-    for node in walk((root,)):
-        if node in depends and node.op == "sqrt" and node.shape and not node.axes:
-            found.add(node)
-        if node not in depends or not (node.op in INNER or is_function(node)):
-            continue
-        for argument in node.args:
-            target = bare(argument)
-            if target in depends and target.op not in LEAVES and target.shape and not target.axes:
-                found.add(target)
-        if node.op in VALUED and node.shape and not node.axes:
-            found.add(node)
-    return found
-
-
-def _shared(root: Node, depends: set[Node]) -> set[Node]:
-    """Sums that stand in several places, as x − mean(x) in the normalisation by its own variance."""
-    users: dict[Node, int] = {}
-    for node in walk((root,)):
-        for argument in set(node.args):
-            users[argument] = users.get(argument, 0) + 1
-    return {n for n, count in users.items() if count > 1 and n in depends and n.op == "add" and n.shape and not n.axes}
-
-
-def _letters(node: Node) -> tuple[str, ...]:
-    return VALUES if node.op in VALUED else LETTERS
-
-
-def _labelled(name: Name, letters: tuple[str, ...], matrix: bool) -> Iterable[Name]:
-    """z_1 beside h_1, z^{(1)} beside h^{(1)}; z beside h."""
-    name = _without_power(name)
-    for letter in letters:
-        yield Name(letter.upper() if matrix else letter, sub=name.sub, sup=name.sup)
-    base = letters[0].upper() if matrix else letters[0]
-    label = name.base if not name.sub else f"{name.base},{name.sub}"
-    yield Name(base, sub=label, sup=name.sup)
-    count = 2
-    while True:
-        yield Name(base, sub=f"{label}{count}", sup=name.sup)
-        count += 1
-
-
-def _without_power(name: Name) -> Name:
-    """σ for the name σ², so that its adjoint is no δ²."""
-    return name._replace(sup="") if name.sup.isdigit() else name
-
-
-def _adjoint_names(layer: Layer) -> Iterable[Name]:
-    """δ_1 for the adjoint of z_1, δ for that of z; h̄ where δ is taken."""
-    name = _without_power(layer.name)
-    if name.sub or name.sup:
-        yield Name("delta", sub=name.sub, sup=name.sup)
-    yield Name("delta", sub=name.base + name.sub, sup=name.sup)
-    yield name._replace(accents=(*name.accents, "bar"))
-    count = 2
-    while True:
-        yield Name("delta", sub=f"{name.base}{name.sub}{count}", sup=name.sup)
-        count += 1

@@ -80,8 +80,8 @@ class Arguments:
         """How each size is said: from the shape of an array, or as an argument."""
         said: dict[str, Source] = {}
         lowering = Lowering(graph, self.names, said, None)
-        for name, (key, place, rest) in self.solved.items():
-            place = place - len(self.kinds[key][1]) if key in self.leading else place
+        for name, (key, dimension, rest) in self.solved.items():
+            place = dimension - len(self.kinds[key][1]) if key in self.leading else dimension
             here = py.item(py.attribute(py.name(self.names[key]), "shape"), py.number(place))
             label = code_name(Name.from_key(name)) if "." not in name else "n"
             said[name] = (here if rest.constant == 0 else py.binary("-", here, lowering.size(rest))).named(label)

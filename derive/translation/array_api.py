@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 
 from derive.derivation import Check
 from derive.errors import NotSupported
-from derive.graph.graph import Graph
 from derive.translation import source as py
 from derive.translation.arguments import Arguments
 from derive.translation.emit import Frame, Program
@@ -19,12 +18,12 @@ from derive.translation.prove import METHOD, Case, Proof, References, judge
 from derive.translation.run import run
 from derive.translation.source import COMPARISONS, Source, text
 from derive.translation.standard_functions import FUNCTIONS, functions_for
+from derive.translation.target import ARRAY_API, RESERVED
 
-__all__ = ["MISSING", "RESERVED", "Standard", "proved_elsewhere"]
+__all__ = ["MISSING", "Standard"]
 
 MISSING = "array-api-compat is not installed (the extra array-api brings it)"
 NAMESPACE = "xp"
-RESERVED = frozenset(("xp", "numpy", "device", "array_namespace", "is_array_api_obj", "Any"))
 SAME = frozenset(
     (
         *("exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "ceil", "round"),
@@ -82,8 +81,9 @@ class Standard:
         arrays = [arguments.names[key] for key, (_, shape) in arguments.kinds.items() if shape]
         if not real and not arrays:
             raise NotSupported("array-API code for a formula without arrays")
-        if RESERVED & set(arguments.names.values()):
-            raise NotSupported(f"array-API code with an argument called {min(RESERVED & set(arguments.names.values()))}")
+        taken = RESERVED[ARRAY_API] & set(arguments.names.values())
+        if taken:
+            raise NotSupported(f"array-API code with an argument called {min(taken)}")
         self.real = real
         self.like = real[0] if real else ""
         self.first = [*real, *arrays][0]
@@ -140,6 +140,20 @@ class Standard:
         lines = ["import math"] if re.search(r"\bmath\.", said) else []
         lines += [f"from typing import Any{', NamedTuple' if several else ''}", "", f"from array_api_compat import {', '.join(imported)}"]
         return Frame(tuple(lines), (*([ARRAYS.strip("\n")] if self.real else []), *functions_for(self.special)), "Any")
+
+    @staticmethod
+    def proved_elsewhere(proof: Proof, source: str, function: str, tried: Sequence[Case], references: References) -> Proof:
+        """The proof on NumPy arrays, and the same on arrays of array-api-strict, where that is installed: the standard and no more."""
+        if "array_api_compat" in proof.check.reason:
+            return Proof(Check("unverified", METHOD, reason=MISSING))
+        if proof.check.status != "verified":
+            return proof
+        ordinary = [case for case in tried if not case.extreme]
+        outcome = run(source, function, [case.arguments for case in ordinary], namespace="array_api_strict")
+        if "No module named" in outcome.reason:
+            return proof
+        strict = judge(references.graph, ordinary, outcome, references=references)
+        return proof if strict.check.status == "verified" else strict
 
     # ------------------------------------------------------------------------------------------ calls
     def _function(self, source: Source, args: tuple[Source, ...]) -> Source:
@@ -301,19 +315,3 @@ def _arrays(*values: Any) -> tuple[Any, ...]:
     made = [xp.astype(v, dtype) if is_array_api_obj(v) else xp.asarray(v, dtype=dtype, **where) for v in values]
     return (xp, *made)
 '''
-
-
-def proved_elsewhere(
-    proof: Proof, source: str, function: str, reference: Graph, tried: Sequence[Case], references: References
-) -> Proof:
-    """The proof on NumPy arrays, and the same on arrays of array-api-strict, where that is installed: it has the standard and no more."""
-    if "array_api_compat" in proof.check.reason:
-        return Proof(Check("unverified", METHOD, reason=MISSING))
-    if proof.check.status != "verified":
-        return proof
-    ordinary = [case for case in tried if not case.extreme]
-    outcome = run(source, function, [case.arguments for case in ordinary], namespace="array_api_strict")
-    if "No module named" in outcome.reason:
-        return proof
-    strict = judge(reference, ordinary, outcome, references=references)
-    return proof if strict.check.status == "verified" else strict

@@ -295,13 +295,11 @@ def _unpacked(names: Sequence[str]) -> str:
     return f"({names[0]},)" if len(names) == 1 else ", ".join(names)
 
 
-def proved_in_small_blocks(
-    proof: Proof, source: str, function: str, graph: Graph, tried: Sequence[Case], references: References
-) -> Proof:
+def proved_in_small_blocks(proof: Proof, source: str, function: str, tried: Sequence[Case], references: References) -> Proof:
     """The proof, and the same with blocks so small that every sample has several."""
     stacked = [case for case in tried if case.stacked and not case.extreme]
     if proof.check.status != "verified" or not stacked:
         return proof
     outcome = run(source.replace(BLOCK, "BLOCK = 4"), function, [case.arguments for case in stacked])
-    small = judge(graph, stacked, outcome, references=references)
+    small = judge(references.graph, stacked, outcome, references=references)
     return proof if small.check.status == "verified" else small

@@ -31,6 +31,7 @@ ROLES = {
     "np.abs": "magnitude",
     "device": "place",
     "np.result_type": "dtype",
+    "np.clip": "limited",
 }
 
 

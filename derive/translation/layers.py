@@ -30,8 +30,6 @@ from derive.graph.sizes import named_size
 from derive.solution import Code
 from derive.translation import source as py
 from derive.translation.arguments import Arguments, shape_text
-from derive.translation.array_api import RESERVED, Standard
-from derive.translation.companion import Differentiated, Row, companion, differentiated_by, with_companion
 from derive.translation.emit import Program, emit, schedule
 from derive.translation.lower import Lowering
 from derive.translation.precision import prelude
@@ -39,13 +37,14 @@ from derive.translation.run import Outcome, run
 from derive.translation.sample import Point, samples
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
-from derive.translation.target import ARRAY_API, PLAIN, Target
-from derive.translation.translate import WHOLE
+from derive.translation.target import ARRAY_API, PLAIN, RESERVED, Target
+from derive.translation.translate import WHOLE, standard_of
 from derive.translation.trial import marked
 from derive.translation.words import parameters_of
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
+    from derive.translation.companion import Differentiated, Row
 
 __all__ = ["translate_layers"]
 
@@ -76,8 +75,8 @@ class Formula(NamedTuple):
 class _Writer:
     """The code of forms, each written once."""
 
-    def __init__(self, standard: bool) -> None:
-        self.standard = standard
+    def __init__(self, library: str) -> None:
+        self.library = library
         self.known: dict[Form, Written] = {}
 
     def formula(self, form: Form, names: list[Name]) -> Formula:
@@ -92,8 +91,8 @@ class _Writer:
         sizes = form.sizes | sizes_in(stable.roots[0])
         lowering = Lowering(stable, names, {name: py.name(f"{{size {name}}}") for name in sizes}, None)
         lowering.scalars = [names[n.data[0].key] for n in walk(stable.roots) if n.op == "argument" and not n.shape]
-        lowering.standard = self.standard
-        program = schedule([("", lowering.output(stable.roots[0]))], {"np", "math", "special", *RESERVED})
+        lowering.standard = self.library == ARRAY_API
+        program = schedule([("", lowering.output(stable.roots[0]))], set(RESERVED[self.library]))
         source, before = program.returns[0][1], program.assignments
         placed = frozenset(part.text for s in (source, *(s for _, s in before)) for part in s.walk() if part.kind == "name")
         return Written(source, before, placed)
@@ -114,7 +113,7 @@ def translate_layers(
     """The NumPy code of terms by label over bindings, run and compared; see the module. Arguments come in the order of `first`, then as
     they occur. A single part with the label "" is returned as it is. `derivative_of`: as for `translate`."""
     terms = [*bindings.values(), *parts.values()]
-    forms, writer = Forms(terms, types), _Writer(wanted.library == ARRAY_API)
+    forms, writer = Forms(terms, types), _Writer(wanted.library)
     made = [(name, writer.formula(*forms.define(name, term))) for name, term in bindings.items()]
     results = [writer.formula(*forms.form(term)) for term in parts.values()]
     formulas = [*(formula for _, formula in made), *results]
@@ -125,7 +124,7 @@ def translate_layers(
     said = arguments.sizes(Graph(Nodes(), ()))
     size_lines, spelled = _said_sizes(said, formulas, set(codes.values()))
     assignments: list[tuple[str, Source]] = [*size_lines]
-    taken = set(codes.values()) | {name for name, _ in size_lines} | {"np", "math", "special", function}
+    taken = set(codes.values()) | {name for name, _ in size_lines} | {function, *RESERVED[wanted.library]}
     for name, formula_of in made:
         assignments += _filled(formula_of, codes, spelled, codes[name], taken)
     returns: list[tuple[str, Source]] = []
@@ -134,7 +133,7 @@ def translate_layers(
         *before, (_, value) = _filled(result, codes, spelled, label or "result", taken)
         assignments += before
         returns.append((label, value))
-    standard = Standard(arguments) if wanted.library == ARRAY_API else None
+    standard = standard_of(arguments) if wanted.library == ARRAY_API else None
     if standard is not None:
         assignments = [(name, standard.converted(value)) for name, value in assignments]
         returns = [(label, standard.converted(value)) for label, value in returns]
@@ -161,6 +160,8 @@ def translate_layers(
     code = Code(source, function, tuple(p.argument for p in parameters), returned, check, notes)
     if not wanted.tests:
         return code
+    from derive.translation.companion import companion, with_companion
+
     rows = _rows(points, made, results)
     differentiated = _objective(derivative_of, bindings, types, labels)
     return with_companion(code, lambda d: companion(function, labels, arguments, (rows, ()), differentiated=d), differentiated)
@@ -168,6 +169,8 @@ def translate_layers(
 
 def _rows(points: Sequence[Point], made: Sequence[tuple[Name, Formula]], results: Sequence[Formula]) -> list[Row]:
     """The points with the values of the formulas there."""
+    from derive.translation.companion import Row
+
     rows = []
     for point in points:
         with suppress(*NO_VALUE):
@@ -181,6 +184,8 @@ def _objective(
     """The code of the function that was differentiated, over the layers that it needs."""
     if derivative_of is None:
         return None
+    from derive.translation.companion import differentiated_by
+
     term, names = derivative_of
     needed = {n.data for n in term.walk() if n.head == "name"}
     kept: dict[Name, Term] = {}

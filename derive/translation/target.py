@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ARRAY_API", "LIBRARIES", "NUMPY", "PLAIN", "Target"]
+__all__ = ["ARRAY_API", "LIBRARIES", "NUMPY", "PLAIN", "RESERVED", "Target"]
 
 NUMPY = "numpy"
 ARRAY_API = "array-api"
 LIBRARIES = (NUMPY, ARRAY_API)
+RESERVED = {  # names that the module has already
+    NUMPY: frozenset(("np", "math", "special")),
+    ARRAY_API: frozenset(("np", "math", "special", "xp", "numpy", "device", "array_namespace", "is_array_api_obj", "Any")),
+}
 
 
 class Target(NamedTuple):

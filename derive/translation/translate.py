@@ -23,10 +23,7 @@ from derive.graph.node import Node
 from derive.solution import Code
 from derive.translation import source as py
 from derive.translation.arguments import Arguments, shape_text
-from derive.translation.array_api import RESERVED, Standard, proved_elsewhere
-from derive.translation.blocks import blocked, is_blockable, proved_in_small_blocks
-from derive.translation.companion import Companion, Differentiated, companion, differentiated_by, is_counted, tested, with_companion
-from derive.translation.emit import emit, schedule
+from derive.translation.emit import Frame, Program, emit, schedule
 from derive.translation.lower import Lowering
 from derive.translation.precision import prelude
 from derive.translation.prove import References, flat, judge
@@ -34,17 +31,20 @@ from derive.translation.run import run
 from derive.translation.sample import Point
 from derive.translation.source import Source
 from derive.translation.stabilise import stabilise
-from derive.translation.target import ARRAY_API, PLAIN, Target
+from derive.translation.target import ARRAY_API, PLAIN, RESERVED, Target
 from derive.translation.trial import Example, cases, example
 from derive.translation.words import parameters_of
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what only some targets need is loaded when it is asked for
     from derive.meaning.scope import Type
+    from derive.translation.array_api import Standard
+    from derive.translation.companion import Companion, Differentiated
 
-__all__ = ["WHOLE", "translate"]
+__all__ = ["WHOLE", "standard_of", "translate"]
 
 PLACE = "int, an index that counts from 0"
 WHOLE = "the code works on whole arrays, not in blocks: it is not one elementwise formula"
+OTHER = "the code works on whole arrays, not in blocks: blocks are NumPy's"
 
 
 # ---------------------------------------------------------------------------------------------- the arguments in words
@@ -78,7 +78,11 @@ def translate(
     respect to what: its test module then compares differences."""
     try:
         code, companion_of = _translated(target, types, function, summary, formula, first, wanted)
-        return with_companion(code, companion_of, _objective(derivative_of, types, target)) if wanted.tests else code
+        if not wanted.tests:
+            return code
+        from derive.translation.companion import with_companion
+
+        return with_companion(code, companion_of, _objective(derivative_of, types, target))
     except RecursionError:
         raise TooLarge("the expression is nested too deeply to translate") from None
 
@@ -102,15 +106,14 @@ def _translated(
     lowering.scalars = arguments.scalars
     lowering.batch = arguments.batch
     lowering.leading = arguments.leading
-    standard = Standard(arguments) if wanted.library == ARRAY_API else None
+    standard = standard_of(arguments) if wanted.library == ARRAY_API else None
     lowering.standard = standard is not None
     sources = [lowering.output(node) for node in stable.roots]
     sources = [s if node.shape else _scalar_out(s) for node, s in zip(stable.roots, sources, strict=True)]
     outputs = list(zip(labels, sources if standard is None else map(standard.converted, sources), strict=True))
-    program = schedule(outputs, {*arguments.names.values(), "np", "math", "special", function, *RESERVED})
-    frame = None if standard is None else standard.frame(program)
-    in_blocks = blocked(program, arguments) if wanted.inplace and standard is None and is_blockable(stable) else None
-    frame = frame if in_blocks is None else in_blocks
+    program = schedule(outputs, {*arguments.names.values(), function, *RESERVED[wanted.library]})
+    in_blocks = _in_blocks(program, arguments, stable) if wanted.inplace and standard is None else None
+    frame = in_blocks if standard is None else standard.frame(program)
     before = prelude(arguments, program) if standard is None else [standard.first_line]
     parameters = parameters_of(arguments, before)
     drawn = Arguments(reference, order).drawn
@@ -137,29 +140,46 @@ def _translated(
     outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried))
     proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point), references)
     if standard is not None:
-        proof = proved_elsewhere(proof, bare, function, reference, tried, references)
+        proof = standard.proved_elsewhere(proof, bare, function, tried, references)
     if in_blocks is not None:
-        proof = proved_in_small_blocks(proof, bare, function, reference, tried, references)
+        from derive.translation.blocks import proved_in_small_blocks
+
+        proof = proved_in_small_blocks(proof, bare, function, tried, references)
     lines = _example_lines(shown, outcome.examples)
     if lines and standard is not None:
         lines = [">>> import numpy as np", *lines]
+    notes = [OTHER if standard is not None else WHOLE] if wanted.inplace and in_blocks is None else []
     code = Code(
         module(lines) if lines else bare,
         function,
         tuple(p.argument for p in parameters),
         shape_text(stable.roots[0].shape) if len(labels) == 1 else (),
         proof.check,
-        tuple((note,) for note in (*_taken(reference), *proof.notes, *([WHOLE] if wanted.inplace and in_blocks is None else []))),
+        tuple((note,) for note in (*_taken(reference), *proof.notes, *notes)),
     )
-    return code, lambda differentiated: companion(
-        function,
-        labels,
-        arguments,
-        tested(references, tried, not proof.notes),
-        whole=is_counted(stable.roots),
-        differentiated=differentiated,
-        blocked=in_blocks is not None,
-    )
+
+    def companion_of(differentiated: Differentiated | None) -> str:
+        from derive.translation.companion import companion, is_counted, tested
+
+        rows, whole = tested(references, tried, not proof.notes), is_counted(stable.roots)
+        return companion(
+            function, labels, arguments, rows, whole=whole, differentiated=differentiated, blocked=in_blocks is not None
+        )
+
+    return code, companion_of
+
+
+def standard_of(arguments: Arguments) -> Standard:
+    """What makes NumPy source array-API source; loaded when it is asked for."""
+    from derive.translation.array_api import Standard
+
+    return Standard(arguments)
+
+
+def _in_blocks(program: Program, arguments: Arguments, graph: Graph) -> Frame | None:
+    from derive.translation.blocks import blocked, is_blockable
+
+    return blocked(program, arguments) if is_blockable(graph) else None
 
 
 def _objective(
@@ -168,6 +188,8 @@ def _objective(
     """The code of the function that was differentiated; None where there is none."""
     if derivative_of is None:
         return None
+    from derive.translation.companion import differentiated_by
+
     term, names = derivative_of
     try:
         code = translate(term, types, function="objective", summary="The function that was differentiated")

@@ -233,6 +233,46 @@ def test_derivative_of_one_number(spelling: str, reference: Callable[..., Any], 
     check(derived_function_of(spelling), reference, points)
 
 
+AT_INFINITY = [  # line, at −∞, at ∞
+    ("d/dx gelu(x)", 0.0, 1.0),
+    ("d/dx x Phi(x)", 0.0, 1.0),
+    ("d/dx silu(x)", 0.0, 1.0),
+    ("d/dx x sigma(x)", 0.0, 1.0),
+    ("d/dx mish(x)", 0.0, 1.0),
+    ("d/dx gelu_tanh(x)", 0.0, 1.0),
+    ("d/dx sigma(x)", 0.0, 0.0),
+    ("d^2/dx^2 silu(x)", 0.0, 0.0),
+    ("d/dx x exp(-x^2)", 0.0, 0.0),
+    ("d/dx softplus(x)", 0.0, 1.0),
+    ("d/dx tanh(x)", 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("line", "left", "right"), AT_INFINITY, ids=[line for line, _, _ in AT_INFINITY])
+def test_slopes_at_infinity(line: str, left: float, right: float) -> None:
+    with np.errstate(over="ignore"):
+        assert derived_function_of(line)(np.array([-np.inf, np.inf])).tolist() == pytest.approx([left, right], abs=1e-300)
+
+
+GROWING = [  # a factor that vanishes beside one that grows as fast: nothing may be limited
+    ("x e^x sigma(x) (1 - sigma(x))", lambda x: x * sigmoid(x) * (1 - sigmoid(x)) * mp.exp(x), (-5.0, 800.0, 2000.0)),
+    ("x sigma(x) (1 - sigma(x)) (1 + e^x)", lambda x: x * sigmoid(x), (-5.0, 800.0, 2000.0)),
+    ("x sigma(x) (1 - sigma(x))/sigma(-x)", lambda x: x * sigmoid(x), (-5.0, 800.0, 2000.0)),
+    ("x exp(-x^2/2) exp(x^2/2)", lambda x: x, (-50.0, 60.0, 1e6)),
+    ("x exp(-x^2/2 + 50 x)", lambda x: x * mp.exp(50 * x - x * x / 2), (-1.0, 60.0, 80.0)),
+]
+
+
+@pytest.mark.parametrize(("line", "reference", "points"), GROWING, ids=[line for line, _, _ in GROWING])
+def test_nothing_is_limited_where_the_product_does_not_vanish(line: str, reference: Callable[..., Any], points: Sequence[float]) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        got = function_of(line)(np.array(points))
+    wanted = [wanted_at(reference, x) for x in points]
+    fine = np.isfinite(got)
+    assert np.count_nonzero(fine) >= 1
+    np.testing.assert_allclose(got[fine], np.array(wanted)[fine], rtol=1e-9)
+
+
 # ---------------------------------------------------------------------------------------------- several numbers
 def log_binomial(n: Any, k: Any) -> Any:
     return mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1)

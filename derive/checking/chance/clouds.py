@@ -12,18 +12,20 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
-from sympy.core.relational import Relational
 
+from derive.checking.chance.cuts import cuts_of
 from derive.checking.chance.sources import Key, Resolution
-from derive.checking.frame import MAX_LANES, Column, Frame, Unevaluable, undefined
-from derive.expressions import nodes
+from derive.checking.chance.vector_sources import VectorSource
+from derive.checking.frame import MAX_LANES, Column, Frame, Unevaluable
 
 if TYPE_CHECKING:
     from derive.checking.chance.world import World
 
 __all__ = ["Cloud", "cloud", "density", "mean", "ratio"]
 
-_KINKED = (sp.Abs, sp.sign, sp.Heaviside, nodes.relu, nodes.leaky_relu, nodes.elu, nodes.selu, nodes.celu, nodes.step)
+
+MANY = 16  # lanes, from which on those that weigh next to nothing are left out
+DUST = 1e-21
 
 
 class Cloud(NamedTuple):
@@ -46,7 +48,7 @@ def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Se
     weights = [1.0] * frame.lanes
     tails = [False] * frame.lanes
     how = Resolution(world.level, sum(1 for s in order if s.continuous and not all(k in clamped for k in s.keys)))
-    cuts = _cuts([*expressions, *events])
+    cuts = cuts_of([*expressions, *events])
     bound = set(clamped)
     for source in order:
         known = {k: [clamped[k][p] for p in parents] for k in source.keys if k in clamped}
@@ -54,6 +56,9 @@ def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Se
             if not source.parents or not source.parents <= set(clamped):
                 weights = [w * _exp(d) for w, d in zip(weights, source.log_density(inner), strict=True)]
             continue
+        if len(parents) > MANY:
+            inner, parents, weights, tails = _without_dust(inner, parents, weights, tails)
+            known = {k: [clamped[k][p] for p in parents] for k in known}
         own = set(source.keys)
         relevant = [c for c in cuts if (k := world.keys_of([c], frame)) & own and k <= bound | own] if source.continuous else []
         drawn = source.expand(inner, how, relevant, known)
@@ -76,6 +81,17 @@ def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Se
     for parent, weight in zip(parents, weights, strict=True):
         totals[parent] += weight
     return Cloud(inner, parents, weights, tails, totals)
+
+
+def _without_dust(
+    frame: Frame, parents: list[int], weights: list[float], tails: list[bool]
+) -> tuple[Frame, list[int], list[float], list[bool]]:
+    """The lanes whose weight counts, before each of them is multiplied."""
+    least = DUST * max(weights, default=0.0)
+    kept = [k for k, w in enumerate(weights) if w > least]
+    if len(kept) == len(weights):
+        return frame, parents, weights, tails
+    return frame.child(kept), [parents[k] for k in kept], [weights[k] for k in kept], [tails[k] for k in kept]
 
 
 def mean(world: World, made: Cloud, column: Column) -> Column:
@@ -128,6 +144,11 @@ def _mass(world: World, frame: Frame, clamped: dict[Key, Column]) -> Column:
         if len(known) == len(source.keys):
             weights = [w * _exp(d) for w, d in zip(weights, source.log_density(inner), strict=True)]
             continue
+        if known and isinstance(source, VectorSource) and not any(set(source.keys) & other.parents for other in order):
+            logarithms = source.log_marginal(inner, list(known))
+            if logarithms is not None:
+                weights = [w * _exp(d) for w, d in zip(weights, logarithms, strict=True)]
+                continue
         drawn = source.expand(inner, how, (), known)
         if not drawn.is_exact:
             world.is_exact = False
@@ -172,27 +193,3 @@ def _flat(conditions: Iterable[Any]) -> Iterable[Any]:
             yield from _flat(condition.args)
         else:
             yield condition
-
-
-def _cuts(expressions: Iterable[Any]) -> list[Any]:
-    """What is zero where an expression jumps or bends."""
-    found: dict[Any, None] = {}
-    for expression in expressions:
-        for node in sp.preorder_traversal(expression):
-            if isinstance(node, Relational) and not isinstance(node, (sp.Eq, sp.Ne)):
-                found[node.lhs - node.rhs] = None
-                for side, other in ((node.lhs, node.rhs), (node.rhs, node.lhs)):
-                    if isinstance(side, (sp.Max, sp.Min)):
-                        found.update(dict.fromkeys(argument - other for argument in side.args))
-            elif isinstance(node, _KINKED):
-                found[node.args[0]] = None
-            elif isinstance(node, (sp.Max, sp.Min)):
-                for k, first in enumerate(node.args):
-                    for second in node.args[k + 1 :]:
-                        found[first - second] = None
-    return list(found)
-
-
-def worst(column: Column) -> bool:
-    """Whether a column holds something that is no finite number."""
-    return any(undefined(v) or isinstance(v, complex) or not math.isfinite(v) for v in column)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from derive.checking.chance.cuts import cuts_of
 from derive.checking.chance.rules import interval_rule
 from derive.checking.frame import MAX_LANES, Column, Frame, Unevaluable, undefined
 
@@ -38,6 +39,45 @@ def _integrate(frame: Frame, e: Any, limits: list[Any]) -> Column:
     lows, highs = _ends(frame.values(lower)), _ends(frame.values(upper))
     signs = [1.0 if a <= b else -1.0 for a, b in zip(lows, highs, strict=True)]
     ends = [(min(a, b), max(a, b)) for a, b in zip(lows, highs, strict=True)]
+    corners = _corners(frame, e, variable, ends)
+    if any(corners):
+        return [s * v for s, v in zip(signs, _piecewise(frame, e, inner, variable, ends, corners), strict=True)]
+    return [s * v for s, v in zip(signs, _smooth(frame, e, inner, variable, ends), strict=True)]
+
+
+def _corners(frame: Frame, e: Any, variable: Any, ends: Sequence[Ends]) -> list[list[float]]:
+    """Where the integrand bends or jumps inside the interval, for conditions that are linear in the variable."""
+    found: list[list[float]] = [[] for _ in ends]
+    for cut in cuts_of([e.function]):
+        if variable not in cut.free_symbols:
+            continue
+        try:
+            columns = [frame.with_symbol(variable, [x] * frame.lanes).values(cut) for x in (0.0, 1.0, 2.5)]
+        except Unevaluable:
+            continue
+        for lane, (a, b, c) in enumerate(zip(*columns, strict=True)):
+            slope = b - a
+            if slope and abs(a + 2.5 * slope - c) <= 1e-9 * (1 + abs(c)) and ends[lane][0] < -a / slope < ends[lane][1]:
+                found[lane].append(-a / slope)
+    return found
+
+
+def _piecewise(frame: Frame, e: Any, inner: list[Any], variable: Any, ends: Sequence[Ends], corners: list[list[float]]) -> list[float]:
+    """The integral between corners, every piece a lane."""
+    lanes: list[int] = []
+    pieces: list[Ends] = []
+    for lane, ((low, high), cuts) in enumerate(zip(ends, corners, strict=True)):
+        marks = [low, *sorted(set(cuts)), high]
+        lanes += [lane] * (len(marks) - 1)
+        pieces += zip(marks, marks[1:], strict=False)
+    found = [0.0] * frame.lanes
+    for lane, value in zip(lanes, _smooth(frame.child(lanes), e, inner, variable, pieces), strict=True):
+        found[lane] += value
+    return found
+
+
+def _smooth(frame: Frame, e: Any, inner: list[Any], variable: Any, ends: Sequence[Ends]) -> list[float]:
+    """The integral of a function without corners, nan where it does not converge."""
     spots: list[Spot] = [None] * frame.lanes
     for _ in range(2):
         spots = _mass(frame, e, inner, variable, ends, spots)
@@ -46,7 +86,7 @@ def _integrate(frame: Frame, e: Any, limits: list[Any]) -> Column:
         again, _ = _summed(frame, e, inner, variable, ends, spots, doubtful, heavy=True)
         for lane in doubtful:
             found[lane] = again[lane]
-    return [sign * v for sign, v in zip(signs, found, strict=True)]
+    return found
 
 
 def _summed(

@@ -158,6 +158,20 @@ def _only(problem: Problem) -> Table | None:
     return table if table is not None and table.satisfies(problem) else None
 
 
+def _multiplied(problem: Path | Enumerated, draw: random.Random) -> Table | None:
+    """The table of independent variables, or of a chain: products along all paths, from a random law at the start where none is stated."""
+    values = {s: Fraction(draw.randint(1, 19), 20) for s in problem.symbols}
+    exact = {s: sp.Rational(v.numerator, v.denominator) for s, v in values.items()}
+    states = problem.chain.states if isinstance(problem, Path) and problem.chain is not None else ()
+    parts = [draw.randint(1, 9) for _ in states]
+    cells = problem.cells(exact, [Fraction(p, sum(parts)) for p in parts])
+    concrete = problem.at(exact)
+    if cells is None or concrete is None:
+        return None
+    table = Table(problem, cells, values)
+    return table if all(table.mass(f.event) == f.value * table.mass(f.given) for f in concrete.facts) else None
+
+
 def _drawn(problem: Problem, draw: random.Random) -> Table | None:
     """One table. Symbols alone on the right of a fact are set to what a random admissible table has there, one after the other."""
     values: dict[Any, Fraction] = {}

@@ -7,6 +7,7 @@ value, is unverified with the reason; a difference far beyond the numeric error 
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,10 +26,15 @@ from derive.expressions.chance import Chance
 from derive.expressions.term import Name
 
 if TYPE_CHECKING:
+    from derive.checking.chance.terms import Reader
     from derive.probability.model import Model
 
 __all__ = ["Laboratory", "Measured"]
 
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    ">": operator.gt, "<": operator.lt, "≥": operator.ge, "≤": operator.le, "≠": operator.ne,
+}  # fmt: skip
+BUDGET = 4.0  # seconds for all steps, where no limit is given
 WORLDS = 9
 NEEDED = 2
 LANES = 5
@@ -53,8 +59,10 @@ class Laboratory:
 
     def __init__(self, model: Model, types: Mapping[Name, Any], deadline: float | None = None) -> None:
         self.structure = Structure(model, types)
-        self.deadline = deadline
+        self.deadline = time.monotonic() + BUDGET if deadline is None else deadline
         self._worlds: dict[tuple[int, bool], World | str] = {}
+        self.conditions: tuple[Any, ...] = ()  # what the step under check assumes
+        self.reader: Reader | None = None
 
     def world(self, number: int, *, many: bool = False) -> World:
         """The experiment of this number. Raises Unevaluable where there is none."""
@@ -71,6 +79,22 @@ class Laboratory:
             raise Unevaluable(found)
         return found
 
+    def _admits(self, world: World) -> bool:
+        """Whether the assumptions about parameters hold in a world."""
+        frame = world.frame()
+        for condition in self.conditions:
+            piece, sign, bound = condition if isinstance(condition, tuple) else (condition, "", 0)
+            try:
+                expression = self.reader.read(piece) if self.reader is not None else piece
+                value = frame.values(expression)[0]
+            except (Unevaluable, DeriveError):
+                continue  # about random variables, or in words
+            if sign and finite(value):
+                value = _HOLDS[sign](value, bound)
+            if value is False:
+                return False
+        return True
+
     # ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def measured(self, world: World, frame: Frame, expressions: Sequence[Any]) -> Measured:
@@ -79,6 +103,8 @@ class Laboratory:
         reason = "the sums over the law do not converge"
         poles = any(_may_have_pole(e) for e in expressions)
         for level in range(LEVELS):
+            if time.monotonic() > self.deadline:
+                raise Unevaluable("the time limit was met")
             world.fresh(level)
             fresh = frame.child(range(frame.lanes))
             try:
@@ -110,10 +136,14 @@ class Laboratory:
         points, good, worst, exact = 0, 0, 0.0, True
         reason = ""
         for number in range(WORLDS):
-            if self.deadline is not None and time.monotonic() > self.deadline:
+            if time.monotonic() > self.deadline:
                 return Check("unverified", reason="the time limit was met")
             try:
-                found, error, counterexample, is_exact = judge(self.world(number, many=many))
+                world = self.world(number, many=many)
+                if not self._admits(world):
+                    reason = reason or "no experiment in which the assumptions hold"
+                    continue
+                found, error, counterexample, is_exact = judge(world)
             except Unevaluable as problem:
                 reason = reason or str(problem)
                 continue

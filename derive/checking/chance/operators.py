@@ -30,6 +30,9 @@ def evaluate(world: World, frame: Frame, e: Any) -> Column:
     find = _OPERATORS.get(type(e))
     if find is None:
         raise Unevaluable(f"{type(e).__name__} has no value here")
+    lawless = {f.arguments[0].data.key for f in world.structure.model.moments if f.operator == "MGF" and f.arguments[0].head == "name"}
+    if any(s.name in lawless for operand in e.operands for s in operand.free_symbols):
+        raise Unevaluable("a variable of which only the moment generating function is known")
     if isinstance(e, nodes.Probability):
         event = e.operands[0] if len(e.operands) == 1 else sp.And(*e.operands, evaluate=False)
         return _probability(world, frame, event, e.conditions)

@@ -68,17 +68,13 @@ class Source:
 
 @dataclass(slots=True, eq=False)
 class LawSource(Source):
-    """X ~ family(parameters), the parameters being expressions. `index` binds symbols such as the i of y_i ~ Normal(w x_i, …).
-
-    `power` is k where the law is that of X^k (sigma^2 ~ InverseGamma), and X the positive root.
-    """
+    """X ~ family(parameters), the parameters being expressions. `index` binds symbols such as the i of y_i ~ Normal(w x_i, …)."""
 
     key: Key
     family: Family
     parameters: tuple[Any, ...]
     parents: frozenset[Key] = frozenset()
     index: Mapping[Any, int] = field(default_factory=dict)
-    power: Any = None
 
     @property
     def keys(self) -> tuple[Key, ...]:  # type: ignore[override]
@@ -105,9 +101,6 @@ class LawSource(Source):
         """The ends of the support, lane by lane."""
         return [support_of(self.family, values) for values in lane_values]
 
-    def _root(self, column: Column) -> Column:
-        return column if self.power is None else [v ** (1 / float(self.power)) for v in column]
-
     def expand(self, frame: Frame, how: Resolution, cuts: Sequence[Any], known: Mapping[Key, Any]) -> Drawn:
         values = self.values(frame)
         if self.continuous and (how.level >= 2 or cuts or self.family.name in _UNSHOWN):
@@ -120,7 +113,7 @@ class LawSource(Source):
             parents += [lane] * len(places)
             column += places
             weights += found
-        return Drawn(parents, {self.key: self._root(column)}, weights, None, not self.continuous)
+        return Drawn(parents, {self.key: column}, weights, None, not self.continuous)
 
     def _pieces(self, frame: Frame, values: list[tuple[Any, ...]], how: Resolution, cuts: Sequence[Any]) -> Drawn:
         spreads = [spread_of(self.family, point, *support_of(self.family, point)) for point in values]
@@ -137,7 +130,7 @@ class LawSource(Source):
             tails += last
         densities = _log_densities(self.family, column, [values[p] for p in parents])
         weights = [w * math.exp(d) if d > -745 else 0.0 for w, d in zip(weights, densities, strict=True)]
-        return Drawn(parents, {self.key: self._root(column)}, weights, tails, False)
+        return Drawn(parents, {self.key: column}, weights, tails, False)
 
     # ── where to cut ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -150,7 +143,7 @@ class LawSource(Source):
         return found
 
     def _at(self, frame: Frame, cut: Any, parents: Sequence[int], places: Column) -> Column:
-        column = frame.child(list(parents), {self.key: self._root(list(places))}).values(cut)
+        column = frame.child(list(parents), {self.key: list(places)}).values(cut)
         return [math.nan if undefined(v) or isinstance(v, complex) else v for v in column]
 
     def _zeros(self, frame: Frame, spreads: list[Spread], cut: Any) -> list[list[float]]:
@@ -207,8 +200,6 @@ class LawSource(Source):
 
     def log_density(self, frame: Frame) -> Column:
         column = frame.symbols[self.key]
-        if self.power is not None:
-            column = [v ** float(self.power) for v in column]
         return _log_densities(self.family, column, self.values(frame))
 
     def draw(self, frame: Frame, random: Random) -> dict[Key, Column]:
@@ -217,7 +208,7 @@ class LawSource(Source):
         for point in self.values(frame):
             gauss(self.family, point, 0, 1)  # refuses what is outside the domains
             column.append(self.family.draw(point, random))
-        return {self.key: self._root(column)}
+        return {self.key: column}
 
 
 def _within(spread: Spread, place: float) -> float:

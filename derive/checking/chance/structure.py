@@ -32,6 +32,8 @@ _SHIFTS = {  # so that four moments exist, and densities are finite
 _LISTED = ("vector", "tuple", "list")
 VECTOR_LENGTH = 2
 MOST_MEMBERS = 8
+UNBOUNDED = 3  # members of X_1, X_2, … that exist: numbers of members beyond have next to no mass
+_RARE = {"Poisson": ("rate", 4e-4), "Geometric": ("p", 1 - 4e-4), "NegativeBinomial": ("p", 1 - 4e-4), "Bernoulli": ("p", 0.5)}
 
 
 class Structure:
@@ -57,6 +59,10 @@ class Structure:
                 if shift and isinstance(value, sp.Symbol) and not value.is_integer:
                     self.shifts[value.name] = max(shift, self.shifts.get(value.name, 0.0))
         self.defined = {name.key: body for name, body in model.defined.items()}
+        self.roots: dict[str, tuple[str, Any]] = {}  # sigma → (sigma^2, 2), where σ² is the variable
+        for name, variable in model.variables.items():
+            if isinstance(variable.symbol, sp.Pow) and isinstance(variable.symbol.base, sp.Symbol):
+                self.roots[variable.symbol.base.name] = (name.key, variable.symbol.exp)
         self._bodies: dict[str, Any] = {}
         from derive.checking.chance.tables import Facts
 
@@ -92,6 +98,8 @@ class Structure:
         """The random variable of this name in a world: a scalar, or a member such as x_1 or x_n."""
         if name in world.sources:
             return name
+        if name in self.roots:
+            return self.roots[name][0]
         if "_" not in name:
             return None
         label, _, place = name.rpartition("_")
@@ -133,6 +141,11 @@ class Structure:
 
     def furnish(self, world: World) -> None:
         """Every random variable of the model gets its source in the world."""
+        for law in self._all_laws():
+            self._admit(law, world)
+        if any(s.size is None for s in self.model.samples.values()):
+            world.unbounded = {s.base.key for s in self.model.samples.values() if s.size is None}
+            self._make_rare(world)
         joint = {name for j in self.model.joints for name in j.members}
         for sample in self.model.samples.values():
             if self._length(sample, world) is not None:
@@ -152,10 +165,54 @@ class Structure:
         couple(world, self.facts.moments.independent)
         self.facts.moments.settle(world)
 
+    def _make_rare(self, world: World) -> None:
+        """A random number of members is small: then few members are all that count."""
+        for variable in self.model.variables.values():
+            law = variable.law
+            if law is None or law.name not in _RARE:
+                continue
+            parameter, value = _RARE[law.name]
+            symbol = law.parameters[parameter]
+            if isinstance(symbol, sp.Symbol):
+                world.points.given[symbol.name] = value if world.number % 2 else value**2 if value < 0.5 else 1 - (1 - value) * 0.6
+
+    def _admit(self, law: Distribution, world: World) -> None:
+        """Values for symbols that stand in a literal covariance or in literal probabilities: positive definite, with sum one."""
+        for parameter, value in zip(law.family.parameters, law.values, strict=True):
+            if not isinstance(value, Term):
+                continue
+            if parameter.domain == "simplex" and value.head in _LISTED:
+                weights = [world.random.uniform(0.3, 1.3) for _ in value.args]
+                for term, weight in zip(value.args, weights, strict=True):
+                    if term.head == "name":
+                        world.points.given.setdefault(term.data.key, weight / sum(weights))
+            if parameter.domain == "covariance" and value.head == "matrix":
+                self._admit_covariance(value, world)
+
+    def _admit_covariance(self, value: Term, world: World) -> None:
+        rows, columns = value.data
+        given = world.points.given
+        for k in range(rows):
+            inner = value.args[k * columns + k]
+            if inner.head == "name" and (self.types.get(inner.data) is None or not self.types[inner.data].shape):
+                given.setdefault(inner.data.key, world.random.uniform(0.6, 2.2))
+        deviations = []
+        for k in range(rows):
+            try:
+                deviations.append(float(world.frame().values(self.expression(value.args[k * columns + k]))[0]) ** 0.5)
+            except (DeriveError, Unevaluable, TypeError):
+                return
+        for j in range(rows):
+            for k in range(j + 1, columns):
+                inner = value.args[j * columns + k]
+                if inner.head == "name":
+                    share = world.random.uniform(0.3, 0.75) / (rows - 1) * world.random.choice((-1, 1))
+                    given.setdefault(inner.data.key, share * deviations[j] * deviations[k])
+
     def _length(self, sample: Sample, world: World) -> int | None:
         size = sample.size
         if size is None:
-            return world.size
+            return UNBOUNDED
         if size.head == "number":
             return min(int(size.value), MOST_MEMBERS)
         if size.head == "name":
@@ -168,14 +225,6 @@ class Structure:
             return int(size.value)
         value = world.points.column(to_sympy(size, self.types))[0]
         return int(value)
-
-    def _parents(self, parameters: Iterable[Any], random: set[str]) -> frozenset[str]:
-        found: set[str] = set()
-        for parameter in parameters:
-            parts = parameter if isinstance(parameter, (tuple, list)) else (parameter,)
-            for part in parts:
-                found |= {s.name for s in part.atoms(sp.Symbol)} & random
-        return frozenset(found)
 
     def parameters_of(self, law: Distribution, world: World) -> tuple[Any, ...]:
         """The parameters as expressions, with entries for arrays."""
@@ -199,6 +248,8 @@ class Structure:
         """The random variables in the parameters; an entry of a random sample at the index is that member."""
         found: set[Key] = set()
         for parameter in parameters:
+            if isinstance(parameter, sp.Basic):
+                found |= {self.roots[s.name][0] for s in parameter.atoms(sp.Symbol) if s.name in self.roots}
             names = {s.name for s in parameter.atoms(sp.Symbol)} & random if isinstance(parameter, sp.Basic) else set()
             for name in names:
                 length = world.lengths.get(name)
@@ -241,11 +292,6 @@ class Structure:
             self._vector(tuple((key, k) for k in range(1, world.lengths[key] + 1)), variable.law, world, random)
             return
         source = self.law(key, variable.law, world, random)
-        if isinstance(variable.symbol, sp.Pow) and isinstance(source, LawSource):
-            base, exponent = variable.symbol.args
-            source.power, source.key = exponent, base.name
-            world.sources[base.name] = source
-            return
         world.sources[key] = source
 
     def _vector(self, keys: tuple[Key, ...], law: Distribution, world: World, random: set[str]) -> None:

@@ -57,7 +57,7 @@ def subject_of(term: Term, structure: Structure) -> Subject:
     if term.head == "pow" and term.args[0].head == "name":
         name = term.args[0].data._replace(sup=str(term.args[1].data))
         if name in model.variables and isinstance(model.variables[name].symbol, sp.Pow):
-            return Subject(term.args[0].data.key)
+            return Subject(name.key)
     if term.head != "name":
         raise Unevaluable("the density of an expression")
     name = term.data

@@ -77,6 +77,18 @@ class VectorSource(Source):
                     made.columns[key].append(value)
         return made
 
+    def log_marginal(self, frame: Frame, known: Sequence[Key]) -> Column | None:
+        """log-density of some of the entries, where their law is one of the family: entries of a Gaussian vector."""
+        if self.family.name != "Normal":
+            return None
+        kept = [k for k, key in enumerate(self.keys) if key in known]
+        found = []
+        places = list(zip(*(frame.symbols[self.keys[k]] for k in kept), strict=True))
+        for place, (mean, covariance) in zip(places, self.values(frame), strict=True):
+            own = (tuple(mean[k] for k in kept), tuple(tuple(covariance[j][k] for k in kept) for j in kept))
+            found.append(_vector_log_density(self.family, place, own))
+        return found
+
     def log_density(self, frame: Frame) -> Column:
         found = []
         places = list(zip(*(frame.symbols[key] for key in self.keys), strict=True))

@@ -6,6 +6,7 @@ with a `Check` in every step. A step without anything random is checked as any o
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from derive.checking.chance.laboratory import Laboratory, parts_of
 from derive.checking.chance.terms import Reader
 from derive.checking.frame import Unevaluable
 from derive.checking.verify import check_equal
-from derive.derivation import Check, Claim, Derivation, Step
+from derive.derivation import Check, Claim, Derivation, Prose, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
 from derive.probability.laws import distribution
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["check_derivation"]
 
 _ORDER = {"failed": 0, "unverified": 1, "verified": 2, "exact": 3}
+_COMPARISONS = ("<", "<=", ">", ">=", "!=")
+_INEQUALITY = re.compile(r"\s*(>|<|≥|≤|≠)\s*(-?\d+)\s*$")
 _RELATIONS = ("=", "≤", "≥", "<", ">")
 
 
@@ -66,6 +69,7 @@ class _Checker:
         self.laboratory = Laboratory(model, types, deadline)
         self.structure = self.laboratory.structure
         self.reader = Reader(self.structure)
+        self.laboratory.reader = self.reader
         self.constraints = constraints
 
     @cached_property
@@ -82,7 +86,8 @@ class _Checker:
         steps = derivation.steps
         if len(steps) < 2 or any(s.relation != "=" or s.check is None or s.check.status == "failed" for s in steps):
             return derivation
-        for question in (derivation.start, steps[0].before):
+        chained = all(a.after == b.before for a, b in zip(steps, steps[1:], strict=False))
+        for question in (derivation.start, steps[0].before) if chained else (derivation.start,):
             try:
                 left, right = self.reader.read(question), self.reader.read(derivation.answer)
             except (DeriveError, Unevaluable):
@@ -99,6 +104,7 @@ class _Checker:
         if self.deadline is not None and time.monotonic() > self.deadline:
             return Check("unverified", reason="the time limit was met")
         try:
+            self.laboratory.conditions = conditions_of(step.assumptions)
             if step.claim is None:
                 return self._law(step.after) or self._sides(step)
             check = check_claim(step.claim, self.laboratory, self.reader)
@@ -171,6 +177,20 @@ class _Checker:
         if relation not in _RELATIONS:
             return Check("unverified", reason=f"the relation {relation} between random quantities is not checked without a claim")
         return self.laboratory.compare(left, right, relation)
+
+
+def conditions_of(assumptions: Iterable[Prose]) -> tuple[Any, ...]:
+    """The assumptions that are inequalities, (t, " > 0") or a relation, over SymPy: experiments that violate them say nothing."""
+    found: list[Any] = []
+    for prose in assumptions:
+        pieces = list(prose)
+        for piece, after in zip(pieces, [*pieces[1:], ""], strict=True):
+            written = isinstance(piece, Term) and piece.head == "rel" and piece.data in _COMPARISONS and len(piece.args) == 2
+            if isinstance(piece, sp.Rel) or written:
+                found.append(piece)
+            elif isinstance(piece, (sp.Expr, Term)) and isinstance(after, str) and (match := _INEQUALITY.match(after)):
+                found.append((piece, match.group(1), int(match.group(2))))
+    return tuple(found)
 
 
 def worst(checks: Iterable[Check]) -> Check:

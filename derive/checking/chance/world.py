@@ -104,6 +104,7 @@ class World:
             self.points.given[name] = self.size
         self.sources: dict[Key, Source] = {}
         self.lengths: dict[str, int] = {}  # of samples
+        self.unbounded: set[str] = set()  # samples whose members beyond their length are taken to be 0: they have next to no mass
         self.described: tuple[tuple[str, Any], ...] = ()
         structure.furnish(self)
 
@@ -155,6 +156,9 @@ class World:
         column = frame.symbols.get(key)
         if column is None:
             raise Unevaluable(f"{e.name} is random and has no value here")
+        if e.name in self.structure.roots and key != e.name:
+            exponent = 1 / float(self.structure.roots[e.name][1])
+            return [v**exponent for v in column]
         return column if opposite is None else [not v for v in column]
 
     def _indexed(self, frame: Frame, e: Any) -> Column:
@@ -164,6 +168,9 @@ class World:
         column: Column = []
         for lane, place in enumerate(indices(frame, e.args[1:])):
             values = frame.symbols.get((label, *place))
+            if values is None and label in self.unbounded and place[0] > self.lengths[label]:
+                column.append(0.0)
+                continue
             if values is None:
                 if not all(1 <= p <= self.lengths[label] for p in place):
                     raise Unevaluable(f"{label} has no entry {place[0]}")
@@ -228,7 +235,8 @@ class World:
         symbols = {s for index in e.args[1:] for s in index.free_symbols}
         if frame is not None and not any(s.name in bound for s in symbols):
             try:
-                found |= {(label, *place) for place in indices(frame, e.args[1:])}
+                places = set(indices(frame, e.args[1:]))
+                found |= {(label, *p) for p in places if label not in self.unbounded or p[0] <= length}
                 return
             except Unevaluable:
                 pass

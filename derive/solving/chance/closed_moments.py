@@ -201,7 +201,7 @@ def _tilted_negative(base: Any, r: Any, p: Any) -> tuple[Any, Any, tuple[Any, ..
     return (p / rest) ** r, (1 - p) * sp.Abs(base) < 1, (r, rest)
 
 
-_TILTS = {
+_TILTS: dict[str, Callable[..., tuple[Any, Any, tuple[Any, ...]]]] = {
     "Poisson": _tilted_poisson, "Binomial": _tilted_binomial, "Geometric": _tilted_geometric, "NegativeBinomial": _tilted_negative,
 }  # fmt: skip
 

@@ -258,7 +258,7 @@ def _regions(ends: Sequence[tuple[Any, Any]], z: Any) -> list[tuple[Any, Any, An
     if sp.oo in (ux, uy, -lx, -ly):
         raise NotSupported("a convolution of a bounded and an unbounded law")
     one, two = lx + uy, ux + ly
-    if (one - two).is_positive or (one - two).is_negative is None and one != two:
+    if (one - two).is_positive or ((one - two).is_negative is None and one != two):
         if (one - two).is_positive is None:
             raise NotSupported("a convolution whose supports cannot be ordered")
         low, high, inner = two, one, (lx, ux)

@@ -128,7 +128,7 @@ def _finished(start: Term, resolved: Term, inner: _Inner, reading: Reading) -> S
     else:
         rest = _expression(resolved, types)
     steps = (*inner.steps, *(rest.derivation.steps if rest.derivation is not None else ()))
-    answer = rest.answer if rest.answer is not None else next(reversed(rest.parts.values()), None)
+    answer = rest.answer if rest.answer is not None else next(iter(reversed(list(rest.parts.values()))), None)
     gathered = (*assumptions, *rest.assumptions)
     derivation = Derivation(start, answer, steps, tuple(dict.fromkeys(gathered)), model=inner.model)
     return Solution(
@@ -143,7 +143,7 @@ def _expression(resolved: Term, types: Mapping[Any, Any]) -> Solution:
     except NotSupported:
         return Solution(Derivation(resolved, resolved), resolved)
     best = presentable(value)
-    steps = ()
+    steps: tuple[Step, ...] = ()
     if from_sympy(best) != resolved:
         steps = (Step(rules.TIDY.id, rules.TIDY.title, value, best, part=(value, best), formula=rules.TIDY.formula),)
     return Solution(Derivation(value, best, steps), best)

@@ -17,7 +17,7 @@ from derive.solving.chance.events_options import Formula, Goal, Option, Options
 __all__ = ["Formula", "Goal", "Proof", "Search"]
 
 MOST_COST = 20
-MOST_VISITS = 4000
+MOST_VISITS = 1200
 
 
 class Proof(NamedTuple):

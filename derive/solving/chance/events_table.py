@@ -5,9 +5,10 @@ In: a problem, its solved system, the goal. Out: steps (the cells that matter, t
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
-from derive.derivation import Claim
+from derive.derivation import Claim, Prose
 from derive.expressions.term import Term
 from derive.probability.finite import Problem, System, cells_of
 from derive.rules import chance_events as rules
@@ -33,16 +34,68 @@ def by_table(problem: Problem, system: System, goal: Goal, writer: Writer) -> An
     if all(v is not None for v in known.values()) and given != space.all:
         top, bottom = writer.chance((event, space.all)), writer.chance((given, space.all))
         writer.add(rules.CONDITIONAL, target, Term("div", (top, bottom)))
+        _factorise(problem, system, event, writer)
         _sum(event, system, writer)
         _sum(given, system, writer)
         whole = system.value(given, space.all)
         inserted = Term("div", (as_term(known[event]), as_term(whole)))
         writer.add(rules.INSERT, inserted, as_term(value), claim=Claim("equal", target, as_term(value)))
         return value
-    if given == space.all and _sum(event, system, writer):
-        return value
+    if given == space.all:
+        _factorise(problem, system, event, writer)
+        if _sum(event, system, writer):
+            return value
     writer.add(rules.TABLE, target, as_term(value), ("all tables that satisfy the facts agree on it",))
     return value
+
+
+def _factorise(problem: Problem, system: System, event: int, writer: Writer) -> None:
+    """P(c, s, r, w) = P(c) P(s|c) P(r|c) P(w|s, r), where conditional tables were stated and the facts make it hold for every cell."""
+    space = problem.space
+    parents = _parents(problem)
+    if parents is None or len(space.outcomes) < 3:
+        return
+    factors: dict[int, list[Goal]] = {}
+    for cell in range(space.cells):
+        whole = space.fixed(1 << cell)
+        assert whole is not None
+        factors[cell] = []
+        product: Any = Fraction(1)
+        for place, above in parents.items():
+            given = space.of_values({p: whole[p] for p in above})
+            goal = (space.masks[place][whole[place][0]] & given, given)
+            share = system.share(*goal)
+            factors[cell].append(goal)
+            if share is None:
+                return
+            product = system.into(product) * share if isinstance(product, Fraction) else product * share
+        if system.share(1 << cell, space.all) != product:
+            return
+    shown = next(cells_of(event))
+    assumptions: tuple[Prose, ...] = tuple((i.term, " (declared)") for i in problem.independent)
+    whole_term = writer.chance((1 << shown, space.all))
+    writer.add(rules.NETWORK, whole_term, Term("mul", tuple(writer.chance(g) for g in factors[shown])), (), assumptions)
+
+
+def _parents(problem: Problem) -> dict[int, tuple[int, ...]] | None:
+    """Variable → the variables that its stated tables condition on, in an order in which parents come first; None where there is none."""
+    space = problem.space
+    found: dict[int, set[int]] = {}
+    for fact in problem.facts:
+        given, event = space.fixed(fact.given), space.fixed(fact.event)
+        if given is None or event is None:
+            return None
+        own = [p for p, v in event.items() if given.get(p) != v]
+        if len(own) != 1:
+            return None
+        found.setdefault(own[0], set()).update(given)
+    order: dict[int, tuple[int, ...]] = {}
+    while len(order) < len(space.outcomes):
+        ready = [p for p in range(len(space.outcomes)) if p not in order and p in found and found[p] <= set(order)]
+        if not ready:
+            return None
+        order[ready[0]] = tuple(sorted(found[ready[0]]))
+    return order
 
 
 def _sum(event: int, system: System, writer: Writer) -> bool:

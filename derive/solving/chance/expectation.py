@@ -24,8 +24,8 @@ from derive.probability.model import Model
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
 from derive.solving.chance.known import Known, as_member
-from derive.solving.chance.presentable import presentable
 from derive.solving.chance.prepared import concerns_vectors, prepared, under
+from derive.solving.chance.presentable import presentable
 from derive.solving.chance.strategy import take_out
 from derive.solving.journal import Journal
 
@@ -88,7 +88,8 @@ def _confined(types: Mapping[Name, Type], assumptions: tuple[Prose, ...]) -> dic
             kind = found.get(name, Type())
             if kind.shape or getattr(kind, side) is not None:
                 continue
-            found[name] = replace(kind, **{side: Bound(from_sympy(other), True)})
+            bound = Bound(from_sympy(other), True)
+            found[name] = replace(kind, lower=bound) if side == "lower" else replace(kind, upper=bound)
             break
     return found
 

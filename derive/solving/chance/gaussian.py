@@ -6,13 +6,11 @@ In: `X | Y = y`, `p(x | y)`, `marginal of Y` with a joint Normal law. Out: a Sol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from derive.derivation import Claim
-from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy

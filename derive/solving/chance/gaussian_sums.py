@@ -80,7 +80,7 @@ def of_linear_form(node: Any, known: Known) -> Found | None:
         return None
     body = node.operands[0]
     atoms = free(body, node, known)
-    if not atoms or body.is_Mul and any(not free(f, node, known) for f in body.args):
+    if not atoms or (body.is_Mul and any(not free(f, node, known) for f in body.args)):
         return None
     forms = _forms(body, node, known)
     if forms is None or is_linear(body, node, known):

@@ -6,7 +6,7 @@ functions under a hat. Nothing is assumed that was not declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -19,7 +19,9 @@ from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
 from derive.probability.family import Distribution
 from derive.probability.laws import entries
-from derive.probability.model import Independence, Joint, Model, MomentFact, Sample
+from derive.probability.model import Joint, Model, MomentFact, Sample
+from derive.solving.chance.atoms import as_member, owner, symbols_of
+from derive.solving.chance.independence import Independences
 from derive.solving.chance.vector_entries import component_law
 
 __all__ = ["Known", "as_member", "outermost", "owner", "symbols_of"]
@@ -27,44 +29,6 @@ __all__ = ["Known", "as_member", "outermost", "owner", "symbols_of"]
 _CAPITALS = frozenset("XYZUVW")
 _SMALL = frozenset(("x", "y", "z", "u", "v", "w", "epsilon", "varepsilon", "xi", "eta"))
 MEMBER = sp.Dummy("i", integer=True, positive=True)  # stands for the index of any member of a sample
-
-
-def owner(atom: Any) -> Name:
-    """The name that an atom belongs to: a variable, or the sample of a member."""
-    if isinstance(atom, sp.Indexed):
-        return Name.from_key(str(atom.base.label))
-    return Name.from_key(atom.func.__name__ if isinstance(atom, AppliedUndef) else atom.name)
-
-
-def as_member(term: Term, model: Model) -> Term:
-    """The term in which `x_1` and `x_n`, read as names, are entries of the sample x."""
-
-    def change(node: Term) -> Term:
-        if node.head != "name":
-            return node
-        sample = model.sample_of(node.data)
-        label = node.data.sub
-        if sample is None and label.isdigit() and node.data not in model.variables:
-            whole = model.variables.get(node.data._replace(sub=""))
-            if whole is not None and whole.shape:
-                return Term("index", (Term("name", (), whole.name), Term("number", (), label)), None, node.span)
-        if sample is None:
-            return node
-        index = Term("number", (), label) if label.isdigit() else Term("name", (), Name.from_key(label))
-        return Term("index", (Term("name", (), sample.base), index), None, node.span)
-
-    return term.transform(change)
-
-
-def symbols_of(law: Distribution) -> set[Any]:
-    """The symbols in the parameters of a law."""
-    found: set[Any] = set()
-    for value in law.values:
-        if isinstance(value, sp.Basic):
-            found |= value.free_symbols
-        elif isinstance(value, Term):
-            found |= {n.data for n in value.walk() if n.head == "name"}
-    return found
 
 
 def outermost(expression: Any) -> list[Any]:
@@ -78,7 +42,7 @@ def outermost(expression: Any) -> list[Any]:
     return found
 
 
-class Known:
+class Known(Independences):
     """The model of a line, as one expression sees it."""
 
     def __init__(self, model: Model, expression: Any = S.Zero) -> None:
@@ -164,6 +128,12 @@ class Known:
         hidden = {s for a in found if isinstance(a, AppliedUndef) for s in a.free_symbols}
         return found - hidden
 
+    def is_tabulated(self, atom: Any) -> bool:
+        """Whether facts about events compare the variable with values."""
+        name = Term("name", (), owner(atom))
+        parts = [p for f in self.model.events for p in (f.event, f.given, f.equation) if p is not None]
+        return any(n.head == "rel" and n.args[0] == name for p in parts for n in p.walk())
+
     def is_bare(self, atom: Any) -> bool:
         """Whether nothing at all is known of the atom: then identities between its moments are the answer."""
         if atom in self._bare and not any(atom in n.free_symbols or atom in n.atoms(AppliedUndef) for n in self.moments):
@@ -171,7 +141,7 @@ class Known:
         if isinstance(atom, sp.Symbol) and atom in self._symbols:
             variable = self._symbols[atom]
             said = any(atom in n.free_symbols for n in (*self.moments, *self.conditional))
-            joint = any(variable.name in j.members for j in self.model.joints)
+            joint = any(variable.name in j.members for j in self.model.joints) or self.is_tabulated(atom)
             return variable.law is None and not variable.cases and not joint and not said
         if isinstance(atom, sp.Indexed):
             sample = self.model.samples.get(owner(atom)) or self.model.variables[owner(atom)]
@@ -300,7 +270,9 @@ class Known:
         found: set[Any] = set()
         for fact in self.model.independences:
             if fact.kind == "iid":
-                members = {self.model.variables[n].symbol for g in fact.groups for t in g if (n := self._owner_of(t)) in self.model.variables}
+                members = {
+                    self.model.variables[n].symbol for g in fact.groups for t in g if (n := self._owner_of(t)) in self.model.variables
+                }
                 found |= members if atom in members else set()
         return found - {atom}
 
@@ -347,74 +319,6 @@ class Known:
                 if rest.is_Symbol:
                     return rest, value
         return None
-
-    # ── independence ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def independent(self, left: Iterable[Any], right: Iterable[Any], given: Iterable[Any] = ()) -> bool:
-        """Whether two sets of atoms are independent (given others) by what was declared."""
-        a, b, conditions = set(left), set(right), set(given)
-        if not a or not b:
-            return True
-        if a & b:
-            return False
-        first, second = {owner(x) for x in a}, {owner(x) for x in b}
-        shared = first & second
-        for name in shared:
-            if not self._apart([x for x in a if owner(x) == name], [x for x in b if owner(x) == name], conditions):
-                return False
-        if len(first | second) == 1:
-            return True
-        if shared:
-            return all(self.independent({x}, {y}, conditions) for x in a for y in b) and self._mutual(first | second, conditions)
-        if any(self._separates(f, first, second, conditions) for f in self.model.independences):
-            return True
-        if len(a) == len(b) == 1:
-            joint = self.joint(*a, *b)
-            if joint is not None and "covariance" in joint.law.parameters:
-                return self.joint_entry(joint, next(iter(a)), next(iter(b))) == 0
-        return False
-
-    def _apart(self, left: list[Any], right: list[Any], conditions: set[Any]) -> bool:
-        """Whether members of one sample are certainly different, and independent."""
-        sample = self.model.samples.get(owner(left[0])) if isinstance(left[0], sp.Indexed) else None
-        if sample is None or not self._holds(sample, conditions):
-            return False
-        return all((x.indices[0] - y.indices[0]).is_zero is False for x in left for y in right)
-
-    def _holds(self, sample: Sample, conditions: set[Any]) -> bool:
-        needed = {s for a in sample.given if a.head != "rel" for s in self.atoms(to_sympy(as_member(a, self.model), self.types))}
-        law = sample.law
-        needed |= {s for v in law.values for s in self.atoms(v)} if law is not None else set()
-        return needed <= conditions
-
-    def members_independent(self, name: Name, given: Iterable[Any] = ()) -> bool:
-        """Whether different members of the sample are independent."""
-        sample = self.model.samples.get(name)
-        return sample is not None and self._holds(sample, set(given))
-
-    def _mutual(self, names: set[Name], conditions: set[Any]) -> bool:
-        return any(self._separates(f, {n}, names - {n}, conditions) for f in self.model.independences for n in names)
-
-    def _separates(self, fact: Independence, first: set[Name], second: set[Name], conditions: set[Any]) -> bool:
-        if fact.kind not in ("independent", "iid"):
-            return False
-        needed = {s for t in fact.given for s in self.atoms(to_sympy(as_member(t, self.model), self.types)) if t.head != "word"}
-        if needed != conditions and not (not needed and not conditions):
-            return False
-        groups = [{self._owner_of(t) for t in group} for group in fact.groups]
-        covered = set().union(*groups)
-        if not (first | second) <= covered:
-            return False
-        return not any(g & first and g & second for g in groups)
-
-    def _owner_of(self, term: Term) -> Name:
-        if term.head == "index" and term.args[0].head == "name":
-            name: Name = term.args[0].data
-            return name
-        if term.head != "name":
-            return Name("")
-        sample = self.model.sample_of(term.data)
-        return sample.base if sample is not None else term.data
 
     def values(self, atom: Any) -> Mapping[Any, Any] | None:
         """Value → probability, for a variable of which a finite law is stated: Bernoulli, Categorical, facts P(Z = z)."""

@@ -13,17 +13,20 @@ from sympy import S
 
 from derive.derivation import Prose, Rule
 from derive.errors import DoesNotExist
+from derive.expressions import nodes
 from derive.expressions.chance import Expectation
-from derive.expressions.nodes import expand_definitions, normal_cdf, normal_pdf
+from derive.expressions.nodes import normal_cdf, normal_pdf
 from derive.expressions.plain import plain
 from derive.probability.family import Distribution
 from derive.rules import chance_expectation as rules
 from derive.solving.chance.closed_moments import closed_moment
 from derive.solving.chance.monomials import monomial
-from derive.solving.chance.partial import mass, partial
-from derive.solving.chance.pieces import Order, intervals, is_smooth, pieces
+from derive.solving.chance.partial import partial
+from derive.solving.chance.pieces import Order, Piece, is_smooth, pieces
 
-__all__ = ["Value", "expectation", "given_event", "said", "shown", "variance"]
+__all__ = [
+    "Value", "expectation", "expectation_of_sum", "refuse", "said", "settle", "settle_tails", "shown", "support_of", "variance",
+]  # fmt: skip
 
 MAX_FINITE = 24
 
@@ -114,7 +117,12 @@ def _decide(condition: Any) -> bool | None:
 
 def expectation(body: Any, x: Any, law: Distribution) -> Value | None:
     """E[body] under the law; None where nothing here applies."""
-    for method in (_finite, _shifted_reciprocal, _moment, _closed, _pieced, _normal_functions, _by_mgf):
+    spelled = _spelled(body)
+    if spelled != body:
+        total = expectation_of_sum(sp.expand(spelled), x, law)
+        if total is not None:
+            return Value(total, rules.LOTUS, said(x, law))
+    for method in (_finite, _shifted_reciprocal, _symmetric, _moment, _closed, _pieced, _normal_functions, _by_mgf):
         found = method(body, x, law)
         if found is not None:
             return found
@@ -123,7 +131,7 @@ def expectation(body: Any, x: Any, law: Distribution) -> Value | None:
 
 def _finite(body: Any, x: Any, law: Distribution) -> Value | None:
     """A sum over a small support that is written out."""
-    weights = _support(law, not body.is_polynomial(x))
+    weights = support_of(law, not body.is_polynomial(x))
     if weights is None:
         return None
     terms = []
@@ -133,6 +141,52 @@ def _finite(body: Any, x: Any, law: Distribution) -> Value | None:
             raise refuse(body, x, law, f"it is not defined at {value}")
         terms.append(weight * at)
     return Value(sp.Add(*terms), rules.LOTUS, (*said(x, law), ": the sum over its values"))
+
+
+def _spelled(body: Any) -> Any:
+    """GELU and the error function in terms of Φ."""
+    if not body.has(nodes.gelu, sp.erf, sp.erfc):
+        return body
+    written = body.replace(nodes.gelu, lambda z: z * normal_cdf(z))
+    written = written.replace(sp.erf, lambda z: 2 * normal_cdf(sp.sqrt(2) * z) - 1)
+    return written.replace(sp.erfc, lambda z: 2 * normal_cdf(-sp.sqrt(2) * z))
+
+
+def _symmetric(body: Any, x: Any, law: Distribution) -> Value | None:
+    """A bounded function that is odd about the centre of a symmetric law, up to a constant: E[sigmoid(X)] = 1/2."""
+    bounded = (nodes.sigmoid, sp.tanh, sp.atan, sp.sin, nodes.normal_cdf)
+    if law.name not in ("Normal", "Laplace", "Logistic", "StudentT", "Cauchy") or not isinstance(body, bounded):
+        return None
+    location = law.values[1] if law.name == "StudentT" else law.values[0]
+    inner = body.args[0]
+    if not inner.is_polynomial(x) or sp.degree(inner, x) != 1 or sp.expand(inner.subs(x, location)) != 0:
+        return None
+    centre = S.Half if isinstance(body, (nodes.sigmoid, nodes.normal_cdf)) else S.Zero
+    return Value(centre, rules.SYMMETRY, (*said(x, law), " is symmetric about ", location))
+
+
+def _tail_index(law: Distribution) -> Any:
+    """The orders of moments below this one exist at infinity; None where all do."""
+    if law.name == "Cauchy":
+        return S.One
+    place = {"StudentT": 0, "Pareto": 1, "InverseGamma": 0}.get(law.name)
+    return None if place is None else law.values[place]
+
+
+def settle_tails(body: Any, found: list[Piece], x: Any, law: Distribution) -> tuple[Prose, ...]:
+    """Whether a function with cases grows slower at infinity than the tails of the law allow."""
+    index = _tail_index(law)
+    if index is None:
+        return ()
+    assumed: list[Prose] = []
+    for piece in found:
+        if piece.low.is_finite and piece.high.is_finite:
+            continue
+        for term in sp.Add.make_args(sp.expand(piece.body)):
+            taken = monomial(term, x)
+            if taken is not None and taken.linear == 0 and not taken.logs:
+                assumed += settle(sp.Lt(taken.power, index), body, x, law)
+    return tuple(dict.fromkeys(assumed))
 
 
 def _shifted_reciprocal(body: Any, x: Any, law: Distribution) -> Value | None:
@@ -149,7 +203,7 @@ def _shifted_reciprocal(body: Any, x: Any, law: Distribution) -> Value | None:
     return None
 
 
-def _support(law: Distribution, all_sizes: bool) -> dict[Any, Any] | None:
+def support_of(law: Distribution, all_sizes: bool) -> dict[Any, Any] | None:
     if law.name == "Bernoulli":
         (p,) = law.values
         return {S.Zero: 1 - p, S.One: p}
@@ -219,7 +273,7 @@ def _pieced(body: Any, x: Any, law: Distribution) -> Value | None:
     found = pieces(body, x, support.lower, support.upper, order)
     if found is None:
         return None
-    total, assumed = S.Zero, [(c,) for c in order.conditions]
+    total, assumed = S.Zero, [*((c,) for c in order.conditions), *settle_tails(body, found, x, law)]
     for piece in found:
         part = partial(piece.body, x, law, piece.low, piece.high)
         if part is None:
@@ -320,81 +374,6 @@ def _by_mgf(body: Any, x: Any, law: Distribution) -> Value | None:
     return Value(taken.coefficient * value, rules.LAW_MGF, said(x, law), assumed)
 
 
-# ── given an event about the variable ────────────────────────────────────────────────────────────────────────────────
-
-
-def given_event(body: Any, x: Any, law: Distribution, event: Any) -> Value | None:
-    """E[body | event], the event being one about x: the truncated law."""
-    if law.family.discrete:
-        return _given_discrete(body, x, law, event)
-    support = law.family.support(*law.values)
-    order = Order()
-    found = intervals(event, x, support.lower, support.upper, order)
-    if found is None:
-        return None
-    assumed: list[Prose] = [(c,) for c in order.conditions]
-    if not found:
-        raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
-    if law.name == "Exponential" and len(found) == 1 and found[0][1] is S.Infinity and body == x:
-        return Value(found[0][0] + 1 / law.values[0], rules.MEMORYLESS, said(x, law), tuple(assumed))
-    above, below = S.Zero, S.Zero
-    for low, high in found:
-        weight = mass(law, low, high)
-        inner = pieces(body, x, low, high, order)
-        if weight is None or inner is None:
-            return None
-        below += weight
-        for piece in inner:
-            part = partial(piece.body, x, law, piece.low, piece.high)
-            if part is None:
-                return None
-            above += part.value
-            assumed += settle(part.condition, body, x, law)
-    if below == 0:
-        raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
-    if law.name == "Normal":
-        quotient = sp.Add(*(_cancelled(t, below) for t in sp.Add.make_args(sp.expand(above, deep=False))))
-    else:
-        quotient = sp.simplify(above / below)
-    return Value(quotient, rules.TRUNCATED, said(x, law), tuple(assumed))
-
-
-def _cancelled(term: Any, below: Any) -> Any:
-    return sp.cancel(term / below) if term.has(below) and not term.is_Add else term / below
-
-
-def _given_discrete(body: Any, x: Any, law: Distribution, event: Any) -> Value | None:
-    weights = _support(law, True)
-    if weights is not None:
-        chosen = {k: w for k, w in weights.items() if event.subs(x, k) == S.true}
-        below = sp.Add(*chosen.values())
-        if below == 0:
-            raise DoesNotExist(f"the condition has probability 0 under {shown(law)}")
-        return Value(sp.simplify(sp.Add(*(w * body.subs(x, k) for k, w in chosen.items())) / below), rules.TRUNCATED, said(x, law))
-    if (
-        law.name == "Geometric"
-        and isinstance(event, sp.Gt)
-        and event.lhs == x
-        and event.rhs.is_integer
-        and event.rhs.is_nonnegative
-        and body == x
-    ):
-        return Value(event.rhs + 1 / law.values[0], rules.MEMORYLESS, said(x, law))
-    support = law.family.support(*law.values)
-    if not isinstance(event, (sp.Gt, sp.Ge)) or event.lhs != x or not event.rhs.is_Integer or not support.lower.is_Integer:
-        return None
-    first = event.rhs + 1 if isinstance(event, sp.Gt) else event.rhs
-    if first - support.lower > MAX_FINITE or law.family.density is None:
-        return None
-    points = [sp.Integer(k) for k in range(int(support.lower), int(first))]
-    whole = expectation_of_sum(sp.expand(body), x, law)
-    if whole is None:
-        return None
-    lost = sp.Add(*(law.family.density(k, *law.values) * body.subs(x, k) for k in points))
-    below = 1 - sp.Add(*(law.family.density(k, *law.values) for k in points))
-    return Value((whole - lost) / below, rules.TRUNCATED, said(x, law))
-
-
 def variance(law: Distribution, x: Any) -> Value | None:
     """The variance of the law, where it exists."""
     family = law.family
@@ -405,18 +384,10 @@ def variance(law: Distribution, x: Any) -> Value | None:
         assumed = settle(condition, x**2, x, law)
     else:
         assumed = ()
-    weights = _support(law, False)
+    weights = support_of(law, False)
     if weights is not None and law.name == "Categorical":
         first, second = (sp.Add(*(w * k**order for k, w in weights.items())) for order in (1, 2))
         return Value(second - first**2, rules.LAW_VARIANCE, said(x, law), assumed)
     if family.variance is None:
         return None
     return Value(family.variance(*law.values), rules.LAW_VARIANCE, said(x, law), assumed)
-
-
-def fallback(body: Any, x: Any, law: Distribution) -> Any:
-    """SymPy's integral or sum, as it stands: the caller checks it by numbers."""
-    density = law.family.density(x, *law.values) if law.family.density is not None else sp.exp(law.family.log_density(x, *law.values))
-    support = law.family.support(*law.values)
-    limits = (x, support.lower, support.upper)
-    return sp.summation(body * density, limits) if law.family.discrete else sp.integrate(expand_definitions(body) * density, limits)

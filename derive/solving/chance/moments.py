@@ -311,7 +311,7 @@ def plain_law(node: Any, known: Known) -> tuple[Any, Distribution] | None:
         return None
     atom = next(iter(atoms))
     law = law_in(atom, node, known)
-    return None if law is None or any(not isinstance(v, sp.Basic) for v in law.values) and law.name != "Categorical" else (atom, law)
+    return None if law is None or (any(not isinstance(v, sp.Basic) for v in law.values) and law.name != "Categorical") else (atom, law)
 
 
 def mean_of_law(node: Any, known: Known) -> Found | None:

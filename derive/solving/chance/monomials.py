@@ -53,7 +53,8 @@ def _factor(found: Monomial, factor: Any, x: Any) -> Monomial | None:
     if isinstance(factor, sp.log):
         return _logarithm(found, factor.args[0], x, 1)
     if factor.is_Pow:
-        return _power(found, *factor.as_base_exp(), x)
+        base, exponent = factor.as_base_exp()
+        return _power(found, base, exponent, x)
     return _linear_rest(found, factor, x, S.One)
 
 

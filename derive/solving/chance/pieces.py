@@ -148,7 +148,7 @@ def _points(body: Any, x: Any) -> list[Any] | None:
 def _bounds_below(relation: Any, x: Any) -> bool:
     """x > a and a < x: the points that bound x from below come first."""
     above = isinstance(relation, (sp.Gt, sp.Ge))
-    return above == relation.lhs.has(x)
+    return above is bool(relation.lhs.has(x))
 
 
 def _roots(difference: Any, x: Any) -> list[Any] | None:
@@ -199,9 +199,7 @@ def _ordered(points: list[Any], low: Any, high: Any, order: Order) -> list[Any] 
         if below is None and above is None:
             if not order.between(low, point, high):
                 return None
-        elif below is None and not (order.below(low, point) if above == 1 and high.is_infinite else order.between(low, point, high)):
-            return None
-        elif above is None and not (order.below(point, high) if low.is_infinite else order.between(low, point, high)):
+        elif (below is None and not (order.below(low, point) if above == 1 and high.is_infinite else order.between(low, point, high))) or (above is None and not (order.below(point, high) if low.is_infinite else order.between(low, point, high))):
             return None
         inside.append(point)
     for k in range(len(inside)):

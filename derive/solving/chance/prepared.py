@@ -88,7 +88,8 @@ def prepared(term: Term, reading: Reading, model: Model) -> Term:
     def change(node: Term) -> Term:
         for left, right in equations:
             if node == left:
-                return right.transform(barred)
+                replaced: Term = right.transform(barred)
+                return replaced
         return barred(node)
 
     def barred(node: Term) -> Term:

@@ -15,7 +15,7 @@ from sympy import S
 from derive.derivation import Claim, Prose, Rule, Step
 from derive.errors import TooLarge
 from derive.expressions.chance import Chance
-from derive.solving.chance.known import Known
+from derive.solving.chance.known import Known, outermost
 from derive.solving.journal import Journal
 
 __all__ = ["Found", "NodeRule", "tidied", "worked_out"]
@@ -46,6 +46,7 @@ def worked_out(whole: Any, known: Known, journal: Journal, node_rules: Sequence[
             return whole
         rule, table, because, assumptions, steps, claim = found
         after = tidied(whole.xreplace(table))
+        _existing(whole, after, table, known, node_rules)
         if len(sp.Add.make_args(after)) > MAX_TERMS:
             raise TooLarge(f"an expectation of more than {MAX_TERMS} terms")
         journal.add(
@@ -56,6 +57,16 @@ def worked_out(whole: Any, known: Known, journal: Journal, node_rules: Sequence[
         )  # fmt: skip
         whole = after
     raise TooLarge(f"an expectation that takes more than {MAX_ROUNDS} steps")
+
+
+def _existing(whole: Any, after: Any, table: dict[Any, Any], known: Known, node_rules: Sequence[NodeRule]) -> None:
+    """A zero makes the factors beside it vanish: they are worked out first, for what does not exist is not zero times anything."""
+    if S.Zero not in table.values():
+        return
+    kept = set(_innermost_first(after)) | set(table)
+    for node in outermost(whole):
+        if node not in kept and not any(node.has(t) for t in table):
+            worked_out(node, known, Journal(node), node_rules)
 
 
 def _round(

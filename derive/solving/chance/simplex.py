@@ -14,8 +14,8 @@ from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
-from derive.probability.laws import entries
 from derive.probability.family import Distribution
+from derive.probability.laws import entries
 from derive.probability.model import Joint, Model, Sample, Variable
 from derive.rules.chance_inference import BAYES_DENSITY, GATHER_EXPONENTS, INSERT_DENSITIES, RECOGNISE
 from derive.solving.chance.steps import step

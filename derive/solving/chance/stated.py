@@ -16,6 +16,8 @@ from derive.deadline import deadline
 from derive.derivation import Claim
 from derive.errors import TimeLimit
 from derive.expressions.chance import Expectation, Variance
+from derive.expressions.nodes import expand_definitions
+from derive.probability.family import Distribution
 from derive.rules import chance_expectation as rules
 from derive.solving.chance import lotus
 from derive.solving.chance.known import Known
@@ -44,19 +46,30 @@ def by_mgf(node: Any, known: Known) -> Found | None:
     if isinstance(node, Variance):
         if body != atom:
             return None
-        return Found(rules.VARIANCE_BY_MOMENTS, Expectation(atom**2) - Expectation(atom) ** 2)
+        (first, slope), (second, curvature) = (_derivative_at_zero(function, t, k) for k in (1, 2))
+        value = sp.simplify(curvature - slope**2)
+        return Found(rules.MGF_VARIANCE, value, ("with M(t) = ", function), claim=Claim("equal", second - first**2, value))
     if isinstance(body, sp.exp):
         rest = body.args[0] / atom
-        return None if rest.has(atom) else Found(rules.LAW_MGF, function.subs(t, rest))
+        if rest.has(atom):
+            return None
+        value = function.subs(t, rest)
+        return Found(rules.LAW_MGF, value, ("M(t) = ", function), claim=Claim("equal", sp.Subs(function, t, rest), value))
     base, order = body.as_base_exp()
     if base != atom or not order.is_Integer or not 0 < order <= MAX_ORDER:
         return None
-    value = sp.simplify(function.diff(t, int(order)).subs(t, 0))
-    if value.has(S.NaN, S.ComplexInfinity):
-        value = sp.limit(function.diff(t, int(order)), t, 0)
-    derivative = sp.Subs(sp.Derivative(function, (t, order), evaluate=False), t, S.Zero)
+    derivative, value = _derivative_at_zero(function, t, int(order))
     claim = Claim("equal", derivative, value)
     return Found(rules.CENTRAL_MOMENT, value, (body, f" is the derivative of order {order} of M(t) = ", function, " at 0"), claim=claim)
+
+
+def _derivative_at_zero(function: Any, t: Any, order: int) -> tuple[Any, Any]:
+    """The derivative at 0 as it is written, and its value."""
+    slope = function.diff(t, order)
+    value = sp.simplify(slope.subs(t, 0))
+    if value.has(S.NaN, S.ComplexInfinity):
+        value = sp.limit(slope, t, 0)
+    return sp.Subs(sp.Derivative(function, (t, order), evaluate=False), t, S.Zero), value
 
 
 def integrated(node: Any, known: Known) -> Found | None:
@@ -71,7 +84,7 @@ def integrated(node: Any, known: Known) -> Found | None:
     variable = sp.Symbol(atom.name, real=True) if atom.is_Symbol else sp.Symbol("x", real=True)
     try:
         with deadline(SECONDS):
-            value = lotus.fallback(body.xreplace({atom: variable}), variable, law)
+            value = _fallback(body.xreplace({atom: variable}), variable, law)
     except (TimeLimit, NotImplementedError, ValueError, TypeError):
         return None
     if value.has(sp.Integral, sp.Sum) or value.has(variable):
@@ -82,6 +95,14 @@ def integrated(node: Any, known: Known) -> Found | None:
     if value is None or not _agrees(value, body, atom, law):
         return None
     return Found(rules.LOTUS, value, lotus.said(atom, law))
+
+
+def _fallback(body: Any, x: Any, law: Distribution) -> Any:
+    """SymPy's integral or sum, as it stands: the caller checks it by numbers."""
+    density = law.family.density(x, *law.values) if law.family.density is not None else sp.exp(law.family.log_density(x, *law.values))
+    support = law.family.support(*law.values)
+    limits = (x, support.lower, support.upper)
+    return sp.summation(body * density, limits) if law.family.discrete else sp.integrate(expand_definitions(body) * density, limits)
 
 
 def _unconditional(value: Any) -> Any:

@@ -15,7 +15,7 @@ from derive.expressions.chance import Chance, Covariance, Expectation, Probabili
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.rules import chance_expectation as rules
-from derive.solving.chance import conditional, extremes, gaussian_sums, moments, stated, variances
+from derive.solving.chance import conditional, extremes, gaussian_sums, joint_conditionals, moments, stated, table_moments, variances
 from derive.solving.chance.known import Known, outermost
 from derive.solving.chance.moments import free
 from derive.solving.chance.rewriting import NodeRule, worked_out
@@ -28,8 +28,10 @@ NODE_RULES: tuple[NodeRule, ...] = (
     moments.stated_value,
     variances.deviation,
     conditional.independent_condition,
-    conditional.exchangeable,
+    joint_conditionals.exchangeable,
     variances.correlation,
+    table_moments.of_table,
+    table_moments.probability_of_event,
     conditional.random_sum,
     conditional.random_product,
     moments.linear,
@@ -39,13 +41,14 @@ NODE_RULES: tuple[NodeRule, ...] = (
     moments.mean_of_law,
     variances.joint_entry,
     variances.stated_inverse,
-    conditional.gaussian_conditional,
+    joint_conditionals.gaussian_conditional,
     stated.by_mgf,
     variances.sample_variance,
     variances.of_sample,
     variances.of_sum,
     variances.covariance_terms,
     variances.by_correlation,
+    conditional.covariance_by_condition,
     conditional.given_value,
     conditional.given_event,
     moments.independent_product,
@@ -129,6 +132,11 @@ def refuse_missing(node: Chance, known: Known) -> None:
             raise Undetermined(
                 f"{shown} is not determined: it is not stated whether {' and '.join(names)} are independent",
                 expected=(f"{a} indep {b}", f"{shown} = …"),
+            )
+        if len(atoms) > 2 and any(not known.independent({a}, atoms - {a}) for a in atoms):
+            raise Undetermined(
+                f"{shown} is not determined: {', '.join(names)} are independent in pairs, which does not make them mutually independent",
+                expected=(f"{', '.join(names)} independent",),
             )
         raise NotSupported(f"{shown} has no closed form that is known here")
     if node.conditions:

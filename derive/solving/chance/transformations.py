@@ -277,7 +277,7 @@ def _sample(symbols: Any) -> dict[Any, Any]:
 
 
 def _within(value: Any, low: Any, high: Any) -> bool:
-    at = _sample((value.free_symbols | sp.sympify(low).free_symbols | sp.sympify(high).free_symbols))
+    at = _sample(value.free_symbols | sp.sympify(low).free_symbols | sp.sympify(high).free_symbols)
     number, a, b = (sp.sympify(e).subs(at) for e in (value, low, high))
     return bool(number > a) and bool(number < b)
 

@@ -259,21 +259,21 @@ def by_moments(node: Any, known: Known) -> Found | None:
         body = node.operands[0]
         if isinstance(body, Chance):
             return None
-        if known.is_random(body) and not _by_mgf(body, known) and not known.cases(body):
+        if known.is_random(body) and not known.cases(body) and not _tabulated(body, known):
             return None
         square = _squared(body)
         return Found(rules.VARIANCE_BY_MOMENTS, Expectation.of(square, given=given) - Expectation.of(body, given=given) ** 2)
     if isinstance(node, Covariance):
         a, b = node.operands
-        if all(known.is_random(o) or isinstance(o, Chance) for o in (a, b)):
+        if all(known.is_random(o) or isinstance(o, Chance) for o in (a, b)) and not all(_tabulated(o, known) for o in (a, b)):
             return None
         product = Expectation.of(a * b, given=given)
         return Found(rules.COVARIANCE_BY_MOMENTS, product - Expectation.of(a, given=given) * Expectation.of(b, given=given))
     return None
 
 
-def _by_mgf(atom: Any, known: Known) -> bool:
-    return known.mgf(atom) is not None
+def _tabulated(atom: Any, known: Known) -> bool:
+    return isinstance(atom, sp.Symbol) and known.is_random(atom) and known.law(atom) is None and known.is_tabulated(atom)
 
 
 def _squared(body: Any) -> Any:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+from derive.graph.evaluate import evaluate
 from derive.graph.graph import Nodes, walk
 from derive.graph.node import Axis, Node
+from derive.graph.operations import Undefined
 from derive.graph.sizes import ZERO
 from derive.graph.substitution import substitute
 from derive.translation.stability.exponentials import exponential_terms
@@ -163,7 +165,9 @@ def slope_inside(nodes: Nodes, node: Node) -> Node | None:
 
 
 def _has_logistic(nodes: Nodes, powers: dict[Node, Fraction], argument: Linear) -> bool:
-    return any(b.op == "sigmoid" and p == 1 and linear(nodes, b.args[0]) == argument for b, p in powers.items())
+    either = (argument, affine((-ONE, argument)))  # a slope is the product of both
+    found = {"sigmoid": (argument,), "sigmoid_slope": either}
+    return any(p >= 1 and linear(nodes, b.args[0]) in found[b.op] for b, p in powers.items() if b.op in found)
 
 
 def vanishing(nodes: Nodes, node: Node) -> Node | None:
@@ -175,7 +179,7 @@ def vanishing(nodes: Nodes, node: Node) -> Node | None:
         if u.bounds.low > -UNDERFLOW and u.bounds.high < UNDERFLOW:
             continue
         width = _width(nodes, candidates, exponent, u)
-        if width is None:
+        if width is None or not all(_is_tame(b, p, u) for b, p in view.powers.items()):
             continue
         limit = nodes.number(width)
         clipped = nodes.make("clip", u, nodes.neg(limit), limit)
@@ -190,6 +194,25 @@ def vanishing(nodes: Nodes, node: Node) -> Node | None:
         exponential = nodes.make("exp", from_linear(nodes, exponent)) if exponent else None
         return product(nodes, view.coefficient, powers, exponential)
     return None
+
+
+def _is_tame(base: Node, power: Fraction, u: Node) -> bool:
+    """Whether a factor cannot outgrow one that vanishes: it has nothing to do with u, is bounded, or is a polynomial in u."""
+    if u not in walk((base,)):
+        return True
+    if power < 0:
+        return False
+    if math.isfinite(base.bounds.low) and math.isfinite(base.bounds.high):
+        return True
+    return not _hidden(base, u)
+
+
+def _hidden(node: Node, u: Node) -> bool:
+    """Whether u stands anywhere but in a polynomial or in something bounded."""
+    if node is u or u not in walk((node,)) or (math.isfinite(node.bounds.low) and math.isfinite(node.bounds.high)):
+        return False
+    polynomial = node.op in {"add", "mul", "neg"} or (node.op in {"pow", "div"} and node.args[1].op == "number")
+    return not polynomial or any(_hidden(a, u) for a in node.args)
 
 
 def _polynomial_atoms(node: Node) -> list[Node]:
@@ -213,6 +236,10 @@ def _limited(nodes: Nodes, node: Node, u: Node, clipped: Node) -> Node:
 
 def _width(nodes: Nodes, bases: list[Node], exponent: Linear, u: Node) -> int | None:
     """How far out the product is 0 in floating point on both sides, by one of its factors."""
+    square = nodes.pow(u, nodes.number(2))
+    if any(u in walk((atom,)) for atom in exponent):
+        curvature = exponent.get(square, Fraction(0))
+        return math.ceil(math.sqrt(UNDERFLOW / -curvature)) if curvature < 0 and len(exponent) == 1 else None
     for base in bases:
         if base.op == "normal_pdf" and base.args[0] is u:
             return 39
@@ -224,15 +251,22 @@ def _width(nodes: Nodes, bases: list[Node], exponent: Linear, u: Node) -> int | 
             doubled = [b for b in inner if b.op == "softplus"] if len(inner) == 1 else []
             if doubled and doubled[0].args[0] is u and nodes.make("sigmoid", u) in bases:  # one vanishes on the left, one on the right
                 return UNDERFLOW
-    square = exponent.get(nodes.pow(u, nodes.number(2)), Fraction(0))
-    if square < 0 and len(exponent) == 1:
-        return math.ceil(math.sqrt(UNDERFLOW / -square))
     return None
 
 
 def _steepness(nodes: Nodes, argument: Node, u: Node) -> Fraction | None:
     """c where the argument is c u plus odd powers of u with the same sign."""
-    form = linear(nodes, argument)
+    scale = Fraction(1)
+    view = factors(argument)
+    inner = [b for b, p in view.powers.items() if p == 1 and (b is u or u in walk((b,)))]
+    constants = {b: p for b, p in view.powers.items() if b not in inner}
+    if constants and len(inner) == 1 and not view.exponent and not any(n.op == "argument" for b in constants for n in walk((b,))):
+        try:
+            scale = abs(Fraction(float(evaluate(product(nodes, view.coefficient, constants), {}))))
+        except (Undefined, OverflowError, ValueError):
+            return None
+        argument = inner[0]
+    form = {atom: value * scale for atom, value in linear(nodes, argument).items()}
     slope = form.get(u)
     if not slope or any(value * slope < 0 for value in form.values()):
         return None
