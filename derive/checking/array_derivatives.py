@@ -66,7 +66,7 @@ def _elements(before: Term) -> list[Term]:
 
 
 def _by_elements(function: Node, elements: list[Term], nodes: list[Node], after: Node) -> Compare:
-    """∂f/∂x_k against the slope along the entry that x_k is, and where it is a row, along a direction of that; ∂²f/∂x_k∂x_l against the bend."""
+    """∂f/∂x_k against the slope along the entry that x_k is, for a row along a direction of it; ∂²f/∂x_k∂x_l against the bend."""
     if len(elements) > 2:
         raise NotSupported("the check of a derivative of this order")
     names = [e.args[0].data for e in elements]
@@ -78,8 +78,9 @@ def _by_elements(function: Node, elements: list[Term], nodes: list[Node], after:
         return point.like(name, [_times(_column(point.slope(node, {name.key: unit})), weights) for unit in units])
 
     def compare(point: Point) -> Sides:
-        weights = [_column(point.direction(n.key, point.dims(node.shape), 1)) if node.shape else [1] for n, node in zip(names, nodes, strict=True)]
-        steps = [{n.key: along(point, n, node, w)} for n, node, w in zip(names, nodes, weights, strict=True)]
+        pairs = list(zip(names, nodes, strict=True))
+        weights = [_column(point.direction(n.key, point.dims(node.shape), 1)) if node.shape else [1] for n, node in pairs]
+        steps = [{n.key: along(point, n, node, w)} for (n, node), w in zip(pairs, weights, strict=True)]
         found = point.slope(function, steps[0]) if len(steps) == 1 else point.bend(function, *steps)
         made = _column(point.value(after))
         if len(steps) == 1 and nodes[0].shape:

@@ -40,7 +40,8 @@ def _words(label: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def code_name(name: Name) -> str:
     """The Python identifier for a name; two names may share one (see `assign_code_names`)."""
-    parts = [_SPELLED.get(name.base, name.base), *name.accents, *_words(name.sub), *_words(_POWERS.get(name.sup, name.sup)), *["prime"] * name.primes]
+    above = _words(_POWERS.get(name.sup, name.sup))
+    parts = [_SPELLED.get(name.base, name.base), *name.accents, *_words(name.sub), *above, *["prime"] * name.primes]
     text = unicodedata.normalize("NFKD", "_".join(parts))
     text = re.sub(r"\W", "", text if text.isascii() else "".join(_ascii(c) for c in text))
     if not text or text[0].isdigit():

@@ -115,6 +115,9 @@ class Builder:
 
 
 def _what(term: Term) -> str:
+    if term.head == "call" and term.args[0].head == "name":
+        key = term.args[0].data.key
+        return f"an undefined function: nothing says what {key}(…) is, and a product is written {key} * (…)"
     words = {
         "call": "an undefined function",
         "prime": "the derivative of an undefined function",

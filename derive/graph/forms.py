@@ -124,7 +124,9 @@ def _slot(place: int) -> Name:
 
 
 def _indices(terms: list[Term]) -> set[Name]:
-    return {n.data for t in terms for node in t.walk() if node.head in ("sum", "prod") for n in node.args[1:2] if n.head == "name"}
+    nodes = [node for t in terms for node in t.walk()]
+    found = {n.data for node in nodes if node.head in ("sum", "prod") for n in node.args[1:2] if n.head == "name"}
+    return found | {n.data for node in nodes if node.head == "task" and node.data == "array" for n in node.args[1:] if n.head == "name"}
 
 
 def sizes_in(root: Node) -> frozenset[str]:

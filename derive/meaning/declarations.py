@@ -25,6 +25,7 @@ from derive.meaning.statements import (
     split_commas,
     top_level,
 )
+from derive.meaning.stretches import jointly_independent, stretches
 from derive.meaning.vocabulary import PROPERTIES
 from derive.reading.item import Item
 
@@ -38,6 +39,10 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int) 
     if not items:
         return None
     tilde = top_level(items, "~")
+    if tilde is not None or top_level(items, "indep", "perp") is not None:
+        several = _several(items, scope, context, line)
+        if several is not None:
+            return several
     if tilde is not None and tilde > 0 and not any(i.text in ("given",) for i in items):
         return [model(items, tilde, context, line)]
     word = next((p for p, i in enumerate(items) if i.kind in ("name", "text") and i.text.strip() in (*MODEL_WORDS, "indep")), None)
@@ -61,6 +66,27 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int) 
         else:
             return None
     return statements if statements and not waiting else None
+
+
+def _several(items: tuple[Item, ...], scope: Scope, context: Context, line: int) -> list[Statement] | None:
+    """The statements of a line that says more than one thing about chance; None where it says one."""
+    parts, together = jointly_independent(stretches(items))
+    if len(parts) < 2:
+        return None
+    found: list[Statement] = []
+    for part in parts:
+        local = scope
+        for statement in found:
+            local = statement.apply(local)
+        statements = declare(part, local, Context(items, local, context.notation), line)
+        if statements is None:
+            return None
+        found += statements
+    if together:
+        subjects = tuple(f.args[0] for s in found for f in s.facts if f.head == "rel" and f.data == "~")
+        term = Term("task", (Term("list", subjects),), "independent", (items[0].start, items[-1].end))
+        found.append(Statement(term, "fact", facts=(term,)))
+    return found
 
 
 def _one(part: tuple[Item, ...], waiting: list[tuple[Item, ...]], scope: Scope, context: Context, line: int) -> list[Statement] | None:

@@ -82,7 +82,8 @@ def elements_of_absent(term: Term, types: Mapping[Name, Type], scope: Scope) -> 
                     expected=(f"{variable.data.key} in R^n on an earlier line", f"wrt {siblings[0].key}"),
                 )  # fmt: skip
             elements = {n: Term("index", (variable, number(n.sub))) for n in siblings}
-            return elements, {variable.data: Type("real", (number(count),))}, [(variable, f" is taken as the vector of its {count} entries")]
+            said: list[Prose] = [(variable, f" is taken as the vector of its {count} entries")]
+            return elements, {variable.data: Type("real", (number(count),))}, said
     return {}, {}, []
 
 

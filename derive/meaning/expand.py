@@ -101,11 +101,11 @@ class _Expander:
             return self.value(definition, term, bound)
         if term.head == "pow" and term.args[0].head == "name":
             squared = self._defining_power(term.args[0].data, bound)
-            times = integer(term.args[1])
-            if squared is not None and times is not None and times % int(squared.sup) == 0:
-                rest = times // int(squared.sup)
+            exponent = integer(term.args[1])
+            if squared is not None and exponent is not None and exponent % int(squared.sup) == 0:
+                times = exponent // int(squared.sup)
                 power = Term("name", (), squared, term.span)
-                return self.run(power if rest == 1 else Term("pow", (power, number(rest)), None, term.span), bound)
+                return self.run(power if times == 1 else Term("pow", (power, number(times)), None, term.span), bound)
         if term.head == "call" and term.args[0].head == "name":
             definition = self.definitions.get(term.args[0].data)
             if definition is not None and definition.parameters:
@@ -118,8 +118,9 @@ class _Expander:
                 return self.applied(definition, term.args[1:], term, bound)
         if term.head in ("derivative", "gradient", "hessian", "jacobian", "optimum", "total_derivative", "directional"):
             held = frozenset(n.data for a in term.args[1:] for n in a.walk() if n.head == "name")
-            if term.head in ("derivative", "total_derivative") and term.args[0].head == "name" and term.args[0].data not in self.definitions:
-                held |= {term.args[0].data}  # dσ/dx where σ² is defined: an equation gives it
+            function = term.args[0]
+            if term.head in ("derivative", "total_derivative") and function.head == "name" and function.data not in self.definitions:
+                held |= {function.data}  # dσ/dx where σ² is defined: an equation gives it
             variables = tuple(a if a.head in ("name", "index", "number", "tuple") else self.run(a, bound) for a in term.args[1:])
             return term.with_args((self.run(term.args[0], bound | held), *variables))
         if term.head in _BINDERS and len(term.args) > 1 and term.args[1].head == "name":
@@ -221,7 +222,7 @@ class _Expander:
 
 
 def expand(term: Term, scope: Scope, held: Iterable[Name] = ()) -> Term:
-    """The term with all definitions of the scope put in, but for names that are `held`; a circle of definitions is an error that names it."""
+    """The term with all definitions put in, but for names that are `held`; a circle of definitions is an error that names it."""
     if _is_plain(term, scope):
         return term
     return _Expander(scope).run(term, frozenset(held))

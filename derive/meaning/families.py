@@ -44,8 +44,8 @@ def with_families(items: tuple[Item, ...], context: Context, scope: Scope) -> tu
             shape = (*(Term("blank") for _ in indices), *kind.shape)
             declarations.setdefault(array, Declaration(array, replace(kind, shape=shape), declared.line))
         scope = replace(scope, declarations=declarations, definitions=definitions, expansions={})
-        listed = ", ".join(i.key for i in indices)
-        notes.append((Term("index", (Term("name", (), array), *(Term("name", (), i) for i in indices))), f" is one of a family, one for every {listed}"))
+        member = Term("index", (Term("name", (), array), *(Term("name", (), i) for i in indices)))
+        notes.append((member, f" is one of a family, one for every {', '.join(i.key for i in indices)}"))
     return scope, notes
 
 

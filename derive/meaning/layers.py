@@ -172,7 +172,8 @@ def _inferred(task: Term, bodies: dict[Name, Term], size: int, scope: Scope, con
     resolved = shapes.sizes.name_all(shapes.types, whole)
     settled = {n: sized(b, shapes.sizes) for n, b in settled.items()}
     task = sized(task, shapes.sizes)
-    if not any(v.data in resolved and resolved[v.data].shape for v in task.args[1:]):
+    arrays = any(inner.head == "task" and inner.data == "array" for inner in settled.values())
+    if not arrays and not any(v.data in resolved and resolved[v.data].shape for v in task.args[1:]):
         return None
     learnt = [n for n in shapes.inferred if n in resolved and resolved[n].shape and n not in bodies]
     return Layers(task, tuple(settled.items()), resolved, size, _said(learnt, resolved))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.errors import UnknownName
-from derive.expressions.term import Term
+from derive.expressions.term import Name, Term
 from derive.meaning.context import Context, base_name, label_text, nearest
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Declaration, Type
@@ -43,8 +43,8 @@ def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> S
     for node in variables.args if variables.head in ("list", "tuple") else (variables,):
         target = node.args[0] if node.head == "index" else node
         if target.head == "name":
-            known = context.declared(target.data)
-            declarations.append(Declaration(target.data, replace(known or Type(), domain="random"), line))
+            known = context.declared(target.data) or Type(shape=_shape_of(value, context) if variables.head != "list" else ())
+            declarations.append(Declaration(target.data, replace(known, domain="random"), line))
     term = Term("rel", (subject, value), "~", (items[0].start, items[-1].end))
     if iid:
         context.note("independent and identically distributed")
@@ -52,6 +52,24 @@ def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> S
     if rest:
         term = Term("task", (term, Term("word", (), "".join(label_text(i) for i in rest).strip(","))), "for-each", term.span)
     return Statement(term, "fact", tuple(declarations), facts=(term,))
+
+
+def _shape_of(law: Term, context: Context) -> tuple[Term, ...]:
+    """The shape of a variable as its law shows it: a declared mean or covariance, a Sigma, an identity; () for a scalar."""
+    if law.head != "dist" or law.data != "Normal" or len(law.args) < 2:
+        return ()
+    mean, spread = (a.args[0] if a.head == "keyword" else a for a in law.args[:2])
+    for part in (mean, spread):
+        known = context.declared(part.data) if part.head == "name" else None
+        if known is not None and known.shape:
+            return known.shape[:1]
+    last = spread.args[-1] if spread.head == "mul" else spread
+    if last.head == "identity" or (last.head == "name" and last.data.base == "I" and context.declared(last.data) is None):
+        size = Name(last.data.sub) if last.head == "name" and last.data.sub else None
+        return (Term("name", (), size),) if size is not None else (Term("blank"),)
+    if last.head == "name" and last.data.base in ("Sigma", "Lambda") and context.declared(last.data) is None:
+        return (Term("blank"),)
+    return ()
 
 
 def _known_distribution(items: tuple[Item, ...], context: Context) -> None:

@@ -106,7 +106,8 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
     if not content:
         raise SyntaxProblem("an empty subscript", span=(sub.start, sub.end), expected=("an index or a label",))
     bars = [i for i in content if i.kind == "bar"]
-    if bars and (len(bars) != 2 or any(b.text != "|" for b in bars) or not any(map(parser.context.is_running, parser.context.script_letters(sub)))):
+    runs = any(map(parser.context.is_running, parser.context.script_letters(sub)))
+    if bars and (len(bars) != 2 or any(b.text != "|" for b in bars) or not runs):
         return None  # x_{t|t−1} is a label, t_{|i−j|} an element
     if content[0].is_op("<") and len(content) > 1:
         return (Term("range", (Term("blank"), parser.sub_parser(content[1:]).expression()), content[0].text),)

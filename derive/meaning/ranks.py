@@ -248,7 +248,8 @@ class Ranks:
         if len(args) > 1 and args[-1] == number(1) and ranks[-2] == 2:
             ranks[-1] = 1  # A 1: the vector of ones
         for k, following in enumerate(args[1:]):
-            if args[k] == number(1) and following.head == "transpose" and ranks[k + 1] == 1 and (k == 0 or following.args[0].head == "ones"):
+            row = following.head == "transpose" and ranks[k + 1] == 1
+            if row and args[k] == number(1) and (k == 0 or following.args[0].head == "ones"):
                 ranks[k] = 1  # 1 bᵀ, (1/n) 1 1ᵀ
         for k in range(1, len(args)):  # wᵀφ(x): what a transposed vector is applied to is a vector
             if args[k].head in ("call", "prime") and args[k - 1].head == "transpose" and self.rank(args[k - 1].args[0]) == 1:

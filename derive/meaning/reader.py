@@ -9,34 +9,35 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
-from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem, TooLarge, Undetermined
+from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem
 from derive.expressions.term import Name, Term
 from derive.meaning.broken import refuse_broken
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
+from derive.meaning.entering import declared_line
 from derive.meaning.entries import as_elements, elements_among, elements_of_absent, said_of, with_elements
-from derive.meaning.expand import expand, with_expansion
+from derive.meaning.expand import expand
 from derive.meaning.families import with_families
 from derive.meaning.layers import Layers, layered
 from derive.meaning.loose import refuse_loose_index
-from derive.meaning.models import separates
 from derive.meaning.models import separates
 from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
 from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, scalar_capitals
 from derive.meaning.rows import with_rows
-from derive.meaning.scope import Declaration, Reading, Scope, Type
-from derive.meaning.shapes import infer, shape_of
-from derive.meaning.statements import Statement, split_commas
+from derive.meaning.scope import Declaration, Reading, Scope
+from derive.meaning.shapes import infer
+from derive.meaning.statements import split_commas
 from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
 from derive.meaning.variables import (
     refuse_hidden_dependence,
     refuse_mixed_gradient,
     refuse_other_members,
+    refuse_primed_transpose,
     total_derivatives,
     with_variables,
 )
@@ -91,7 +92,7 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
     if wording is None and (separates(items) or not has_clause(items, notation == "latex")):
         statements = declare(items, local, context, line)
         if statements is not None:
-            return _declared(text, notation, statements, scope, local, context)
+            return declared_line(text, notation, statements, scope, context)
     if wording is None:
         wording = _expression_line(items, context)
     reading = _finish(text, notation, wording, local, context, shown)
@@ -273,98 +274,19 @@ def task_name(term: Term) -> str:
     return _TASK_NAMES.get(term.head, "expression")
 
 
-def _declared(text: str, notation: str, statements: list[Statement], scope: Scope, local: Scope, context: Context) -> tuple[Reading, Scope]:
-    after = scope
-    for statement in statements:
-        after = statement.apply(after)
-    term = statements[0].term if len(statements) == 1 else Term("list", tuple(s.term for s in statements))
-    kind = statements[0].kind if len(statements) == 1 else "declaration"
-    if kind in ("definition", "constraint", "fact", "update") and len(statements) == 1:
-        definition = statements[0].definition
-        types = types_of(term, after, context)
-        refuse_loose_index(term, scope)
-        try:
-            settled, types, notes = infer(term, types)
-        except DeriveError as error:
-            raise error.at(term.span) from None
-        if definition is not None and settled.head == "rel":
-            settled = _loosened(settled, {n.data for n in term.walk() if n.head == "name"} | set(scope.declarations))
-            definition = replace(definition, body=settled.args[1])
-            after = after.define(definition)
-            after = after.declare(*_arrays(settled, types, after, definition.name))
-            shape = shape_of(settled.args[1], types) if not definition.parameters else ()
-            if shape and definition.name not in after.declarations and all(s.head in ("name", "number") for s in shape):
-                after = after.declare(Declaration(definition.name, Type("real", _open(shape, settled, scope)), scope.line + 1))
-            try:
-                body, expansion = with_expansion(settled.args[1], scope)
-            except TooLarge:  # a layer of a network may still be taken by itself
-                body, expansion = settled.args[1], None
-                context.note("its definitions are not put in: the formula would be too large")
-            after = after.remember(definition, expansion)
-            expanded = Term("rel", (settled.args[0], body), "=")
-        else:
-            expanded = expand(settled, scope)
-        reading = Reading(
-            text,
-            notation,
-            kind,
-            settled,
-            expanded,
-            "equation" if kind in ("constraint", "update") else kind,
-            (*context.notes, *notes),
-            types,
-        )
-        return reading, after
-    types = {d.name: d.type for s in statements for d in s.declarations}
-    return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
-
-
-def _loosened(term: Term, written: set[Name]) -> Term:
-    """The term whose ones and identities have the sizes that somebody wrote: what else they are, later lines say."""
-
-    def change(node: Term) -> Term:
-        loose = node.head in ("ones", "identity") and node.args and node.args[0].head == "name" and node.args[0].data not in written
-        return Term(node.head, (), None, node.span) if loose else node
-
-    return term.transform(change) if term.has("ones", "identity") else term
-
-
-def _open(shape: tuple[Term, ...], term: Term, scope: Scope) -> tuple[Term, ...]:
-    """The shape with the sizes left open that nobody wrote: a later line may say what they are."""
-    here = {n.data for n in term.walk() if n.head == "name"}
-
-    def is_written(size: Name) -> bool:
-        if size in here or size in scope.declarations:
-            return True
-        shapes = (s for d in scope.declarations.values() for s in d.type.shape)
-        return any(n.head == "name" and n.data == size for s in shapes for n in s.walk())
-
-    return tuple(s if s.head != "name" or is_written(s.data) else Term("blank") for s in shape)
-
-
-def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name) -> list[Declaration]:
-    """The arrays that a definition shows to be such, for the lines after it; sizes that nobody wrote stay open."""
-    written = {n.data for n in term.walk() if n.head == "name"}
-    found = []
-    for name, kind in types.items():
-        known = name in scope.declarations or name in scope.definitions or name == defined
-        if kind.shape and name in written and not known and kind.domain == "real":
-            sizes = tuple(s if s.head != "name" or s.data in written or s.data in scope.declarations else Term("blank") for s in kind.shape)
-            found.append(Declaration(name, replace(kind, shape=sizes), scope.line + 1))
-    return found
-
-
 def _finish(text: str, notation: str, wording: Wording, scope: Scope, context: Context, shown: list[Prose]) -> Reading:
     """The reading of a task; names that prove to be entries of an array that was inferred are read once more, as these."""
     reading = _taken(text, notation, wording, scope, context, shown)
     bindings = reading.options["layers"].bindings if "layers" in reading.options else ()
     terms = (reading.term, reading.expanded, *(body for _, body in bindings))
-    elements, said = elements_among(terms, reading.types, scope), []
+    said: list[Prose] = []
+    elements = elements_among(terms, reading.types, scope)
     if not elements:
         elements, declared, said = elements_of_absent(reading.expanded, reading.types, scope)
         scope = scope.declare(*(Declaration(n, kind, scope.line + 1) for n, kind in declared.items()))
     if not elements:
         refuse_other_members(reading.expanded, scope)
+        refuse_primed_transpose(reading.expanded, scope)
         return reading
     wording = replace(wording, term=as_elements(wording.term, elements))
     return _taken(text, notation, wording, with_elements(scope, elements), context, [*shown, *(said or said_of(elements))])
@@ -427,7 +349,9 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
 def _is_of_a_power(constraint: Term, scope: Scope) -> bool:
     """Whether the equation is the one that defines σ²."""
     left = constraint.args[0]
-    return left.head == "pow" and left.args[0].head == "name" and left.args[0].data._replace(sup=str(left.args[1].data)) in scope.definitions
+    if left.head != "pow" or left.args[0].head != "name":
+        return False
+    return left.args[0].data._replace(sup=str(left.args[1].data)) in scope.definitions
 
 
 def _layers(term: Term, scope: Scope, context: Context) -> Layers | None:

@@ -13,6 +13,7 @@ from derive.meaning.shapes import shape_of
 __all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "scalar_capitals"]
 
 
+_ALONG_ROWS = "softmax of a matrix acts on its last axis: every row sums to 1"
 _ENTRYWISE = {"exp": "expm", "log": "logm"}
 
 
@@ -90,6 +91,9 @@ def kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
                 notes.append(
                     (str(node.data), " of ", node.args[0], " acts entry by entry; of the matrix it would be ", _ENTRYWISE[str(node.data)])
                 )
+        if node.head == "apply" and node.data in ("softmax", "log_softmax") and len(node.args) == 1 and not node.args[0].has("index"):
+            if len(shape_of(node.args[0], types)) == 2 and (_ALONG_ROWS,) not in notes:
+                notes.append((_ALONG_ROWS,))
         if node.head == "constant" and node.data == "e" and ("e is Euler's number",) not in notes:
             notes.append(("e is Euler's number",))
         elif node.head == "apply" and node.data == "sigmoid" and ("σ is the logistic function",) not in notes and node.span is not None:

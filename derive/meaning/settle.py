@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["settle"]
 
+_ENTRYWISE = ("add", "neg", "pow", "hadamard", "hadamard_div", "div")
 _IDENTITY = (Name("I"), Name("I", "bf"), Name("I", "bb"))
 
 
@@ -25,15 +26,24 @@ class _Settling:
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
-        self.done: dict[int, Term] = {}
+        self.done: dict[tuple[int, bool], Term] = {}
 
-    def term(self, term: Term) -> Term:
-        """The term settled."""
+    def term(self, term: Term, totalled: bool = False) -> Term:
+        """The term settled; `totalled` says that its entries are added up, so that a power is one of every entry."""
         if not term.args:
             return _settled(term, (), self.shapes)
-        if id(term) not in self.done:
-            self.done[id(term)] = _settled(term, tuple(self.term(a) for a in term.args), self.shapes)
-        return self.done[id(term)]
+        if (id(term), totalled) not in self.done:
+            inside = (totalled and term.head in _ENTRYWISE) or (term.head == "apply" and term.data in ("sum", "mean"))
+            args = tuple(self.term(a, inside) for a in term.args)
+            self.done[id(term), totalled] = self._power(term, args) if totalled and term.head == "pow" else _settled(term, args, self.shapes)
+        return self.done[id(term), totalled]
+
+    def _power(self, term: Term, args: tuple[Term, ...]) -> Term:
+        """`sum(x^2)`: x of every entry."""
+        if self.shapes.rank(args[0]) != 1 or args[0].head == "transpose" or args[1].head != "number":
+            return _settled(term, args, self.shapes)
+        self.shapes.remarks.append((term.with_args(args), " under the sum is the power of every entry"))
+        return Term("hadamard_pow", args, None, term.span)
 
 
 def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
@@ -112,8 +122,13 @@ def _repeated(node: Term, shapes: Shapes) -> Term:
 
 
 def _rows_added(node: Term, shapes: Shapes) -> Term:
-    """`X W + b` adds b to every row: `X W + 1 bᵀ`."""
+    """`X W + b` adds b to every row: `X W + 1 bᵀ`; `x + c` adds c to every entry."""
     ranks = [shapes.rank(a) for a in node.args]
+    if any(ranks) and 0 in ranks:
+        for part, rank in zip(node.args, ranks, strict=True):
+            inner = part.args[0] if part.head == "neg" else part
+            if rank == 0 and inner.head in ("name", "index"):
+                shapes.remarks.append((inner.at(None), " is a scalar beside an array: it stands in every entry"))
     if 2 not in ranks or 1 not in ranks:
         return node
     parts: list[Term] = []

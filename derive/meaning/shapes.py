@@ -93,9 +93,8 @@ class Shapes(Ranks):
             return self._apply_shape(term)
         if head in ("gradient", "hessian", "jacobian"):
             self.shape(args[0])
-            for v in args[1:]:
-                self.shape(v)
-            return ()
+            found = [self.shape(v) for v in args[1:]]
+            return found[0] if head == "gradient" and len(found) == 1 else ()
         if head == "norm":
             self.shape(args[0])
             return ()

@@ -59,9 +59,7 @@ def _rows(term: Term) -> set[Name]:
             found.add(node.args[0].data)
 
     for node in term.walk():
-        if node.head == "transpose":
-            element(node.args[0])
-        elif node.head == "norm":
+        if node.head in ("transpose", "norm"):
             for part in node.args[0].args if node.args[0].head in ("add", "neg") else (node.args[0],):
                 element(part.args[0] if part.head == "neg" else part)
         elif node.head == "mul":

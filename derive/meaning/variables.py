@@ -14,7 +14,8 @@ from derive.meaning.expand import expand
 from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
-__all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "refuse_other_members", "total_derivatives", "with_variables"]
+__all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "refuse_other_members",
+    "refuse_primed_transpose", "total_derivatives", "with_variables"]
 
 _NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 
@@ -24,7 +25,9 @@ def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tupl
     if term.head == "at" and term.args[0].head in _NEEDS_VARIABLE:
         inner, notes = with_variables(term.args[0], scope, options)
         return term.with_args((inner, *term.args[1:])), notes
-    if term.head not in _NEEDS_VARIABLE or len(term.args) > 1:
+    if term.head not in _NEEDS_VARIABLE:
+        return _placed_inside(term, scope), []
+    if len(term.args) > 1:
         return term, []
     placed = _at_arguments(term, scope)
     if placed is not None:
@@ -63,6 +66,13 @@ def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tupl
     raise Undetermined(
         f"with respect to which variable? {names} are free", span=term.span, expected=tuple(f"wrt {n.key}" for n in candidates)
     )
+
+
+def _placed_inside(term: Term, scope: Scope) -> Term:
+    """`∇f(x)ᵀd` with f(x) defined: the gradient inside is taken at the arguments."""
+    if not term.has(*_NEEDS_VARIABLE):
+        return term
+    return term.transform(lambda node: _at_arguments(node, scope) or node if node.head in _NEEDS_VARIABLE and len(node.args) == 1 else node)
 
 
 def _at_arguments(term: Term, scope: Scope) -> Term | None:
@@ -116,6 +126,12 @@ def refuse_mixed_gradient(term: Term, types: Mapping[Name, Type]) -> None:
     if term.head != "add":
         return
     first = term.args[0]
+    if first.head == "derivative" and first.args[1].head == "index":
+        array = first.args[1].args[0]
+        if any(node == array for r in term.args[1:] if not r.has("derivative", "gradient") for node in r.walk()):
+            message = f"the derivative ends before the + and {plain(array)} stands behind it, too: does it take the whole sum?"
+            _refuse_shorter(term, first, term.args[1:], message)
+        return
     if first.head not in ("gradient", "hessian") or not first.args[1:]:
         return
     variable = first.args[1]
@@ -123,12 +139,13 @@ def refuse_mixed_gradient(term: Term, types: Mapping[Name, Type]) -> None:
     rest = term.args[1:]
     if not arrays or any(shape_of(r, types) for r in rest) or all(r.head == "number" for r in rest):
         return
-    whole = Term(first.head, (Term("add", (first.args[0], *rest)), *first.args[1:]), None, term.span)
-    readings = (plain(whole), plain(term))
-    raise AmbiguousInput(
-        "the gradient is an array and what is added to it a number: does ∇ take the whole sum?",
-        readings=readings, span=term.span, expected=("brackets around what ∇ takes",),
-    )  # fmt: skip
+    _refuse_shorter(term, first, rest, "the gradient is an array and what is added to it a number: does ∇ take the whole sum?")
+
+
+def _refuse_shorter(term: Term, first: Term, rest: tuple[Term, ...], message: str) -> None:
+    whole = Term(first.head, (Term("add", (first.args[0], *rest)), *first.args[1:]), first.data, term.span)
+    sign = "∇" if first.head in ("gradient", "hessian") else "the derivative"
+    raise AmbiguousInput(message, readings=(plain(whole), plain(term)), span=term.span, expected=(f"brackets around what {sign} takes",))
 
 
 def refuse_other_members(term: Term, scope: Scope) -> None:
@@ -151,6 +168,29 @@ def refuse_other_members(term: Term, scope: Scope) -> None:
                     span=variable.span or node.span,
                     expected=(f"{whole.key} in R^n on an earlier line, for entries", f"wrt {others[0].key}"),
                 )  # fmt: skip
+
+
+def refuse_primed_transpose(term: Term, scope: Scope) -> None:
+    """`∇_x x'Ax`: econometricians write the transpose so; here a prime is part of the name, and x' would be a constant."""
+    for node in term.walk():
+        if node.head not in ("derivative", "gradient", "hessian", "jacobian"):
+            continue
+        for variable in node.args[1 :: 2 if node.head == "derivative" else 1]:
+            if variable.head != "name" or variable.data.primes:
+                continue
+            primed = variable.data._replace(primes=1)
+            if primed in scope.declarations or primed in scope.definitions:
+                continue
+            for product in node.args[0].walk():
+                if product.head == "mul" and product.args[0] == Term("name", (), primed) and variable in product.args[1:]:
+                    rest = product.args[1:]
+                    transposed = Term("mul", (Term("transpose", (variable,)), *rest))
+                    raise AmbiguousInput(
+                        f"{plain(product.args[0])} is a name of its own here, or the transpose of {plain(variable)}",
+                        readings=(plain(transposed), f"{plain(product)}, with {plain(product.args[0])} a constant"),
+                        span=product.args[0].span or product.span,
+                        expected=(f"{plain(variable)}^T", f"{plain(product.args[0])} in R on an earlier line"),
+                    )
 
 
 def _is_member(name: Name) -> bool:

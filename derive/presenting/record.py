@@ -136,8 +136,12 @@ def sympy_text_of(expression: Any) -> str | None:
     """What `sympy.sympify` reads, with names as in code, for a scalar SymPy expression; None for others."""
     if isinstance(expression, Term | str | tuple | list):
         return None
+    from derive.expressions.chance import Chance
     from derive.expressions.naming import sympy_text
+    from derive.expressions.nodes import Quantile, SampleStatistic
 
+    if expression.has(Chance, Quantile, SampleStatistic):
+        return None  # SymPy would take them for functions that it knows nothing of
     return sympy_text(expression)
 
 

@@ -26,6 +26,7 @@ from derive.probability.statements import Subject, columns, over_index, range_of
 __all__ = ["build"]
 
 _OPERATORS = ("E", "Var", "Cov", "Corr", "SD", "MGF")
+_CAPITALS = frozenset("XYZUVW")  # random inside a moment, where nothing else is said
 _STATED = ("given", "conditional")
 _RUNNING = ("t", "i", "n", "k")  # X_t ∈ {0, 1} says it of every X_0, X_1, …
 
@@ -156,6 +157,9 @@ class _Builder:
         self.moments.append(MomentFact(str(left.data), arguments, value, (*given, *also) if len(left.args) > 1 else given, line))
         for argument in arguments:
             self._known(argument, line)
+            for node in argument.walk() if argument.head != "name" else ():
+                if node.head == "name" and node.data.base in _CAPITALS and node.data not in self.scope.declarations:
+                    self._known(node, line)
 
     def _known(self, term: Term, line: int) -> None:
         """A name of which something is said as of a random variable is one."""

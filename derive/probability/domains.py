@@ -48,7 +48,11 @@ def typed(
     bodies = tuple(d.body for d in definitions.values() if not d.parameters)
     whole = Term("list", (reading.expanded, *inner, *bodies))
     known = types_of(whole, scope)
-    known.update({n: k for n, k in reading.types.items() if n not in known or not known[n].shape})
+    written = {n.data for n in whole.walk() if n.head == "name"} | {*scope.declarations}
+    written |= {n.data for d in scope.declarations.values() for size in d.type.shape for n in size.walk() if n.head == "name"}
+    for name, kind in reading.types.items():
+        if (name not in known or not known[name].shape) and (kind.domain != "size" or name in written):
+            known[name] = replace(kind, shape=tuple(s if s.head != "name" or s.data in written else Term("blank") for s in kind.shape))
     settled, types = whole, known
     for sized in (True, False):  # a sum may go over a part of a sample, or over a random number of members
         started = dict(known)
@@ -105,6 +109,8 @@ def _sampled(fact: Term, statement: Term, types: dict[Name, Type], sized: bool) 
 def _is_law_of_vectors(statement: Term, types: Mapping[Name, Type]) -> bool:
     law = statement.args[1] if statement.head == "rel" and statement.data == "~" else statement
     arguments = [a.args[0] if a.head == "keyword" else a for a in law.args] if law.head == "dist" and law.data == "Normal" else []
+    if len(arguments) > 1 and arguments[1].head == "name" and arguments[1].data.base in ("Sigma", "Lambda"):
+        return arguments[1].data not in types or bool(types[arguments[1].data].shape)
     return any(is_array(a, types) for a in arguments)
 
 

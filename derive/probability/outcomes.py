@@ -121,6 +121,7 @@ class Space:
                 if outcome.kind in ("partition", "test"):
                     self._members[term] = (place, value)
         self._boxes: dict[int, tuple[tuple[int, ...], ...] | None] = {}
+        self._fixed: dict[int, Mapping[int, tuple[int, ...]] | None] = {}
 
     # ── from terms ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -246,12 +247,13 @@ class Space:
             sets.append(allowed)
         return tuple(sets) if whole == mask else None
 
-    def fixed(self, mask: int) -> dict[int, tuple[int, ...]] | None:
+    def fixed(self, mask: int) -> Mapping[int, tuple[int, ...]] | None:
         """The variables that a box confines, with their values."""
-        sets = self.box(mask)
-        if sets is None:
-            return None
-        return {place: s for place, s in enumerate(sets) if len(s) < len(self.outcomes[place].values)}
+        if mask not in self._fixed:
+            sets = self.box(mask)
+            found = None if sets is None else {p: s for p, s in enumerate(sets) if len(s) < len(self.outcomes[p].values)}
+            self._fixed[mask] = found
+        return self._fixed[mask]
 
     def of_values(self, values: Mapping[int, Sequence[int]]) -> int:
         """The box with these values."""

@@ -11,7 +11,25 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derive.derivation import Rewrite, Rule
-from derive.rules import algebra, chain, chance_events, derivatives, equations, forms, higher, integrals, matrix, moves, piecewise, sums
+from derive.rules import (
+    algebra,
+    chain,
+    chance_bounds,
+    chance_events,
+    chance_expectation,
+    chance_inference,
+    chance_information,
+    chance_transformations,
+    derivatives,
+    equations,
+    forms,
+    higher,
+    integrals,
+    matrix,
+    moves,
+    piecewise,
+    sums,
+)
 from derive.rules.dependence import split
 
 __all__ = ["ALL", "rule_that_applies"]
@@ -34,6 +52,11 @@ ALL: tuple[Rule, ...] = (
     *matrix.RULES,
     *moves.RULES,
     *chance_events.RULES,
+    *chance_expectation.RULES,
+    *chance_inference.RULES,
+    *chance_information.RULES,
+    *chance_transformations.RULES,
+    *chance_bounds.RULES,
 )
 
 

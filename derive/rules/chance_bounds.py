@@ -62,7 +62,7 @@ SOLVE_PIVOT = move(
     "|x̄ − μ| ≤ z·se ⇔ x̄ − z·se ≤ μ ≤ x̄ + z·se",
     r"|\bar x - \mu| \le z\,\mathrm{se} \Leftrightarrow \bar x - z\,\mathrm{se} \le \mu \le \bar x + z\,\mathrm{se}",
 )
-WALD = move("wald", "Wald interval", "θ̂ ± z / √(n I(θ̂))", r"\hat\theta \pm \frac{z}{\sqrt{n I(\hat\theta)}}")
+WALD = move("wald-interval", "Wald interval", "θ̂ ± z / √(n I(θ̂))", r"\hat\theta \pm \frac{z}{\sqrt{n I(\hat\theta)}}")
 WILSON = move("wilson", "Wilson interval", "the p with |p̂ − p| ≤ z √(p(1 − p)/n)", r"|\hat p - p| \le z \sqrt{p(1-p)/n}")
 
 RULES: tuple[Rule, ...] = (

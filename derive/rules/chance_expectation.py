@@ -141,6 +141,7 @@ IID_PRODUCT = move(
 MGF_VARIANCE = move(
     "variance-by-mgf", "Variance from the moment generating function", "Var(X) = M″(0) − M′(0)²", r"\operatorname{Var}(X) = M_X''(0) - M_X'(0)^2", Variance
 )
+SOLVE_MOMENTS = move("solve-for-the-moment", "Solve for the moment", "the stated moments as linear equations")
 STATED = move("given-moments", "Insert what is given", "the moments that were stated")
 TOWER = move("tower-law", "Tower law", "E[X] = E[E[X | Y]]", r"\mathbb{E}[X] = \mathbb{E}\big[\mathbb{E}[X \mid Y]\big]", Expectation)
 KNOWN_OUT = move(
@@ -333,6 +334,13 @@ SCORE_FUNCTION = move(
     "Score function",
     "∇_θ E[f(x)] = E[f(x) ∇_θ log p_θ(x)]",
     r"\nabla_\theta\,\mathbb{E}[f(x)] = \mathbb{E}[f(x)\,\nabla_\theta \log p_\theta(x)]",
+)
+
+UNDER_THE_EXPECTATION = move(
+    "derivative-under-the-expectation",
+    "Differentiate under the expectation",
+    "∂/∂θ E[g(X, θ)] = E[∂g(X, θ)/∂θ]",
+    r"\frac{\partial}{\partial\theta}\,\mathbb{E}[g(X, \theta)] = \mathbb{E}\Big[\frac{\partial g(X, \theta)}{\partial\theta}\Big]",
 )
 
 RULES: tuple[Rule, ...] = tuple(v for v in list(globals().values()) if isinstance(v, Rule))

@@ -48,7 +48,7 @@ ORDER_STATISTIC = move(
     r"p_{(k)}(u) = \frac{n!}{(k-1)!(n-k)!} F^{k-1} (1-F)^{n-k} p",
 )
 GAUSSIAN_CONDITIONAL = move(
-    "gaussian-conditional", "Conditioning a Gaussian", "X | Y = y ~ 𝒩(μₓ + Σₓᵧ Σᵧᵧ⁻¹ (y − μᵧ), Σₓₓ − Σₓᵧ Σᵧᵧ⁻¹ Σᵧₓ)",
+    "conditional-of-a-gaussian", "Conditioning a Gaussian", "X | Y = y ~ 𝒩(μₓ + Σₓᵧ Σᵧᵧ⁻¹ (y − μᵧ), Σₓₓ − Σₓᵧ Σᵧᵧ⁻¹ Σᵧₓ)",
     r"X \mid Y = y \sim \mathcal{N}(\mu_x + \Sigma_{xy}\Sigma_{yy}^{-1}(y - \mu_y),\ \Sigma_{xx} - \Sigma_{xy}\Sigma_{yy}^{-1}\Sigma_{yx})",
 )  # fmt: skip
 GAUSSIAN_MARGINAL = move("gaussian-marginal", "Marginal of a Gaussian", "Y ~ 𝒩(μᵧ, Σᵧᵧ)", r"Y \sim \mathcal{N}(\mu_y, \Sigma_{yy})")

@@ -47,11 +47,11 @@ BACKWARD = _rule(
     _BISHOP,
 )
 GATHER = _rule("gather", "Gather", "gᵀdx + hᵀdx = (g + h)ᵀdx", r"g^\top dx + h^\top dx = (g + h)^\top dx")
-TIDY = _rule("tidy", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
+TIDY = _rule("properties-used", "Properties used", "Σᵀ = Σ for symmetric Σ", r"\Sigma^\top = \Sigma")
 GRADIENT_FIRST = _rule("gradient-first", "The gradient first", "∇²f = ∂(∇f)/∂x", r"\nabla^2 f = \frac{\partial}{\partial x}\nabla f")
 DIRECTION = _rule("along-a-direction", "Along the direction", "D_v f = ⟨∇f, v⟩", r"D_v f = \langle \nabla f, v\rangle")
 ENTRY_BY_ENTRY = _rule(
-    "entry-by-entry",
+    "entries-of-arrays",
     "Entry by entry",
     "∂x_i/∂x_k = δ_ik,  ∂X_ij/∂X_kl = δ_ik δ_jl",
     r"\frac{\partial X_{ij}}{\partial X_{kl}} = \delta_{ik}\delta_{jl}",

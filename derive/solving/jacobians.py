@@ -70,7 +70,12 @@ def solve_array_jacobian(reading: Reading) -> Solution:
     parts = named_parts(a, task.root, task.nodes, task.taken)
     raising = Raising(a)
     steps: list[Step] = []
-    output = raising.term(parts.output)
+    try:
+        output = raising.term(parts.output)
+    except NotSupported:
+        from derive.solving.array_orders import solve_indexed_jacobian
+
+        return solve_indexed_jacobian(task, variable)
     if parts.definitions:
         steps.append(_naming(raising, parts, task.body, output))
     try:

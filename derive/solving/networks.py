@@ -18,6 +18,7 @@ from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
 from derive.graph.calculus.adjoints.functions import KINKED
 from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.entries import entry, lettered
 from derive.graph.calculus.raising import Raising
 from derive.graph.calculus.recognition import recognised
 from derive.graph.calculus.reverse import dependents, sweep
@@ -102,7 +103,9 @@ class Network:
         self.builder = Builder([body, *(b for _, b in layers.bindings)], free)
         self.a = Algebra(self.builder.nodes)
         self.raising = Raising(self.a)
+        written = (layers.task, *(body for _, body in layers.bindings))
         self.taken = {n.key for n in layers.types} | {n.key for n, _ in layers.bindings}
+        self.taken |= {n.data.key for term in written for n in term.walk() if n.head == "name"}
         self.nodes = {v.data: self._variable(v) for v in self.variables}
         self.active: set[Node] = set(self.nodes.values())  # what depends on a variable: variables and names of layers
         self.entered: dict[Any, tuple[list[Node], list[tuple[Node, Node]], Node]] = {}
@@ -294,11 +297,20 @@ class Network:
             self.shown.update(n for n in slots if n in self.owner and self.owner[n].written is None)
         known = self.raised.get(key)
         if known is None:
-            self.raised[key] = slots, (term := self.raising.term(node))
+            self.raised[key] = slots, (term := self._raised(node))
             return term
         before, term = known
         names = {Name.from_key(a.data[0].key): b.data[0].key for a, b in zip(before, slots, strict=True)}
         return renamed(term, {n: Term("name", (), Name.from_key(k)) for n, k in names.items()})
+
+    def _raised(self, node: Node) -> Term:
+        """The term; a number that has no matrix notation is written with indices."""
+        try:
+            return self.raising.term(node)
+        except NotSupported:
+            if node.shape or node.axes:
+                raise
+        return self.raising.term(lettered(self.a, entry(self.a, node, ()), (), self.taken))
 
     # ------------------------------------------------------------------------------------------ the answer
     def solution(self) -> Solution:

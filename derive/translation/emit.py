@@ -134,7 +134,7 @@ def _role(source: Source) -> str:
     if source.kind == "call":
         return ROLES.get(source.text, "")
     if source.kind == "binary" and source.text == "*" and source.args[0] == source.args[1] and source.args[0].kind == "name":
-        return f"{source.args[0].text}_squared"
+        return f"{source.args[0].text}_squared" if source.args[0].text.isidentifier() else "squared"
     if source.kind == "binary" and source.text == "-" and source.args[0].kind == "binary" and source.args[0].text == "@":
         return "residual"
     if source.kind == "binary" and source.text == "-" and source.args[1].kind == "binary" and source.args[1].text == "@":

@@ -95,6 +95,10 @@ EQUATIONS = [
     (("X ~ Normal(0, 1)", "Y = X^2", "X + Y"), "Cov(X, Y)", "0", "1"),
     (("epsilon ~ Normal(0, 1)", "z = mu + sigma epsilon", "z"), r"\frac{\partial}{\partial \sigma} \mathbb{E}[z^2]", "2 sigma", "2 sigma + mu"),
     (("(X, Y) ~ Normal([[m_1],[m_2]], [[2, 1/2],[1/2, 1]])", "X + Y + y"), "E[X | Y = y]", "m_1 + (y - m_2)/2", "m_1 + (y - m_2)/4"),
+    (("N ~ Poisson(lambda)", "X_1, X_2, ... iid", "E[X_i] = mu", "Var(X_i) = s^2", "N indep X_i", "S = sum_{i=1}^N X_i", "N S"), "Var(S)", "lambda (mu^2 + s^2)", "lambda s^2"),
+    (("sigma^2 ~ InverseGamma(a, b)", "a > 2", "x | sigma^2 ~ Normal(0, sigma^2)", "x + sigma + a + b"), "Var(x)", "b/(a - 1)", "b/a"),
+    (("(n_1, n_2, n_3) ~ Multinomial(n, (p_1, p_2, p_3))", "n_1 n_2 n p_1 p_2"), "Cov(n_1, n_2)", "-n p_1 p_2", "n p_1 p_2"),
+    (("X ~ Uniform(0, 1)", "Y ~ Uniform(0, 1)", "X indep Y", "0 < z < 1", "X + Y + z"), "P(X + Y <= z)", "z^2/2", "z^2"),
     (("E[X | Y] = a Y", "Var(X | Y) = s^2", "E[Y] = m", "X + Y"), "E[X]", "a m", "m"),
     (("P(+|D) = 0.9", "P(+|not D) = 0.2", "P(D) = d", "P(D|+)"), "P(D | +)", "0.9 d/(0.9 d + 0.2 (1 - d))", "0.9 d"),
     (("P(X = 0, Y = 0) = 1/2", "P(X = 0, Y = 1) = 1/4", "P(X = 1, Y = 0) = 0", "P(X = 1, Y = 1) = 1/4", "E[X Y]"), "E[X Y]", "1/4", "1/8"),
@@ -298,6 +302,28 @@ def test_vectors(left, right, wrong):
     session = Session(*VECTORS)
     is_right(session.sides(left, right))
     is_wrong(session.sides(left, wrong))
+
+
+def test_a_gaussian_vector():
+    session = Session(r"x \in \mathbb{R}^n", r"A \in \mathbb{R}^{n \times n}", r"x \sim \mathcal{N}(0, I)", r"\mathbb{E}[x^\top A x]")
+    is_right(session.sides(r"\mathbb{E}[x^\top A x]", "tr(A)"))
+    is_wrong(session.sides(r"\mathbb{E}[x^\top A x]", "2 tr(A)"))
+    is_right(session.sides(r"\operatorname{Var}(x^\top A x)", r"\frac{1}{2} tr((A + A^\top)(A + A^\top))"))
+
+
+def test_divergences_of_gaussian_vectors():
+    session = Session(r"\mu \in \mathbb{R}^d", r"\Sigma \in \mathbb{R}^{d \times d}", r"\mu^\top \Sigma \mu")
+    left = r"D_{KL}(\mathcal{N}(\mu, \Sigma) \,\|\, \mathcal{N}(0, I_d))"
+    is_right(session.sides(left, r"\frac{1}{2} (tr(\Sigma) + \mu^\top \mu - d - \log \det \Sigma)"))
+    is_wrong(session.sides(left, r"\frac{1}{2} (tr(\Sigma) + \mu^\top \mu - \log \det \Sigma)"))
+
+
+def test_assumptions_of_a_step_exclude_experiments():
+    session = Session("X >= 0", "E[X] = mu", "X + a")
+    claim = Claim("at-most", session.symbol("P(X >= a)"), session.symbol("mu/a"))
+    step = Step("", "", sp.S.Zero, sp.S.One, "≤", claim=claim)
+    is_wrong(session.check(step))
+    is_right(session.check(Step("", "", sp.S.Zero, sp.S.One, "≤", claim=claim, assumptions=((session.symbol("a"), " > 0"),))))
 
 
 def test_the_answer_is_compared_with_the_question():

@@ -146,7 +146,6 @@ def test_assumptions_follow_the_type() -> None:
         (z, "array z"),
         (t("transpose", z), "transpose"),
         (t("norm", z, data="2"), "norm"),
-        (t("probability", x, data="P"), "probability"),
         (name("B"), "event"),
         (t("index", A, i), "1 of its 2 indices"),
         (t("index", z, t("blank")), "slice"),

@@ -40,8 +40,7 @@ POINTS = [(name, point) for name, (points, _) in SCALAR.items() for point in poi
 
 
 def law_of(name, point):
-    made = SCALAR[name][1](*point)
-    return made
+    return SCALAR[name][1](*point)
 
 
 def exact(point):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from random import Random
 
 import pytest
 import sympy as sp
 from derivative_oracle import agree_at_points
 
+from derive import rules
 from derive.derivation import Rule
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning import read
 from derive.rules import RULES
+from derive.rules.catalogue import ALL
 
 EXAMPLES = [(rule.id, before, after) for rule in RULES.values() for before, after in rule.examples]
 
@@ -45,6 +49,13 @@ def test_identities_are_unique_kebab_case_and_documented() -> None:
         assert rule.title
         assert rule.formula
         assert rule.heads
+
+
+def test_no_two_rules_share_an_identity_and_no_rule_is_left_out() -> None:
+    assert len(RULES) == len(ALL)
+    modules = [import_module(f"derive.rules.{found.name}") for found in iter_modules(rules.__path__)]
+    everywhere = {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    assert everywhere == set(RULES)
 
 
 def test_an_example_never_contains_a_step_of_another_rule() -> None:

@@ -554,6 +554,21 @@ def test_bayes_is_written_as_a_teacher_does() -> None:
     assert [s.rule for s in report.steps] == ["bayes", "total-probability", "complement", "insert-probabilities"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("P(D|+) = 0.2", "P(D|+)/P(not D|+)"), "1/4"),
+        (("P(D) = 0.01", "P(+|D) = 0.9", "P(+|not D) = 0.05", "1 - P(D|+)"), "11/13"),
+        (("P(A) = 0.2", "P(B) = 0.3", "P(A) + P(B)"), "1/2"),
+    ],
+)
+def test_expressions_over_probabilities(lines: tuple[str, ...], expected: str) -> None:
+    report = answered(lines)
+    assert same(sp.sympify(report.answer), expected)
+    assert report.verification is not None
+    assert report.verification.status == "verified"
+
+
 def test_stationary_distribution() -> None:
     lines = ("X_0, X_1, ... markov", "X_t in {0, 1}", "P(X_{t+1} = 1 | X_t = 0) = a", "P(X_{t+1} = 0 | X_t = 1) = b")
     report = answered((*lines, "stationary distribution of X"))

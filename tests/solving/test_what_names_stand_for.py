@@ -178,7 +178,7 @@ FORMS = [
     (("theta, x_i in R^n", r"\frac{\partial}{\partial \theta_j} \sum_{i=1}^m (\theta^\top x_i - y_i)^2"), "2 ∑ᵢ₌₁ᵐ (θᵀ xᵢ − yᵢ) xᵢⱼ"),
     (("mu_k in R^d", "x_i in R^d", r"\frac{\partial}{\partial \mu_k} \sum_{i=1}^n r_{ik} \|x_i - \mu_k\|^2"), "2 ∑ᵢ₌₁ⁿ rᵢₖ (μₖ − xᵢ)"),
     (("r^2 = x^2 + y^2", "dr/dx"), "x/r"),
-    (("dy/dx where y^2 = x^3 + 1",), "3 x²/(2 y)"),
+    (("dy/dx where y^2 = x^3 + 1",), "3 x² / (2 y)"),
     (("x_i in R^d", r"K_{ij} = x_i^\top x_j", "code K"), ""),
 ]
 

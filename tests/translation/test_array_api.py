@@ -14,6 +14,7 @@ from derive.answering import value_of
 from derive.errors import NotSupported
 from derive.meaning import read
 from derive.meaning.scope import Scope
+from derive.session import solve
 from derive.solution import Code
 from derive.translation.target import Target
 from derive.translation.translate import translate
@@ -133,3 +134,34 @@ def test_no_function_outside_the_standard() -> None:
             found = xp
             for part in name.split("."):
                 found = getattr(found, part)
+
+
+NETWORK = [
+    "X in R^{N x n}",
+    "Y in R^{N x k}",
+    "W_1 in R^{n x h}",
+    "b_1 in R^h",
+    "H = relu(X W_1 + b_1)",
+    "W_2 in R^{h x k}",
+    "L = ||H W_2 - Y||_F^2/N",
+    "grad L wrt W_1, b_1, W_2",
+]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_backpropagation_runs_everywhere(library: str) -> None:
+    arrays = pytest.importorskip(library)
+    rng = np.random.default_rng(0)
+    given = {k: rng.normal(size=s) for k, s in {"X": (6, 3), "W_1": (3, 4), "b_1": (4,), "W_2": (4, 2), "Y": (6, 2)}.items()}
+    parts = []
+    for target in ("numpy", "array-api"):
+        report = solve(NETWORK, target=target, value_and_grad=True)
+        assert report.code is not None
+        assert report.code.check is not None
+        assert report.code.check.status == "verified"
+        module = types.ModuleType("emitted")
+        exec(compile(report.code.source, "emitted.py", "exec"), module.__dict__)
+        found = given if target == "numpy" else {key: converted(arrays, value) for key, value in given.items()}
+        parts.append(getattr(module, report.code.function)(**found))
+    for wanted, got in zip(*parts, strict=True):
+        np.testing.assert_allclose(back(got), wanted, rtol=1e-12)

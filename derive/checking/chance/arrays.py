@@ -1,8 +1,8 @@
 """Steps about random vectors: E[xᵀ A x], Cov(A x), Gaussian laws of vectors, at random arrays and with a concrete law of the vectors.
 
 In: sides as terms with arrays and probability heads, and the structure of the model. Out: a `Check`. A vector of which mean and covariance
-are known gets a made-up law of few points with exactly these moments, skewed and, where independence is not declared, dependent on the others;
-a Gaussian one a product of Gauss–Hermite rules. Operators are sums over the points of that law; everything else is the reference
+are known gets a made-up law of few points with exactly these moments, skewed and, where independence is not declared, dependent on the
+others; a Gaussian one a product of Gauss–Hermite rules. Operators are sums over the points of that law; everything else is the reference
 evaluation of the graph.
 """
 
@@ -17,9 +17,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from derive.checking.chance.standard_laws import standard
+from derive.checking.chance.vector_sources import gaussian_log_density
 from derive.checking.draws import draw
 from derive.checking.frame import Unevaluable
-from derive.checking.nested import combined, flat
+from derive.checking.nested import combined, flat, floats
 from derive.derivation import Check
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
 __all__ = ["VectorLaboratory"]
 
 OPERATORS = frozenset(("E", "Var", "Cov"))
+INFORMATION = frozenset(("KL", "H"))
 DRAWS = 2
 TRIES = 5
 TOLERANCE = 1e-8
 COVARIANCE = frozenset(("symmetric", "positive-definite", "invertible"))
+BITS = 100
 COUNTS = (3, 4)  # Gauss–Hermite nodes a direction: exact to degrees 5 and 7
 MOST_POINTS = 3000
 TROUBLE = (Undefined, ValueError, ZeroDivisionError, KeyError, OverflowError, AttributeError, TypeError, IndexError)
@@ -106,6 +109,7 @@ class _Sides:
         self.laboratory = laboratory
         self.types = dict(laboratory.types)
         self.operators: list[tuple[Name, str, tuple[Term, ...]]] = []  # inner ones first
+        self.same: list[set[str]] = []  # names of sizes that are one
         self.gaussian = any(v.law is not None for v in laboratory.vectors)
         terms = [self._without(side) for side in (left, right)]
         facts = self._facts()
@@ -121,6 +125,9 @@ class _Sides:
 
     def _without(self, term: Term) -> Term:
         """The term with a fresh name for every operator."""
+        laws = self._laws(term) if term.head == "probability" and term.data in INFORMATION else []
+        if laws:
+            return self._between(term, laws)
         inner = term.with_args(tuple(self._without(a) for a in term.args))
         if inner.head != "probability" or inner.data not in OPERATORS:
             return inner
@@ -137,6 +144,36 @@ class _Sides:
             self.operators.append((known, str(inner.data), bodies))
         return Term("name", (), known, term.span)
 
+    def _laws(self, term: Term) -> list[Term]:
+        """The distributions that are compared, or the one that a vector has."""
+        if len(term.args) == 1 and term.args[0].head == "name":
+            law = next((v.law for v in self.laboratory.vectors if v.name == term.args[0].data), None)
+            if law is not None and "covariance" in law.parameters:
+                return [Term("dist", tuple(law.values), "Normal")]
+        return [n for n in term.walk() if n.head == "dist"]
+
+    def _between(self, term: Term, laws: Sequence[Term]) -> Term:
+        """KL(N ‖ N′) and H(N) of Gaussian laws of vectors."""
+        if any(law.data != "Normal" or len(law.args) != 2 or any(a.head == "keyword" for a in law.args) for law in laws):
+            raise Unevaluable("a divergence between laws of another form")
+        if len(laws) != (2 if term.data == "KL" else 1):
+            raise Unevaluable("a divergence between laws of another form")
+        for law in laws:
+            mean, spread = law.args
+            kind = self.types.get(spread.data, Type()) if spread.head == "name" else None
+            length = tuple(shape_of(mean, self.types))
+            if kind is not None and length:  # the covariance of a vector is a matrix of its size
+                kind = replace(kind, shape=length * 2)
+            if kind is not None and len(kind.shape) == 2:
+                self.types[spread.data] = replace(kind, lower=None, properties=kind.properties | COVARIANCE)
+        bodies = tuple(a for law in (laws[0], laws[-1]) for a in law.args)
+        lengths = [s for b in bodies for s in (*shape_of(b, self.types), *(n for i in b.walk() if i.head == "identity" for n in i.args))]
+        self.same.append({s.data.key for s in lengths if s.head == "name"})
+        name = Name("E", sub=str(len(self.operators)), sup="(operator)")
+        self.types[name] = Type("real", ())
+        self.operators.append((name, str(term.data), bodies))
+        return Term("name", (), name, term.span)
+
     def _facts(self) -> dict[tuple[str, str], Term]:
         """Mean and covariance of every random vector, where they are known."""
         found: dict[tuple[str, str], Term] = {}
@@ -145,14 +182,14 @@ class _Sides:
                 for kind, value in zip(("E", "Cov"), vector.law.values, strict=True):
                     if not isinstance(value, Term):
                         raise Unevaluable("a law whose parameters are no arrays")
-                    found[kind, vector.name.key] = value
+                    found[kind, vector.name.key] = _sized(value, vector.shape[0])
         for fact in self.laboratory.structure.model.moments:
             names = {a.data for a in fact.arguments if a.head == "name"}
             if fact.given or fact.operator == "MGF":
                 continue
             if len(names) == 1 and names <= self.laboratory.random:
                 kind = "Cov" if fact.operator == "Var" else fact.operator
-                found[kind, next(iter(names)).key] = fact.value
+                found[kind, next(iter(names)).key] = _sized(fact.value, self.types[next(iter(names))].shape[0])
             elif names & self.laboratory.random:
                 raise Unevaluable("a fact about vectors for which no law is made up")
         return found
@@ -166,6 +203,9 @@ class _Sides:
         kinds = {k: d for k, d in made.items() if k not in hidden}
         names = {name for _, shape in made.values() for size in shape for name in size.names}
         drawn = draw(kinds, sorted(names), number, context(DOUBLE))
+        for group in self.same:
+            known = sorted(group & set(drawn.sizes))
+            drawn.sizes.update(dict.fromkeys(group - set(drawn.sizes), drawn.sizes[known[0]]) if known else {})
         random = Random(f"vectors {number}")
         state = random.getstate()
         found: list[Any] = []
@@ -183,9 +223,14 @@ class _Sides:
         return found[-1][0], found[-1][1], tuple(drawn.values.items())
 
     def _value(self, node: Node, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
-        return Evaluation(values, sizes, DOUBLE).array(node, {})
+        try:
+            return Evaluation(values, sizes, DOUBLE).array(node, {})
+        except AttributeError:  # what doubles have not
+            return floats(Evaluation(values, sizes, BITS).array(node, {}))
 
     def _operator(self, kind: str, bodies: Sequence[Node], values: dict[str, Any], sizes: Mapping[str, int], points: Points) -> Any:
+        if kind in INFORMATION:
+            return _information(kind, [self._value(body, values, sizes) for body in bodies])
         columns = [[self._value(body, {**values, **point}, sizes) for point, _ in points] for body in bodies]
         weights = [w for _, w in points]
         means = [_average(column, weights) for column in columns]
@@ -203,8 +248,8 @@ class _Sides:
             blocks = []
             for name in group:
                 length = made[name][1][0].value(sizes)
-                mean = self._fact("E", name, values, sizes) or [random.uniform(-1, 1) for _ in range(length)]
-                spread = self._fact("Cov", name, values, sizes) or _positive(length, random)
+                mean = self._fact("E", name, length, values, sizes) or [random.uniform(-1, 1) for _ in range(length)]
+                spread = self._fact("Cov", name, length, values, sizes) or _positive(length, random)
                 blocks.append((name, mean, cholesky(spread)))
             gaussian = [v for v in self.laboratory.vectors if v.name.key in group and v.law is not None]
             if gaussian and len(group) == 1:
@@ -223,13 +268,15 @@ class _Sides:
                 raise Unevaluable("more values of the random vectors than can be enumerated")
         return points
 
-    def _fact(self, kind: str, name: str, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
+    def _fact(self, kind: str, name: str, length: int, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         node = self.facts.get((kind, name))
         if node is None:
             return None
         value = self._value(node, values, sizes)
         if not isinstance(value, list):  # E[x] = 0
-            raise Unevaluable("a moment of a vector that is no array")
+            if kind != "E":
+                raise Unevaluable("a covariance that is no matrix")
+            return [float(value)] * length
         return value
 
     def _groups(self) -> list[list[str]]:
@@ -241,6 +288,24 @@ class _Sides:
             groups = [g for g in groups if g not in near]
             groups.append([*itertools.chain(*near), name])
         return groups
+
+
+def _information(kind: str, parameters: Sequence[Any]) -> float:
+    """E_P[log p − log q], or −E_P[log p], by a Gauss–Hermite rule under P: the integrand is a polynomial of degree two."""
+    (first, second), (third, fourth) = parameters[:2], parameters[2:]
+    if not all(isinstance(spread, list) and isinstance(spread[0], list) for spread in (second, fourth)):
+        raise Unevaluable("a covariance that is no matrix")
+    laws = [(mean if isinstance(mean, list) else [float(mean)] * len(s), s) for mean, s in ((first, second), (third, fourth))]
+    total = 0.0
+    for point, weight in _gaussian(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0]):
+        logarithm = gaussian_log_density(point["x"], *laws[0])
+        total += weight * (-logarithm if kind == "H" else logarithm - gaussian_log_density(point["x"], *laws[1]))
+    return total
+
+
+def _sized(term: Term, size: Term) -> Term:
+    """An identity or a vector of ones without a size gets that of the vector."""
+    return term.transform(lambda node: node.with_args((size,)) if node.head in ("identity", "ones") and not node.args else node)
 
 
 def _gaussian(block: tuple[str, list[float], list[list[float]]], count: int) -> Points:

@@ -41,6 +41,9 @@ def check_claim(claim: Claim, laboratory: Laboratory, reader: Reader) -> Check:
     """The check of a claim."""
     if claim.kind == "distributed":
         return _distributed(claim, laboratory, reader)
+    sides = claim.left, claim.right
+    if claim.kind == "equal" and isinstance(sides[0], Term) and isinstance(sides[1], Term) and reader.has_vectors(*sides):
+        return laboratory.vectors.compare(*sides)
     left = reader.read(claim.left)
     over = tuple(reader.read(v) for v in claim.over)
     if claim.kind == "equal":

@@ -26,6 +26,7 @@ __all__ = ["Cloud", "cloud", "density", "mean", "ratio"]
 
 MANY = 16  # lanes, from which on those that weigh next to nothing are left out
 DUST = 1e-21
+MOST_CUTS = 16
 
 
 class Cloud(NamedTuple):
@@ -39,7 +40,7 @@ class Cloud(NamedTuple):
 
 
 def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Sequence[Any]) -> Cloud:
-    """The joint law of what occurs in the expressions, given the conditions; the totals are the weights of the conditions."""
+    """The joint law of what occurs in the expressions, given the conditions; the totals are what the weights of a lane sum to."""
     clamped, events = _split(world, frame, conditions)
     needed = world.keys_of([*expressions, *events], frame) | set(clamped)
     order = world.ordered(needed)
@@ -53,14 +54,14 @@ def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Se
     for source in order:
         known = {k: [clamped[k][p] for p in parents] for k in source.keys if k in clamped}
         if len(known) == len(source.keys):
-            if not source.parents or not source.parents <= set(clamped):
+            if not source.parents <= set(clamped):  # else the density is one factor for the whole lane, and cancels
                 weights = [w * _exp(d) for w, d in zip(weights, source.log_density(inner), strict=True)]
             continue
         if len(parents) > MANY:
             inner, parents, weights, tails = _without_dust(inner, parents, weights, tails)
             known = {k: [clamped[k][p] for p in parents] for k in known}
         own = set(source.keys)
-        relevant = [c for c in cuts if (k := world.keys_of([c], frame)) & own and k <= bound | own] if source.continuous else []
+        relevant = _relevant(world, frame, cuts, own, bound) if source.continuous else []
         drawn = source.expand(inner, how, relevant, known)
         if not drawn.is_exact:
             world.is_exact = False
@@ -83,12 +84,29 @@ def cloud(world: World, frame: Frame, expressions: Sequence[Any], conditions: Se
     return Cloud(inner, parents, weights, tails, totals)
 
 
+def _relevant(world: World, frame: Frame, cuts: Sequence[Any], own: set[Key], bound: set[Key]) -> list[Any]:
+    """Cuts in the variables at hand; those that hold later variables too, with these at the ends of their supports."""
+    found: dict[Any, None] = {}
+    for cut in cuts:
+        keys = world.keys_of([cut], frame)
+        if not keys & own:
+            continue
+        ends = [cut]
+        for key in sorted(keys - own - bound, key=str):
+            values = world.ends_of(key)
+            ends = [e.xreplace({s: v}) for e in ends for s in world.atoms_of(e, key) for v in values] if len(ends) < MOST_CUTS else []
+        found.update(dict.fromkeys(ends))
+    return list(found)
+
+
 def _without_dust(
     frame: Frame, parents: list[int], weights: list[float], tails: list[bool]
 ) -> tuple[Frame, list[int], list[float], list[bool]]:
     """The lanes whose weight counts, before each of them is multiplied."""
-    least = DUST * max(weights, default=0.0)
-    kept = [k for k, w in enumerate(weights) if w > least]
+    most: dict[int, float] = {}
+    for parent, weight in zip(parents, weights, strict=True):
+        most[parent] = max(most.get(parent, 0.0), weight)
+    kept = [k for k, (p, w) in enumerate(zip(parents, weights, strict=True)) if w > DUST * most[p]]
     if len(kept) == len(weights):
         return frame, parents, weights, tails
     return frame.child(kept), [parents[k] for k in kept], [weights[k] for k in kept], [tails[k] for k in kept]
@@ -129,7 +147,20 @@ def density(world: World, frame: Frame, subjects: Sequence[Key], conditions: Seq
         raise Unevaluable("a density given an event")
     columns = {key: world.value_of(frame, key) for key in subjects}
     joint = _mass(world, frame, {**clamped, **columns})
-    return ratio(joint, _mass(world, frame, clamped)) if clamped else joint
+    return ratio(joint, _once(world, frame, clamped, set(columns))) if clamped else joint
+
+
+def _once(world: World, frame: Frame, clamped: dict[Key, Column], free: set[Key]) -> Column:
+    """The mass of the conditions, computed once for lanes that differ in the subjects only."""
+    held = [c for s, c in frame.symbols.items() if s not in free and getattr(s, "name", s) not in free]
+    marks = list(zip(frame.roots, *held, *clamped.values(), strict=True))
+    places = {mark: lane for lane, mark in reversed(list(enumerate(marks)))}
+    if len(places) == len(marks) or frame.bumps:
+        return _mass(world, frame, clamped)
+    lanes = list(places.values())
+    found = _mass(world, frame.child(lanes), {k: [c[lane] for lane in lanes] for k, c in clamped.items()})
+    values = dict(zip(places, found, strict=True))
+    return [values[mark] for mark in marks]
 
 
 def _mass(world: World, frame: Frame, clamped: dict[Key, Column]) -> Column:

@@ -11,10 +11,12 @@ import operator
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 
+from derive.checking.chance.arrays import VectorLaboratory
 from derive.checking.chance.held import Held
 from derive.checking.chance.sources import Key
 from derive.checking.chance.structure import Structure
@@ -63,6 +65,11 @@ class Laboratory:
         self._worlds: dict[tuple[int, bool], World | str] = {}
         self.conditions: tuple[Any, ...] = ()  # what the step under check assumes
         self.reader: Reader | None = None
+
+    @cached_property
+    def vectors(self) -> VectorLaboratory:
+        """Where steps over random vectors are checked."""
+        return VectorLaboratory(self.structure)
 
     def world(self, number: int, *, many: bool = False) -> World:
         """The experiment of this number. Raises Unevaluable where there is none."""

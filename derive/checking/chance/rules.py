@@ -16,7 +16,7 @@ from derive.probability.family import Family
 __all__ = ["LEVELS", "Spread", "gauss", "in_pieces", "interval_rule", "spread_of"]
 
 LEVELS = 4  # 0, 1: rules of the family; 2, 3: double exponential rules in pieces
-_COUNTS = {1: (24, 36), 2: (12, 18), 3: (8, 12), 4: (5, 7), 5: (3, 4)}  # nodes by how many continuous variables there are
+_COUNTS = {1: (16, 24), 2: (12, 18), 3: (8, 12), 4: (5, 7), 5: (3, 4)}  # nodes by how many continuous variables there are
 _STEPS = {1: (1 / 8, 1 / 11), 2: (1 / 4, 1 / 6)}
 MOST_CONTINUOUS = 5
 _REACH = {"finite": (-3.2, 3.2), "half": (-4.3, 4.3), "whole": (-4.3, 4.3), "thin half": (-4.0, 5.2), "thin whole": (-5.3, 5.3)}

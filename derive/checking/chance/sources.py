@@ -9,7 +9,7 @@ A random variable is known by its key: the name of a scalar, (label, index) for 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -122,8 +122,9 @@ class LawSource(Source):
         column: Column = []
         weights: list[float] = []
         tails: list[bool] = []
+        dimensions = how.dimensions if how.level >= 2 or cuts else 1  # the others have few places then
         for lane, spread in enumerate(spreads):
-            places, weight, last = in_pieces(spread, found[lane], how.level, how.dimensions, heavy=self.family.name in HEAVY)
+            places, weight, last = in_pieces(spread, found[lane], how.level, dimensions, heavy=self.family.name in HEAVY)
             parents += [lane] * len(places)
             column += places
             weights += weight
@@ -224,22 +225,28 @@ def _within(spread: Spread, place: float) -> float:
 
 def support_of(family: Family, values: tuple[Any, ...]) -> tuple[float, float]:
     """The ends of the support for numeric parameters."""
-    if not family.discrete and family.name not in ("Uniform", "Pareto"):
-        fixed = _FIXED.get(family.name)
-        if fixed is not None:
-            return fixed
+    ends = _ENDS.get(family.name)
+    if ends is not None:
+        return ends if isinstance(ends, tuple) else ends(values)
     found = family.support(*(sp.Float(v) if not isinstance(v, int) else sp.Integer(v) for v in values))
     return float(found.lower), float(found.upper)
 
 
-_UNSHOWN = frozenset(("Cauchy", "StudentT", "Pareto", "InverseGamma"))  # whose rules do not show where a moment does not exist
 HEAVY = frozenset(("Cauchy", "StudentT", "Pareto", "InverseGamma", "Lognormal", "Weibull"))  # whose tails may be heavier than exponential
-_FIXED = {
+_UNSHOWN = frozenset(("Cauchy", "StudentT", "Pareto", "InverseGamma"))  # whose rules do not show where a moment does not exist
+_ENDS: dict[str, tuple[float, float] | Callable[[tuple[Any, ...]], tuple[float, float]]] = {
     **dict.fromkeys(("Normal", "Laplace", "Logistic", "StudentT", "Cauchy"), (-math.inf, math.inf)),
     **dict.fromkeys(
         ("Exponential", "Gamma", "InverseGamma", "ChiSquared", "Weibull", "Rayleigh", "HalfNormal", "Lognormal"), (0.0, math.inf)
     ),
+    **dict.fromkeys(("Poisson", "NegativeBinomial"), (0.0, math.inf)),
     "Beta": (0.0, 1.0),
+    "Bernoulli": (0.0, 1.0),
+    "Geometric": (1.0, math.inf),
+    "Binomial": lambda values: (0.0, float(values[0])),
+    "Uniform": lambda values: (float(values[0]), float(values[1])),
+    "DiscreteUniform": lambda values: (float(values[0]), float(values[1])),
+    "Pareto": lambda values: (float(values[0]), math.inf),
 }
 
 

@@ -19,7 +19,7 @@ from derive.checking.frame import Column, Frame, Unevaluable
 from derive.probability.families.vectors import cholesky
 from derive.probability.family import Family
 
-__all__ = ["VectorSource"]
+__all__ = ["VectorSource", "gaussian_log_density"]
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +131,11 @@ def _vector_log_density(family: Family, place: Sequence[Any], point: tuple[Any, 
             return -math.inf
         constant = math.lgamma(sum(alpha)) - math.fsum(map(math.lgamma, alpha))
         return constant + math.fsum((a - 1) * math.log(x) for a, x in zip(alpha, place, strict=True))
-    mean, covariance = point
+    return gaussian_log_density(place, *point)
+
+
+def gaussian_log_density(place: Sequence[float], mean: Sequence[float], covariance: Sequence[Sequence[float]]) -> float:
+    """log 𝒩(place; mean, covariance). Raises ValueError for a covariance that is not positive definite."""
     factor = cholesky(covariance)
     solved: list[float] = []
     for row, x, m in zip(factor, place, mean, strict=True):

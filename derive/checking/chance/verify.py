@@ -10,13 +10,11 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from derive.checking.chance.arrays import VectorLaboratory
 from derive.checking.chance.claims import check_claim
 from derive.checking.chance.laboratory import Laboratory, parts_of
 from derive.checking.chance.terms import Reader
@@ -71,11 +69,6 @@ class _Checker:
         self.reader = Reader(self.structure)
         self.laboratory.reader = self.reader
         self.constraints = constraints
-
-    @cached_property
-    def vectors(self) -> VectorLaboratory:
-        """Where steps over random vectors are checked."""
-        return VectorLaboratory(self.structure)
 
     def checked(self, step: Step) -> Step:
         """The step and all below it with their checks."""
@@ -155,7 +148,7 @@ class _Checker:
 
     def _pair(self, before: Any, after: Any, relation: str) -> Check:
         if isinstance(before, Term) and isinstance(after, Term) and relation == "=" and self.reader.has_vectors(before, after):
-            return self.vectors.compare(before, after)
+            return self.laboratory.vectors.compare(before, after)
         try:
             left, right = self.reader.read(before), self.reader.read(after)
         except (DeriveError, Unevaluable) as problem:

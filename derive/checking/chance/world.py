@@ -18,7 +18,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from derive.checking.arithmetic import Arithmetic
 from derive.checking.chance.integrals import integral
-from derive.checking.chance.sources import Key, Source
+from derive.checking.chance.sources import Key, LawSource, Source
 from derive.checking.evaluate import root_frame
 from derive.checking.frame import Column, Frame, Unevaluable, indices
 from derive.checking.sampling import Sample
@@ -268,6 +268,19 @@ class World:
     def name_of(self, key: Key) -> str:
         """A key as it is written."""
         return key if isinstance(key, str) else f"{key[0]}_{','.join(map(str, key[1:]))}"
+
+    def ends_of(self, key: Key) -> list[Any]:
+        """The finite ends of the support of a variable with a law, as expressions."""
+        source = self.sources.get(key)
+        if not isinstance(source, LawSource) or not source.continuous or not all(isinstance(p, sp.Basic) for p in source.parameters):
+            return []
+        support = source.family.support(*source.parameters)
+        return [end for end in (support.lower, support.upper) if end.is_finite is not False and end not in (sp.oo, -sp.oo)]
+
+    def atoms_of(self, expression: Any, key: Key) -> list[Any]:
+        """What stands for a variable in an expression."""
+        parts = expression.atoms(sp.Symbol, sp.Indexed)
+        return [part for part in parts if self.keys_of([part]) == {key} and not (isinstance(part, sp.Symbol) and part.name in self.lengths)]
 
     def has_density(self, keys: Iterable[Key]) -> bool:
         """Whether a continuous variable is among them or behind them."""

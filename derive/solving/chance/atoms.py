@@ -48,5 +48,5 @@ def symbols_of(law: Distribution) -> set[Any]:
         if isinstance(value, sp.Basic):
             found |= value.free_symbols
         elif isinstance(value, Term):
-            found |= {n.data for n in value.walk() if n.head == "name"}
+            found |= {sp.Symbol(n.data.key) for n in value.walk() if n.head == "name"}
     return found

@@ -19,13 +19,15 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
-from derive.probability.model import Model
+from derive.probability.model import Model, Variable
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
+from derive.solving.chance.atoms import symbols_of
 from derive.solving.chance.expectation import value_of
 from derive.solving.chance.minima import minimised
 from derive.solving.chance.prepared import concerns_vectors, prepared, under
 from derive.solving.chance.presentable import presentable
+from derive.solving.chance.unknown_functions import score_gradient
 
 __all__ = ["solve_composition"]
 
@@ -60,6 +62,9 @@ def solve_composition(reading: Reading) -> Solution | None:
     if not term.has(*_CALCULUS) and all(n.data in _MOMENTS for n in nodes) and not concerns_vectors(term, model):
         value, derivation, notes, assumptions = value_of(term, model)
         return Solution(replace(derivation, model=model), value, notes=notes, assumptions=assumptions, types=model.types)
+    by_score = score_gradient(term, reading, model)
+    if by_score is not None:
+        return by_score
     inner = _Inner(replace(reading, term=term, expanded=term, options={**reading.options, "model": model}), model)
     resolved = inner.resolve(term, nodes)
     return _finished(term, resolved, inner, reading)
@@ -122,6 +127,7 @@ def _finished(start: Term, resolved: Term, inner: _Inner, reading: Reading) -> S
     if resolved.head == "optimum":
         rest = minimised(resolved, types)
     elif resolved.has(*_CALCULUS):
+        _refuse_hidden(resolved, inner)
         from derive.solving.dispatch import solve_calculus
 
         rest = solve_calculus(replace(reading, term=resolved, expanded=resolved, types=types))
@@ -134,6 +140,17 @@ def _finished(start: Term, resolved: Term, inner: _Inner, reading: Reading) -> S
     return Solution(
         derivation, rest.answer, rest.parts, (*notes, *rest.notes), tuple(dict.fromkeys(gathered)), types={**types, **rest.types}
     )
+
+
+def _refuse_hidden(resolved: Term, inner: _Inner) -> None:
+    """A node that is left may depend on a variable of the task through a law: its derivative is not that of what is written."""
+    variables = {n.data for t in resolved.walk() if t.head in _CALCULUS for a in t.args[1:] for n in a.walk() if n.head == "name"}
+    for node in _outermost(resolved):
+        names = {n.data for n in node.walk() if n.head == "name"}
+        for source in (*inner.model.variables.values(), *inner.model.samples.values()):
+            name = source.name if isinstance(source, Variable) else source.base
+            if name in names and source.law is not None and any(str(s) in {v.key for v in variables} for s in symbols_of(source.law)):
+                raise NotSupported("a derivative with respect to a parameter of a law, of an expectation without a closed form", span=node.span)
 
 
 def _expression(resolved: Term, types: Mapping[Any, Any]) -> Solution:

@@ -38,7 +38,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "central-moment": (("expectation", "solve_expectation"),),
     "skewness": (("expectation", "solve_expectation"),),
     "kurtosis": (("expectation", "solve_expectation"),),
-    "composition": (("compositions", "solve_composition"),),
+    "composition": (("events_composite", "solve_event_expression"), ("compositions", "solve_composition")),
     "posterior": (
         ("latent", "solve_class_probability"),
         ("gaussian", "solve_conditional"),
@@ -115,6 +115,8 @@ def task_of(reading: Reading) -> str:
         return str(reading.task)
     if term.head == "call" and _is_density(term, reading):
         conditional = any(a.head == "given" for a in term.args[1:])
+        if term.args[0].data.base == "M":
+            return "mgf"
         return "posterior" if conditional else "density"
     if term.head == "given":
         return "conditional"
@@ -128,7 +130,7 @@ def _is_density(term: Term, reading: Reading) -> bool:
         return False
     if any(a.head == "given" for a in term.args[1:]):
         return True
-    return head.data.base in ("p", "f") and head.data not in reading.options.get("definitions", {})
+    return head.data.base in ("p", "f", "M") and head.data not in reading.options.get("definitions", {})
 
 
 def solve(reading: Reading) -> Solution:

@@ -24,7 +24,7 @@ from derive.solving.chance.events_search import Goal, Search
 from derive.solving.chance.events_trouble import missing, refuse_contradictions
 from derive.solving.chance.events_writing import Writer, as_sympy
 
-__all__ = ["event_probability", "query_of", "solve_event"]
+__all__ = ["event_probability", "is_elsewhere", "proved", "query_of", "solve_event"]
 
 FULLY_SOLVED = 64  # cells up to which the table is solved before a proof is looked for
 
@@ -42,7 +42,7 @@ def solve_event(reading: Reading) -> Solution | None:
         found = chain_probability(reading, event, given)
         if found is not None:
             return found
-    if _is_elsewhere(model, (event, *(() if given is None else (given,)))):
+    if is_elsewhere(model, (event, *(() if given is None else (given,)))):
         return None
     return event_probability(model, event, given, reading.expanded)
 
@@ -58,7 +58,7 @@ def query_of(term: Term) -> tuple[Term, Term | None] | None:
     return tidy(event), None if given is None else tidy(given)
 
 
-def _is_elsewhere(model: Model, terms: tuple[Term, ...]) -> bool:
+def is_elsewhere(model: Model, terms: tuple[Term, ...]) -> bool:
     """Whether the events are about variables whose laws are no finite tables."""
     for term in terms:
         for node in term.walk():
@@ -88,7 +88,7 @@ def event_probability(model: Model, event: Term, given: Term | None, query: Term
         weight = system.share(condition, space.all)
         if weight is not None and not weight:
             raise DoesNotExist(f"{inline(writer.chance((condition, space.all)))} = 0: nothing can be conditioned on what has probability 0")
-    value = _proved(problem, goal, writer, system)
+    value = proved(problem, goal, writer, system)
     if value is None:
         raise missing(problem, system or System(problem), goal, writer)
     answer = as_sympy(value)
@@ -99,7 +99,7 @@ def event_probability(model: Model, event: Term, given: Term | None, query: Term
     return Solution(derivation, answer, notes=problem.notes, assumptions=(*problem.assumed, *conditions), types=types)
 
 
-def _proved(problem: Problem, goal: Goal, writer: Writer, system: System | None) -> Any | None:
+def proved(problem: Problem, goal: Goal, writer: Writer, system: System | None) -> Any | None:
     """The value with its steps in the writer: by odds, by a proof, or by the table; None where the facts leave it open."""
     from derive.solving.chance.events_odds import by_odds
     from derive.solving.chance.events_table import by_table

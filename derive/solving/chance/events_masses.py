@@ -24,6 +24,7 @@ from derive.solving.chance.events_writing import as_term
 __all__ = ["Masses", "tidied", "upper_tail"]
 
 MOST_MASSES = 64
+MOST_DEGREE = 30
 SHOWN_MASSES = 6
 
 
@@ -35,6 +36,17 @@ def tidied(value: Any) -> Any:
     return best.replace(
         lambda e: isinstance(e, sp.exp) and e.args[0].is_Add | e.args[0].is_Mul, lambda e: sp.exp(sp.factor_terms(e.args[0], sign=True))
     )
+
+
+def distribution_function(law: Distribution, x: Any) -> Any:
+    """P(X ≤ x) within the support; a polynomial for Beta laws with whole parameters."""
+    assert law.family.cdf is not None
+    if law.name == "Beta" and all(v.is_Integer and 0 < v <= MOST_DEGREE for v in law.values):
+        a, b = (int(v) for v in law.values)
+        terms = [sp.binomial(a + b - 1, j) * x**j * (1 - x) ** (a + b - 1 - j) for j in range(a, a + b)]
+        total = sp.Add(*terms)
+        return total if total.is_number else sp.factor(sp.expand(total))
+    return sp.sympify(law.family.cdf(x, *law.values))
 
 
 def upper_tail(law: Distribution, x: Any) -> Any:
@@ -53,7 +65,7 @@ def upper_tail(law: Distribution, x: Any) -> Any:
         return sp.uppergamma(shape, rate * x) / sp.gamma(shape)
     if law.family.cdf is None:
         raise NotSupported(f"the distribution function of {law.name} has no closed form here")
-    value = law.family.cdf(x, *law.values)
+    value = distribution_function(law, x)
     if isinstance(value, sp.Piecewise):
         return sp.Piecewise(*((1 - branch, condition) for branch, condition in value.args))
     return 1 - value
@@ -161,7 +173,7 @@ class Masses:
     def _cdf(self, x: Any) -> Any:
         if self.law.family.cdf is None:
             raise NotSupported(f"the distribution function of {self.law.name} has no closed form here")
-        return sp.sympify(self.law.family.cdf(x, *self.law.values))
+        return distribution_function(self.law, x)
 
     def _below(self, x: Any) -> Term:
         return Term("probability", (Term("rel", (self.name, from_sympy(x)), "<="),), "P")

@@ -5,7 +5,7 @@ In: a finite problem and a goal as sets of cells. Out: options; each is a rule, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -103,7 +103,7 @@ class Options:
         if condition is not None:
             yield from self._split(event, given, literals or {}, condition)
 
-    def _single(self, event: int, given: int, literals: dict[int, Any], condition: dict[int, Any]) -> Iterator[Option]:
+    def _single(self, event: int, given: int, literals: Mapping[int, Any], condition: Mapping[int, Any]) -> Iterator[Option]:
         """Bayes' rule, independence of what is given, a set of values as a sum, and the rules solved for another part."""
         space = self.space
         statement = space.of_values(literals)
@@ -127,7 +127,7 @@ class Options:
         yield from self._other_case(statement, given, condition)
         yield from self._shared(statement, given, literals)
 
-    def _other_case(self, statement: int, given: int, condition: dict[int, Any]) -> Iterator[Option]:
+    def _other_case(self, statement: int, given: int, condition: Mapping[int, Any]) -> Iterator[Option]:
         """P(B|¬A) from P(B), P(B|A) and P(A)."""
         space = self.space
         for place, values in condition.items():
@@ -138,7 +138,7 @@ class Options:
                 above = ("-", _p(statement, kept), ("*", _p(statement, other), _p(other, kept)))
                 yield self._option(3, rules.CASE, ("/", above, _p(own, kept)))
 
-    def _shared(self, statement: int, given: int, literals: dict[int, Any]) -> Iterator[Option]:
+    def _shared(self, statement: int, given: int, literals: Mapping[int, Any]) -> Iterator[Option]:
         """P(B) = P(A, B)/P(A) where A and B are independent and their conjunction (or the opposite of it) was stated."""
         held = self.space.fixed(given) or {}
         for place, masks in enumerate(self.space.masks):
@@ -153,7 +153,7 @@ class Options:
                     yield self._option(2, rules.SHARED, ("/", _p(both, given), _p(mask, given)), (said,))
 
     def _from_fact(self, event: int, given: int, statement: int, fact: Goal) -> Iterator[Option]:
-        """P(B) = P(A, B)/P(A|B) and the prior from total probability, where a fact P(A|B, …) suggests it; P(A) from a fact P(A|B), A ⫫ B."""
+        """P(B) = P(A, B)/P(A|B), the prior from total probability, P(A) from P(A|B) where A ⫫ B: what a fact suggests."""
         inside, condition = fact
         if condition == statement & given and condition != self.space.all:
             yield self._option(2, rules.QUOTIENT, ("/", _p(inside, given), _p(inside, condition)))
@@ -181,7 +181,7 @@ class Options:
         other = evidence & given & ~statement
         return other if (other, given & ~statement) in self.facts else None
 
-    def _conjunction(self, event: int, given: int, literals: dict[int, Any], condition: dict[int, Any]) -> Iterator[Option]:
+    def _conjunction(self, event: int, given: int, literals: Mapping[int, Any], condition: Mapping[int, Any]) -> Iterator[Option]:
         """Independent factors, the product rule, the part of an event outside another."""
         space = self.space
         for blocks, said in self._factors(frozenset(literals), condition):
@@ -236,7 +236,7 @@ class Options:
             formula = ("-" if size % 2 == 0 else "+", formula, _sum(shared))
         yield self._option(2 ** len(members) - 4, rules.UNION_MANY, formula)
 
-    def _split(self, event: int, given: int, literals: dict[int, Any], condition: dict[int, Any]) -> Iterator[Option]:
+    def _split(self, event: int, given: int, literals: Mapping[int, Any], condition: Mapping[int, Any]) -> Iterator[Option]:
         """Total probability and sums over the table, over each variable that is free."""
         space = self.space
         for place, masks in enumerate(space.masks):
@@ -259,7 +259,7 @@ class Options:
             yield self._option(len(terms), rules.TOTAL, _sum(terms))
             yield self._option(len(terms), rules.MARGINAL, _sum([_p(event & m, given) for m in cases]))
 
-    def _several(self, event: int, given: int, literals: dict[int, Any], condition: dict[int, Any]) -> Iterator[Option]:
+    def _several(self, event: int, given: int, literals: Mapping[int, Any], condition: Mapping[int, Any]) -> Iterator[Option]:
         """Total probability over all parents at once, where a fact conditions on more than one variable."""
         space = self.space
         seen: set[frozenset[int]] = set()
@@ -288,14 +288,14 @@ class Options:
 
     # ── independence ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _unaffected(self, left: frozenset[int], right: frozenset[int], given: dict[int, Any]) -> Term | None:
+    def _unaffected(self, left: frozenset[int], right: frozenset[int], given: Mapping[int, Any]) -> Term | None:
         """The statement by which the variables `left` do not depend on `right`, the rest being given."""
         for statement in self.independent:
             if self._speaks_of(statement, given, left | right) and self._apart(statement, left, right):
                 return statement.term
         return None
 
-    def _factors(self, places: frozenset[int], given: dict[int, Any]) -> Iterator[tuple[list[frozenset[int]], Term]]:
+    def _factors(self, places: frozenset[int], given: Mapping[int, Any]) -> Iterator[tuple[list[frozenset[int]], Term]]:
         """The finest splittings of the variables into independent blocks."""
         for statement in self.independent:
             if not self._speaks_of(statement, given, places):
@@ -307,7 +307,7 @@ class Options:
             if len(blocks) > 1:
                 yield blocks, statement.term
 
-    def _speaks_of(self, statement: Independent, given: dict[int, Any], about: frozenset[int]) -> bool:
+    def _speaks_of(self, statement: Independent, given: Mapping[int, Any], about: frozenset[int]) -> bool:
         """Whether the statement holds under what is given: its own conditions with one value each, and otherwise only its members."""
         members: frozenset[int] = frozenset().union(*statement.places)
         for place, allowed in statement.given.items():

@@ -66,7 +66,10 @@ class Search:
 
     def _floor(self, goal: Goal) -> int:
         """A cost that no proof of the goal is below."""
-        if goal in self.facts or goal in self.proved or goal[0] == goal[1] or not goal[0]:
+        known = self.proved.get(goal)
+        if known is not None:
+            return known.cost
+        if goal in self.facts or goal[0] == goal[1] or not goal[0]:
             return 0
         return self.failed.get(goal, 0) + 1
 
@@ -90,12 +93,17 @@ class Search:
         return None
 
     def _all(self, goals: tuple[Goal, ...], budget: int) -> tuple[Proof, ...] | None:
-        floors = [self._floor(g) for g in goals]
-        spare = budget - sum(floors)
-        if spare < 0:
-            return None
+        """Proofs of all goals within a common budget, the hardest first."""
+        spare = budget
+        floors = []
+        for goal in goals:
+            floor = self._floor(goal)
+            floors.append(floor)
+            spare -= floor
+            if spare < 0:
+                return None
         found: dict[Goal, Proof] = {}
-        for goal, floor in sorted(zip(goals, floors, strict=True), key=lambda pair: pair[1], reverse=True):
+        for goal, floor in sorted(zip(goals, floors, strict=True), key=lambda pair: -pair[1]):
             proof = None
             for allowed in range(floor, floor + spare + 1):
                 proof = self._within(goal, allowed)

@@ -42,6 +42,9 @@ def solve_expectation(reading: Reading) -> Solution | None:
     term = prepared(term, reading, model)
     if term.head == "task":
         return _worded(term, reading, model)
+    if term.head == "call" and len(term.args) == 2 and term.args[0].data.base == "M" and term.args[0].data.sub:
+        variable = Term("name", (), Name.from_key(term.args[0].data.sub))
+        return _mgf(Term("probability", (variable, term.args[1]), "MGF", term.span), model)
     if term.head != "probability" or term.data not in ("E", "Var", "Cov", "Corr", "SD", "MGF"):
         return None
     if term.data == "MGF":

@@ -98,6 +98,8 @@ class Independences:
         if term.head == "index" and term.args[0].head == "name":
             name: Name = term.args[0].data
             return name
+        if term.head == "call":
+            return self._owner_of(term.args[0])
         if term.head != "name":
             return Name("")
         sample = self.model.sample_of(term.data)

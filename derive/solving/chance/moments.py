@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 from sympy import S
 
-from derive.derivation import Prose
+from derive.derivation import Claim, Prose
 from derive.expressions.chance import Chance, Covariance, Expectation, Variance
 from derive.probability.family import Distribution
 from derive.rules import chance_expectation as rules
@@ -338,4 +338,15 @@ def lotus_of(node: Any, known: Known) -> Found | None:
         return None
     atom, law = found
     value = lotus.expectation(node.operands[0], atom, law)
-    return None if value is None else Found(value.rule, value.result, value.because, value.assumptions)
+    if value is None:
+        return None
+    return Found(value.rule, value.result, value.because, value.assumptions, claim=_integral(node.operands[0], atom, law, value.result, known))
+
+
+def _integral(body: Any, atom: Any, law: Distribution, value: Any, known: Known) -> Claim | None:
+    """For an entry of a random vector: the integral over its own law, which numbers reach where those over the whole vector do not."""
+    if not isinstance(atom, sp.Indexed) or owner(atom) not in known.model.variables or law.family.discrete or law.family.density is None:
+        return None
+    x = sp.Dummy("x", real=True)
+    support = law.family.support(*law.values)
+    return Claim("equal", sp.Integral(body.xreplace({atom: x}) * law.family.density(x, *law.values), (x, support.lower, support.upper)), value)

@@ -23,7 +23,7 @@ def presentable(value: Any) -> Any:
         return value
     value = _evaluated(value)
     forms = [(value, 0.0)]
-    for change, penalty in ((_combined, 0.0), (_expanded, 1.6), (_factored, 0.0), (_cancelled, 0.4), (_together, 0.4), (_by_powers, 0.0)):
+    for change, penalty in ((_combined, 0.0), (_expanded, 1.6), (_factored, -0.6), (_cancelled, 0.4), (_together, 0.4), (_by_powers, 0.0)):
         made = change(value)
         if made is not None:
             forms.append((_combined(made) if made.has(sp.exp) else made, penalty))
@@ -66,11 +66,18 @@ def _plain(value: Any) -> bool:
 
 
 def _factored(value: Any) -> Any:
-    return (
-        sp.factor(value)
-        if _plain(value) and not value.atoms(sp.Function, DefinedFunction) - value.atoms(sp.exp)
-        else sp.factor_terms(value)
-    )
+    simple = _plain(value) and not value.atoms(sp.Function, DefinedFunction) - value.atoms(sp.exp)
+    return _positive(sp.factor(value) if simple else sp.factor_terms(value))
+
+
+def _positive(value: Any) -> Any:
+    """−p (p − 1) as p (1 − p)."""
+    if not value.is_Mul or not value.as_coeff_Mul()[0].is_negative:
+        return value
+    for factor in value.args:
+        if factor.is_Add and cost(-factor) < cost(factor) + 0.5:
+            return sp.Mul(-1, *(-f if f is factor else f for f in value.args))
+    return value
 
 
 def _cancelled(value: Any) -> Any:

@@ -15,7 +15,7 @@ from derive.expressions.chance import Chance, Covariance, Expectation, Probabili
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.rules import chance_expectation as rules
-from derive.solving.chance import conditional, extremes, gaussian_sums, joint_conditionals, moments, stated, table_moments, variances
+from derive.solving.chance import composite_facts, conditional, extremes, gaussian_sums, joint_conditionals, moments, stated, table_moments, unknown_functions, variances
 from derive.solving.chance.known import Known, outermost
 from derive.solving.chance.moments import free
 from derive.solving.chance.rewriting import NodeRule, worked_out
@@ -58,12 +58,14 @@ NODE_RULES: tuple[NodeRule, ...] = (
     moments.second_moment,
     gaussian_sums.joint_moment,
     moments.mixed_moment,
+    unknown_functions.stein,
     moments.lotus_of,
     gaussian_sums.of_linear_form,
     gaussian_sums.maximum_of_two,
     extremes.by_minimum,
     extremes.smaller_of_two,
     moments.expanded,
+    composite_facts.from_composites,
     conditional.total_by_facts,
     variances.by_moments,
     conditional.collapsed,
@@ -107,6 +109,8 @@ def refuse_missing(node: Chance, known: Known) -> None:
     if isinstance(node, Probability):
         raise NotSupported(f"{plain(from_sympy(node))} inside an expectation")
     if not atoms or all(known.is_bare(a) for a in atoms):
+        return
+    if isinstance(node, Expectation) and unknown_functions.has_unknown_function(node.operands[0], known):
         return
     shown = plain(from_sympy(node))
     if isinstance(node, Covariance) and len(atoms) > 1:

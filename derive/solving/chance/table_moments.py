@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import S
 from sympy.logic.boolalg import Boolean
 
-from derive.errors import Refusal
+from derive.errors import Refusal, Undetermined
 from derive.expressions.chance import Expectation, Probability
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term
@@ -44,7 +44,23 @@ def _values(atom: Any, known: Known) -> tuple[Any, ...] | None:
         found = tuple(to_sympy(t, known.types) for t in written)
     except Refusal:
         return None
-    return found if found and all(v.is_number for v in found) else None
+    if not found or not all(v.is_number for v in found):
+        return None
+    if variable is None or not variable.values:
+        _refuse_incomplete(atom, found, known)
+    return found
+
+
+def _refuse_incomplete(atom: Any, values: tuple[Any, ...], known: Known) -> None:
+    """Raises where the values that are mentioned do not carry the whole probability."""
+    found = [probability_of_event(Probability(sp.Eq(atom, v, evaluate=False)), known) for v in values]
+    total = sp.simplify(sp.Add(*(f.result for f in found if f is not None)))
+    if total != 1:
+        listed = ", ".join(str(v) for v in values)
+        raise Undetermined(
+            f"the other values of {atom} are needed: those given, {listed}, have probability {total} together",
+            expected=(f"{atom} in {{{listed}}}", f"P({atom} = …) = …"),
+        )
 
 
 def of_table(node: Any, known: Known) -> Found | None:

@@ -1,0 +1,103 @@
+"""What a line adds to the session: declarations, and definitions with their shapes settled, as far as the line itself says them.
+
+In: the statements of a line and the scope before it. Out: its reading, and the scope after it. Sizes that nobody wrote stay open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from derive.errors import DeriveError, TooLarge
+from derive.expressions.term import Name, Term
+from derive.meaning.context import Context
+from derive.meaning.expand import expand, with_expansion
+from derive.meaning.loose import refuse_loose_index
+from derive.meaning.scope import Declaration, Reading, Scope, Type
+from derive.meaning.shapes import infer, shape_of
+from derive.meaning.statements import Statement
+from derive.meaning.types import types_of
+
+__all__ = ["declared_line"]
+
+
+def declared_line(text: str, notation: str, statements: list[Statement], scope: Scope, context: Context) -> tuple[Reading, Scope]:
+    """The reading of the line, and the scope with what it says."""
+    after = scope
+    for statement in statements:
+        after = statement.apply(after)
+    term = statements[0].term if len(statements) == 1 else Term("list", tuple(s.term for s in statements))
+    kind = statements[0].kind if len(statements) == 1 else "declaration"
+    if kind in ("definition", "constraint", "fact", "update") and len(statements) == 1:
+        definition = statements[0].definition
+        types = types_of(term, after, context)
+        refuse_loose_index(term, scope)
+        try:
+            settled, types, notes = infer(term, types)
+        except DeriveError as error:
+            raise error.at(term.span) from None
+        if definition is not None and settled.head == "rel":
+            settled = _loosened(settled, {n.data for n in term.walk() if n.head == "name"} | set(scope.declarations))
+            definition = replace(definition, body=settled.args[1])
+            after = after.define(definition)
+            after = after.declare(*_arrays(settled, types, after, definition.name))
+            shape = shape_of(settled.args[1], types) if not definition.parameters else ()
+            if shape and definition.name not in after.declarations and all(s.head in ("name", "number") for s in shape):
+                after = after.declare(Declaration(definition.name, Type("real", _open(shape, settled, scope)), scope.line + 1))
+            try:
+                body, expansion = with_expansion(settled.args[1], scope)
+            except TooLarge:  # a layer of a network may still be taken by itself
+                body, expansion = settled.args[1], None
+                context.note("its definitions are not put in: the formula would be too large")
+            after = after.remember(definition, expansion)
+            expanded = Term("rel", (settled.args[0], body), "=")
+        else:
+            expanded = expand(settled, scope)
+        reading = Reading(
+            text,
+            notation,
+            kind,
+            settled,
+            expanded,
+            "equation" if kind in ("constraint", "update") else kind,
+            (*context.notes, *notes),
+            types,
+        )
+        return reading, after
+    types = {d.name: d.type for s in statements for d in s.declarations}
+    return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _loosened(term: Term, written: set[Name]) -> Term:
+    """The term whose ones and identities have the sizes that somebody wrote: what else they are, later lines say."""
+
+    def change(node: Term) -> Term:
+        loose = node.head in ("ones", "identity") and node.args and node.args[0].head == "name" and node.args[0].data not in written
+        return Term(node.head, (), None, node.span) if loose else node
+
+    return term.transform(change) if term.has("ones", "identity") else term
+
+
+def _open(shape: tuple[Term, ...], term: Term, scope: Scope) -> tuple[Term, ...]:
+    """The shape with the sizes left open that nobody wrote: a later line may say what they are."""
+    here = {n.data for n in term.walk() if n.head == "name"}
+
+    def is_written(size: Name) -> bool:
+        if size in here or size in scope.declarations:
+            return True
+        shapes = (s for d in scope.declarations.values() for s in d.type.shape)
+        return any(n.head == "name" and n.data == size for s in shapes for n in s.walk())
+
+    return tuple(s if s.head != "name" or is_written(s.data) else Term("blank") for s in shape)
+
+
+def _arrays(term: Term, types: Mapping[Name, Type], scope: Scope, defined: Name) -> list[Declaration]:
+    """The arrays that a definition shows to be such, for the lines after it; sizes that nobody wrote stay open."""
+    written = {n.data for n in term.walk() if n.head == "name"}
+    found = []
+    for name, kind in types.items():
+        known = name in scope.declarations or name in scope.definitions or name == defined
+        if kind.shape and name in written and not known and kind.domain == "real":
+            sizes = tuple(s if s.head != "name" or s.data in written or s.data in scope.declarations else Term("blank") for s in kind.shape)
+            found.append(Declaration(name, replace(kind, shape=sizes), scope.line + 1))
+    return found
