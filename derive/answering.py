@@ -20,7 +20,11 @@ from derive.solution import Code, Solution, Verification
 __all__ = ["Settings", "answer", "load", "second_reading", "summary_of", "value_of"]
 
 LONGEST_SUMMARY = 100
-_NAMED = frozenset(("derivative", "gradient", "hessian", "jacobian", "directional-derivative", "backprop", "solve"))
+_NAMED = frozenset(
+    "derivative gradient hessian jacobian directional-derivative backprop solve posterior predictive evidence mle kl-divergence entropy "
+    "expectation variance covariance correlation density marginal conditional probability mutual-information fisher-information "
+    "confidence-interval bound elbo".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import sympy as sp
 
 from derive.checking.special import erf_complex, erfc_complex, gamma_complex, loggamma_complex, loggamma_real, polygamma
 from derive.expressions import nodes
-from derive.graph.operations.quantiles import chi2_quantile, t_quantile
+from derive.graph.operations.quantiles import chisquared_quantile, student_quantile
 
 __all__ = ["CONTINUED", "REAL", "Arithmetic", "multiple_precision"]
 
@@ -309,8 +309,8 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
         sp.sin: mp.sin, sp.cos: mp.cos, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.tanh: mp.tanh,
         sp.erf: mp.erf, sp.erfc: mp.erfc, sp.erfinv: mp.erfinv, sp.gamma: mp.gamma, sp.loggamma: mp.loggamma, sp.zeta: mp.zeta,
         sp.polygamma: lambda m, x: mp.psi(int(m), x),
-        nodes.t_quantile: lambda p, nu: t_quantile(mp, mp.mpmathify(p), mp.mpmathify(nu)),
-        nodes.chi2_quantile: lambda p, k: chi2_quantile(mp, mp.mpmathify(p), mp.mpmathify(k)),
+        nodes.student_quantile: lambda p, nu: student_quantile(mp, mp.mpmathify(p), mp.mpmathify(nu)),
+        nodes.chisquared_quantile: lambda p, k: chisquared_quantile(mp, mp.mpmathify(p), mp.mpmathify(k)),
         sp.floor: lambda z: int(mp.floor(mp.re(z))), sp.ceiling: lambda z: int(mp.ceil(mp.re(z))),
         sp.Mod: lambda a, b: a - b * mp.floor(mp.re(mp.mpmathify(a) / b)),
     }  # fmt: skip

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy import S
 from sympy.core.function import AppliedUndef
 
+from derive.errors import NotSupported
 from derive.expressions.arrangement import BIG_OPERATORS, order_terms
 from derive.expressions.chance import Chance
 from derive.expressions.chance import term_of as chance_term

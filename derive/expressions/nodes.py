@@ -164,11 +164,11 @@ class Quantile(Function):  # type: ignore[misc]
         return True
 
 
-class t_quantile(Quantile):
+class student_quantile(Quantile):
     """Of Student's t law."""
 
 
-class chi2_quantile(Quantile):
+class chisquared_quantile(Quantile):
     """Of the chi-squared law."""
 
     def _eval_is_positive(self) -> bool:

@@ -14,7 +14,7 @@ from sympy import S
 
 from derive.errors import DoesNotExist, NotSupported, TooLarge, WrongUse
 from derive.expressions import bounds
-from derive.expressions.nodes import NODES, chi2_quantile, t_quantile
+from derive.expressions.nodes import NODES, chisquared_quantile, student_quantile
 from derive.expressions.term import Span
 
 __all__ = ["SCALAR", "apply"]
@@ -79,7 +79,7 @@ SCALAR: dict[str, Callable[..., Any]] = {
     "asinh": sp.asinh, "acosh": sp.acosh, "atanh": sp.atanh, "sign": sp.sign, "floor": sp.floor, "ceil": sp.ceiling,
     "max": sp.Max, "min": sp.Min, "gcd": _gcd, "mod": sp.Mod, "re": sp.re, "im": sp.im,
     "erf": sp.erf, "erfc": sp.erfc, "erfinv": sp.erfinv,
-    "t_quantile": t_quantile, "chi2_quantile": chi2_quantile,
+    "student_quantile": student_quantile, "chisquared_quantile": chisquared_quantile,
     "gamma": _guarded(sp.gamma, "Γ"), "beta": sp.beta, "zeta": _zeta,
     "loggamma": _unevaluated_at_numbers(sp.loggamma),
     "digamma": _unevaluated_at_numbers(lambda x, **how: sp.polygamma(S.Zero, x, **how)),

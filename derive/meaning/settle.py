@@ -35,12 +35,13 @@ class _Settling:
         if (id(term), totalled) not in self.done:
             inside = (totalled and term.head in _ENTRYWISE) or (term.head == "apply" and term.data in ("sum", "mean"))
             args = tuple(self.term(a, inside) for a in term.args)
-            self.done[id(term), totalled] = self._power(term, args) if totalled and term.head == "pow" else _settled(term, args, self.shapes)
+            power = totalled and term.head == "pow"
+            self.done[id(term), totalled] = self._power(term, args) if power else _settled(term, args, self.shapes)
         return self.done[id(term), totalled]
 
     def _power(self, term: Term, args: tuple[Term, ...]) -> Term:
         """`sum(x^2)`: x of every entry."""
-        if self.shapes.rank(args[0]) != 1 or args[0].head == "transpose" or args[1].head != "number":
+        if term.data == "np" or self.shapes.rank(args[0]) != 1 or args[0].head == "transpose" or args[1].head != "number":
             return _settled(term, args, self.shapes)
         self.shapes.remarks.append((term.with_args(args), " under the sum is the power of every entry"))
         return Term("hadamard_pow", args, None, term.span)

@@ -7,6 +7,7 @@ shapes settled (|A| is a determinant, ‖x‖ a 2-norm, A^{-1} an inverse, x · 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from derive.derivation import Prose
@@ -14,6 +15,7 @@ from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
 from derive.meaning.chance import chance_shape, law_shape
+from derive.meaning.ranges import ranged
 from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes, size_text
@@ -31,6 +33,7 @@ class Shapes(Ranks):
         super().__init__(types)
         self.types = dict(types)
         self.sizes = Sizes()
+        self.ranges: dict[Name, tuple[Term, bool]] = {}  # how far an index runs, and whether a name has it
         self.remarks: list[Prose] = []  # what was taken so that it has a shape
         self._shapes: dict[int, tuple[Shape, Term]] = {}
 
@@ -263,21 +266,24 @@ class Shapes(Ranks):
         """All arrays that the index runs over have the size of its range, which is given back where it is known."""
         size = upper
         for node in body.walk():
-            if node.head != "index" or node.args[0].head != "name":
+            if node.head != "index":
                 continue
-            shape = self._name_shape(node.args[0])
+            named = node.args[0].head == "name"
+            shape = self._name_shape(node.args[0]) if named else self.shape(node.args[0])
             for place, i in enumerate(node.args[1:]):
                 if i.head == "name" and i.data == index and place < len(shape):
-                    if size is None:
-                        size = shape[place]
+                    size = shape[place] if size is None else size
+                    self.ranges[index] = (size, named or self.ranges.get(index, (size, False))[1])
                     here = size
                     self.sizes.unify(shape[place], here, partial(self._too_short, node, index, shape[place], here))
         return size
 
     def _too_short(self, node: Term, index: Name, entries: Term, size: Term) -> InconsistentInput:
+        from derive.expressions.plain import plain
+
         has = size_text(self.sizes.find(entries))
         return InconsistentInput(
-            f"{index.key} runs to {size_text(size)}, but {node.args[0].data.key} has {has} entries along it", span=node.span
+            f"{index.key} runs to {size_text(size)}, but {plain(node.args[0])} has {has} entries along it", span=node.span
         )
 
     def _apply_shape(self, term: Term) -> Shape:
@@ -335,15 +341,7 @@ class Shapes(Ranks):
 
 
 def _with_shape(kind: Type, shape: Shape) -> Type:
-    return Type(
-        kind.domain if kind.domain != "unknown" else "real",
-        shape,
-        kind.lower,
-        kind.upper,
-        kind.values,
-        kind.properties,
-        kind.arguments,
-    )
+    return replace(kind, domain=kind.domain if kind.domain != "unknown" else "real", shape=shape)
 
 
 def shape_of(term: Term, types: Mapping[Name, Type]) -> tuple[Term, ...]:
@@ -385,7 +383,7 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
     term = settle(term, shapes)
     shapes.shape(term)
     resolved = shapes.sizes.name_all(shapes.types, term)
-    term = sized(term, shapes.sizes)
+    term = ranged(sized(term, shapes.sizes), shapes.ranges, shapes.sizes)
     notes: list[Prose] = [*dict.fromkeys(shapes.remarks)]
     shown = [n for n in shapes.inferred if n in resolved and resolved[n].shape]
     if shown:

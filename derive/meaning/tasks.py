@@ -297,9 +297,15 @@ def _question(words: Words, phrase: list[str]) -> Wording | None:
     return words.wording(Term("task", (*subject, Term("word", (), rest), *variables), "question"), "question")
 
 
+def _spelled(item: Item) -> str:
+    """A name with its scripts: s^2, theta_0."""
+    scripts = [f"{sign}{script.text}" for sign, script in (("_", item.sub), ("^", item.sup)) if script is not None and script.text]
+    return item.text + "".join(scripts)
+
+
 def _confidence(items: Items, context: Context) -> Wording:
     return Wording(
-        Term("task", (Term("word", (), " ".join(i.text for i in items if i.text)),), "confidence-interval"), "confidence-interval"
+        Term("task", (Term("word", (), " ".join(_spelled(i) for i in items if i.text)),), "confidence-interval"), "confidence-interval"
     )
 
 

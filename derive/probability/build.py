@@ -213,9 +213,7 @@ class _Builder:
             else:
                 raise SyntaxProblem(f"{plain(member)} cannot have a law: a name is expected", expected=("X ~ …",))
 
-    def _declare(
-        self, name: Name, value: Any, law: Distribution | None, law_term: Term, given: tuple[Term, ...], line: int
-    ) -> None:
+    def _declare(self, name: Name, value: Any, law: Distribution | None, law_term: Term, given: tuple[Term, ...], line: int) -> None:
         known = self.variables.get(name)
         conditions = tuple(g for g in given if g.head == "rel")
         if conditions and law is not None:

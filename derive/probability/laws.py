@@ -121,9 +121,7 @@ def _assigned(term: Term, family: Family, types: Mapping[Name, Type]) -> tuple[d
     return values, notes
 
 
-def _keyword(
-    argument: Term, term: Term, family: Family, types: Mapping[Name, Type], values: dict[str, Any], notes: list[Prose]
-) -> None:
+def _keyword(argument: Term, term: Term, family: Family, types: Mapping[Name, Type], values: dict[str, Any], notes: list[Prose]) -> None:
     word, written = str(argument.data), argument.args[0]
     known = {p.name: p for p in family.parameters}
     conversion = _CONVERSIONS.get(str(term.data), {}).get(word)

@@ -27,6 +27,7 @@ from derive.rules import (
     integrals,
     matrix,
     moves,
+    optima,
     piecewise,
     sums,
 )
@@ -51,6 +52,7 @@ ALL: tuple[Rule, ...] = (
     *equations.RULES,
     *matrix.RULES,
     *moves.RULES,
+    *optima.RULES,
     *chance_events.RULES,
     *chance_expectation.RULES,
     *chance_inference.RULES,

@@ -139,7 +139,11 @@ IID_PRODUCT = move(
     Expectation,
 )
 MGF_VARIANCE = move(
-    "variance-by-mgf", "Variance from the moment generating function", "Var(X) = M″(0) − M′(0)²", r"\operatorname{Var}(X) = M_X''(0) - M_X'(0)^2", Variance
+    "variance-by-mgf",
+    "Variance from the moment generating function",
+    "Var(X) = M″(0) − M′(0)²",
+    r"\operatorname{Var}(X) = M_X''(0) - M_X'(0)^2",
+    Variance,
 )
 SOLVE_MOMENTS = move("solve-for-the-moment", "Solve for the moment", "the stated moments as linear equations")
 STATED = move("given-moments", "Insert what is given", "the moments that were stated")

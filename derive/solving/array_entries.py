@@ -12,7 +12,7 @@ from dataclasses import replace
 from derive.derivation import Derivation, Step
 from derive.errors import NotSupported
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.expand import substitute
 from derive.meaning.scope import Reading, Type
 from derive.meaning.shapes import shape_of
@@ -22,7 +22,7 @@ from derive.solving.jacobians import solve_array_hessian, solve_array_jacobian
 from derive.solving.kinds import differentiated_by
 from derive.solving.matrices import refuse_unreadable, solve_array_gradient, step
 
-__all__ = ["entry_of", "solve_array_entry"]
+__all__ = ["entry_of", "solve_array_entry", "solve_by_components"]
 
 
 def solve_array_entry(reading: Reading) -> Solution:
@@ -41,6 +41,26 @@ def solve_array_entry(reading: Reading) -> Solution:
     if len(variables) == 1 and _is_alone(variables[0], body):
         return _by_itself(reading, body, variables[0])
     return _of_the_array(reading, body, variables)
+
+
+def solve_by_components(reading: Reading) -> Solution:
+    """The gradient, Jacobian or Hessian of a function of x_1, …, x_n by the rules of scalars: a vector or a matrix of formulas."""
+    from derive.solving.dispatch import solve_calculus
+
+    body, variable = reading.expanded.args
+    size = integer(reading.types[variable.data].shape[0]) or 0
+    entries = tuple(Term("index", (variable, number(k + 1))) for k in range(size))
+    head = reading.expanded.head
+    solution = solve_calculus(replace(reading, expanded=Term(head, (body, *entries), None, reading.expanded.span)))
+    if head != "gradient":
+        return solution
+    return replace(solution, answer=Term("vector", tuple(map(_as_term, solution.parts.values()))), parts={})
+
+
+def _as_term(value: object) -> Term:
+    from derive.expressions.from_sympy import from_sympy
+
+    return value if isinstance(value, Term) else from_sympy(value)
 
 
 def _is_alone(variable: Term, body: Term) -> bool:

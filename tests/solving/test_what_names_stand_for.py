@@ -221,3 +221,19 @@ def test_a_wrong_entry_fails_its_check(lines: Lines, wrong: Callable[[Term], Ter
     report = report_of(lines)
     assert report.status == "refused"
     assert report.error is not None and report.error.kind == "failed-check"
+
+
+COMPONENTS = [
+    (("x in R^2", "f(x) = (x_1^2 x_2, \\sin x_1)", "jacobian f wrt x"), "[[2 x₁ x₂, x₁²], [cos(x₁), 0]]"),
+    (("x in R^2", "hessian x_1^2 x_2 wrt x"), "[[2 x₂, 2 x₁], [2 x₁, 0]]"),
+    (("x in R^3", "grad x_1^2 + x_1 x_2 + sin x_3 wrt x"), "[2 x₁ + x₂, x₁, cos(x₃)]"),
+]
+
+
+@pytest.mark.parametrize(("lines", "answer"), COMPONENTS)
+def test_functions_of_a_few_entries_are_answered_entry_by_entry(lines: Lines, answer: str) -> None:
+    report = report_of(lines)
+    assert report.status == "solved", report.error
+    assert report.verification is not None and report.verification.status == "verified"
+    assert report.code is not None and report.code.check is not None and report.code.check.status == "verified"
+    assert inline_of(report.solution.answer) == answer

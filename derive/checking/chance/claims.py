@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from derive.checking.arrays import check_arrays
 from derive.checking.chance.clouds import cloud, mean
 from derive.checking.chance.information import source_of
 from derive.checking.chance.laboratory import DIFFERENT, LEVELS, SAME, Laboratory, parts_of
@@ -23,7 +24,7 @@ from derive.checking.chance.world import World, finite
 from derive.checking.frame import Column, Frame, Unevaluable
 from derive.checking.sampling import Sample
 from derive.checking.verify import check_equal
-from derive.derivation import Check, Claim
+from derive.derivation import Check, Claim, Derivation, Step
 from derive.expressions.term import Term
 from derive.probability.family import Distribution, Support
 
@@ -43,7 +44,7 @@ def check_claim(claim: Claim, laboratory: Laboratory, reader: Reader) -> Check:
         return _distributed(claim, laboratory, reader)
     sides = claim.left, claim.right
     if claim.kind == "equal" and isinstance(sides[0], Term) and isinstance(sides[1], Term) and reader.has_vectors(*sides):
-        return laboratory.vectors.compare(*sides)
+        return _of_arrays(*sides, laboratory) if not any(s.has("probability") for s in sides) else laboratory.vectors.compare(*sides)
     left = reader.read(claim.left)
     over = tuple(reader.read(v) for v in claim.over)
     if claim.kind == "equal":
@@ -59,6 +60,14 @@ def check_claim(claim: Claim, laboratory: Laboratory, reader: Reader) -> Check:
     if claim.kind == "normalised":
         return _normalised(left, claim.right, over, laboratory, reader)
     return Check("unverified", reason=f"claims of the kind {claim.kind} are not checked")
+
+
+def _of_arrays(left: Term, right: Term, laboratory: Laboratory) -> Check:
+    """An identity of arrays in which nothing is an expectation: at random arrays, gradients by differences."""
+    types = {n: replace(t, domain="real") if t.domain == "random" else t for n, t in laboratory.structure.types.items()}
+    checked = check_arrays(Derivation(left, right, (Step("", "", left, right),)), types, laboratory.deadline)
+    check = checked.steps[0].check
+    return check if check is not None else Check("unverified", reason="no numbers for these arrays")
 
 
 def _equal(left: Any, right: Any, laboratory: Laboratory, reader: Reader) -> Check:

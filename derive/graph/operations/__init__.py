@@ -7,8 +7,8 @@ from derive.graph.operations.arithmetic import ARITHMETIC
 from derive.graph.operations.functions import FUNCTIONS_OF_NUMBERS
 from derive.graph.operations.indexing import INDEXING
 from derive.graph.operations.linear_algebra import LINEAR_ALGEBRA
-from derive.graph.operations.record import Operation, Undefined
 from derive.graph.operations.quantiles import QUANTILES
+from derive.graph.operations.record import Operation, Undefined
 
 __all__ = ["OPERATIONS", "Operation", "Undefined"]
 

@@ -11,12 +11,12 @@ from typing import Any
 from derive.graph.node import FREE
 from derive.graph.operations.record import Operation, Undefined, elementwise, within
 
-__all__ = ["QUANTILES", "chi2_quantile", "t_quantile"]
+__all__ = ["QUANTILES", "chisquared_quantile", "student_quantile"]
 
 MOST_DOUBLINGS = 400
 
 
-def t_quantile(c: Any, p: Any, nu: Any) -> Any:
+def student_quantile(c: Any, p: Any, nu: Any) -> Any:
     """The x with P(T ≤ x) = p for a t law with `nu` degrees of freedom; 0 < p < 1, nu > 0."""
     if not 0 < p < 1 or nu <= 0:
         raise Undefined
@@ -31,11 +31,11 @@ def t_quantile(c: Any, p: Any, nu: Any) -> Any:
     return x if p > tail else -x
 
 
-def chi2_quantile(c: Any, p: Any, k: Any) -> Any:
+def chisquared_quantile(c: Any, p: Any, k: Any) -> Any:
     """The x with P(X ≤ x) = p for a chi-squared law with k degrees of freedom; 0 < p < 1, k > 0."""
     if not 0 < p < 1 or k <= 0:
         raise Undefined
-    return _inverted(c, lambda x: 1 - p - c.gammainc(c.mpf(k) / 2, 0, x / 2, regularized=True))
+    return _inverted(c, lambda x: p - c.gammainc(c.mpf(k) / 2, 0, x / 2, regularized=True))
 
 
 def _inverted(c: Any, falling: Callable[[Any], Any]) -> Any:
@@ -51,6 +51,6 @@ def _inverted(c: Any, falling: Callable[[Any], Any]) -> Any:
 
 
 QUANTILES: tuple[Operation, ...] = (
-    elementwise("t_quantile", t_quantile, "stdtrit(y, x)", "", lambda p, nu: FREE),
-    elementwise("chi2_quantile", chi2_quantile, "chdtri(y, 1 - x)", "", within(0, float("inf"), True)),
+    elementwise("student_quantile", student_quantile, "stdtrit(y, x)", "", lambda p, nu: FREE),
+    elementwise("chisquared_quantile", chisquared_quantile, "chdtri(y, 1 - x)", "", within(0, float("inf"), True)),
 )

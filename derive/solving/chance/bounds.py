@@ -154,7 +154,8 @@ def _law(work: Task, variable: Term) -> Distribution | None:
 def _concluded(work: Task, target: Term, rule: Rule, bound: Any, because: Prose = ()) -> Any:
     value = shortened(bound)
     at_value = target.transform(lambda t: _written_out(t, work.model))
-    work.journal.add(step(rule, target, value, "≤", because, claim=Claim("at-most", at_value, value)))
+    assumed = work.journal.assumptions
+    work.journal.add(step(rule, target, value, "≤", because, claim=Claim("at-most", at_value, value), assumptions=assumed))
     return value
 
 
@@ -242,10 +243,10 @@ def _averaged(work: Task, variable: Term) -> tuple[Sample, Any]:
         if sample.size is None:
             continue
         value = to_sympy(written, work.model.types)
-        total = next((s for s in value.atoms(sp.Sum) if s.has(sp.IndexedBase(sp.Symbol(sample.base.key, real=True)))), None)
-        if total is not None:
+        for total in value.atoms(sp.Sum):
+            member = next((e for e in total.function.atoms(sp.Indexed) if str(e.base.label) == sample.base.key), None)
             scale = value.coeff(total)
-            inner = total.function.coeff(sp.Indexed(sp.IndexedBase(sp.Symbol(sample.base.key, real=True)), total.limits[0][0]))
+            inner = total.function.coeff(member) if member is not None else sp.S.Zero
             if scale != 0 and inner != 0 and not inner.has(total.limits[0][0]):
                 return sample, scale * inner
     raise WrongUse(

@@ -1,4 +1,4 @@
-"""Laws of sums, maxima, minima and order statistics of independent variables.
+"""Laws of sums of independent variables; extremes and order statistics are handed on.
 
 In: `density of X + Y`, `X + Y`, `density of max(X, Y)`, `density of U_(k)`. Out: a Solution with the density (and the law where it has a
 name), or None where the target is none of these. Independence is used only where it is declared.
@@ -6,7 +6,6 @@ name), or None where the target is none of these. Independence is used only wher
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,19 +22,16 @@ from derive.meaning.scope import Reading
 from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
 from derive.probability.family import Distribution
-from derive.probability.model import Model, Sample
+from derive.probability.model import Model
 from derive.rules.chance_transformations import (
     CLOSED_UNDER_SUMS,
     CONVOLUTION,
-    DERIVATIVE_OF_CDF,
     LINEAR_COMBINATION,
-    MAXIMUM,
     MGF_PRODUCT,
-    MINIMUM,
-    ORDER_STATISTIC,
 )
 from derive.solution import Solution
 from derive.solving.chance.known import Known
+from derive.solving.chance.order_statistics import extreme, order_statistic, ordered
 from derive.solving.chance.steps import step
 from derive.solving.chance.transformations import Target, finished, named, target_of
 from derive.solving.chance.writing import follows
@@ -56,11 +52,11 @@ def solve_combined(reading: Reading) -> Solution | None:
     if target is None:
         return None
     journal = Journal(reading.term)
-    order = _order_statistic(target.body, model)
+    order = order_statistic(target.body, model)
     if order is not None:
-        return _ordered(target, order, model, journal)
+        return ordered(target, order, model, journal)
     if target.body.head == "apply" and target.body.data in ("max", "min"):
-        return _extreme(target, model, journal)
+        return extreme(target, model, journal)
     function = to_sympy(target.body, model.types)
     parts = _linear(function, model)
     if parts is None or sum(count for _, _, count in parts[0]) == 1:
@@ -94,7 +90,7 @@ def _linear(function: Any, model: Model) -> tuple[list[Part], Any] | None:
             inner = total.function
             if not isinstance(inner, sp.Indexed) or coefficient.atoms(sp.Sum) or known.law(inner) is None:
                 return None
-            index, first, last = total.limits[0]
+            _, first, last = total.limits[0]
             parts.append((coefficient, (known.law(inner), inner), last - first + 1))
             continue
         atoms = [a for a in known.atoms(term)]
@@ -139,7 +135,7 @@ def _summed(target: Target, function: Any, parts: tuple[list[Part], Any], model:
 
 
 def _generating(part: Part) -> Term:
-    _, (law, atom), count = part
+    _, (_, atom), count = part
     base = Term("call", (Term("name", (), Name("M", sub=plain(from_sympy(atom)))), Term("name", (), Name("t"))))
     return base if count == 1 else Term("pow", (base, from_sympy(count)))
 
@@ -219,7 +215,8 @@ def _convolved(target: Target, terms: Sequence[Part], constant: Any, model: Mode
     value = values[0][0] if len(values) == 1 else sp.Piecewise(*values, (0, True))
     whole = (ends[0][0] + ends[1][0], ends[0][1] + ends[1][1])
     shown = Term("call", (Term("name", (), Name("p", sub=target.label)), from_sympy(z)))
-    integral = sp.Integral(first * second, (x, pieces[0][2], pieces[0][3]))
+    integrals = [(sp.Integral(first * second, (x, low, high)), sp.And(z > left, z < right)) for left, right, low, high in pieces]
+    integral = integrals[0][0] if len(integrals) == 1 else sp.Piecewise(*integrals, (0, True))
     from derive.probability.family import Support
 
     tail = sp.Symbol(f"{z.name}_0", real=True)
@@ -281,114 +278,3 @@ def _integrated(expression: Any, x: Any, low: Any, high: Any) -> Any:
     if value.has(sp.Integral, sp.Piecewise, sp.nan):
         raise NotSupported("this convolution in closed form")
     return shortened(value)
-
-
-# ── extremes and order statistics ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _distribution_function(law: Distribution, x: Any) -> Any:
-    if law.family.cdf is None:
-        raise NotSupported(f"the distribution function of {law.name} in closed form")
-    return law.family.cdf(x, *law.values)
-
-
-def _order_statistic(body: Term, model: Model) -> tuple[Sample, Any] | None:
-    """The sample and the rank of U_(k)."""
-    if body.head != "name":
-        return None
-    matched = re.fullmatch(r"\(?\((\w+)\)\)?", body.data.sub)
-    sample = model.samples.get(body.data._replace(sub="")) if matched else None
-    if matched is None or sample is None:
-        return None
-    rank = matched.group(1)
-    return sample, sp.Integer(rank) if rank.isdigit() else sp.Symbol(rank, integer=True, positive=True)
-
-
-def _sample_law(sample: Sample, model: Model) -> tuple[Distribution, Any]:
-    if sample.law is None or sample.size is None or not sample.iid:
-        raise Undetermined(
-            f"the law of the sample {sample.base.key} is needed", expected=(f"{sample.base.key}_1, …, {sample.base.key}_n iid ~ …",)
-        )
-    return sample.law, to_sympy(sample.size, model.types)
-
-
-def _ordered(target: Target, order: tuple[Sample, Any], model: Model, journal: Journal) -> Solution:
-    sample, rank = order
-    law, n = _sample_law(sample, model)
-    if law.family.discrete:
-        raise NotSupported("order statistics of a discrete law")
-    support = law.family.support(*law.values)
-    u = (
-        sp.Symbol(sample.base.key.lower(), positive=True)
-        if sp.sympify(support.lower).is_nonnegative
-        else sp.Symbol(sample.base.key.lower(), real=True)
-    )
-    below = _distribution_function(law, u)
-    density = law.family.density(u, *law.values) if law.family.density else sp.exp(law.family.log_density(u, *law.values))
-    factor = sp.factorial(n) / (sp.factorial(rank - 1) * sp.factorial(n - rank))
-    value = factor * below ** (rank - 1) * (1 - below) ** (n - rank) * density
-    shown = Term("call", (Term("name", (), Name("p", sub=target.label)), from_sympy(u)))
-    because = ("with the distribution function ", below, " and the density ", density)
-    claim = Claim("normalised", value, support, (u,))
-    journal.add(step(ORDER_STATISTIC, shown, value, because=because, claim=claim))
-    journal.assume(((f"the members of {sample.base.key} are independent and identically distributed (declared)",),))
-    ends = (support.lower, support.upper)
-    law_of_it = named(value, u, ends)
-    return finished(value, law_of_it, ends, target._replace(letter=u), model, journal)
-
-
-def _extreme(target: Target, model: Model, journal: Journal) -> Solution | None:
-    known = Known(model, sp.S.Zero)
-    kind = target.body.data
-    parts = _extremes(target.body, model, known)
-    if parts is None:
-        return None
-    atoms = [atom for _, atom, _ in parts]
-    for place, first in enumerate(atoms):
-        for second in atoms[place + 1 :]:
-            if not known.independent({first}, {second}):
-                a, b = plain(from_sympy(first)), plain(from_sympy(second))
-                raise Undetermined(f"the law of the {kind} needs that {a} and {b} are independent", expected=(f"{a} indep {b}",))
-    supports = [law.family.support(*law.values) for law, _, _ in parts]
-    ends = (supports[0].lower, supports[0].upper)
-    if any((s.lower, s.upper) != ends for s in supports) or any(law.family.discrete for law, _, _ in parts):
-        raise NotSupported(f"the {kind} of variables with different supports, or of discrete ones")
-    m = sp.Symbol(target.letter.name, positive=True) if sp.sympify(ends[0]).is_nonnegative else target.letter
-    factors = [(_distribution_function(law, m) if kind == "max" else 1 - _distribution_function(law, m)) ** n for law, _, n in parts]
-    product = shortened(sp.Mul(*factors))
-    sign = "<=" if kind == "max" else ">"
-    event = Term("probability", (Term("rel", (target.body, from_sympy(m)), sign),), "P")
-    small = Term("probability", (Term("rel", (Term("name", (), Name.from_key(target.label)), from_sympy(m)), sign),), "P")
-    model_with = _letter_in(model, m, ends)
-    journal.add(step(MAXIMUM if kind == "max" else MINIMUM, small, product, claim=Claim("equal", event, product)))
-    journal.assume((("the variables are independent (declared)",),))
-    cumulative = product if kind == "max" else 1 - product
-    value = shortened(sp.simplify(sp.diff(cumulative, m)))
-    held = sp.Derivative(cumulative, m, evaluate=False)
-    journal.add(step(DERIVATIVE_OF_CDF, held, value, claim=Claim("equal", held, value)))
-    return finished(value, named(value, m, ends), ends, target._replace(letter=m), model_with, journal)
-
-
-def _letter_in(model: Model, letter: Any, ends: tuple[Any, Any]) -> Model:
-    from derive.solving.chance.transformations import with_letter
-
-    return with_letter(model, letter, ends)
-
-
-def _extremes(body: Term, model: Model, known: Known) -> list[tuple[Distribution, Any, Any]] | None:
-    """Law, atom and number of independent copies of what the extreme is taken of."""
-    names = [a for a in body.args if a.head == "name"]
-    if any(a.head == "dots" for a in body.args) or (len(names) == 1 and names[0].data in model.samples):
-        sample = model.samples.get(names[0].data) or model.sample_of(names[0].data)
-        if sample is None:
-            return None
-        law, n = _sample_law(sample, model)
-        return [(law, sp.Symbol(sample.base.key, real=True), n)]
-    found = []
-    for argument in body.args:
-        atom = to_sympy(argument, model.types)
-        law = known.law(atom) if known.is_random(atom) else None
-        if law is None:
-            return None
-        found.append((law, atom, sp.S.One))
-    return found

@@ -19,7 +19,7 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
-from derive.probability.model import Model, Variable
+from derive.probability.model import Model
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
 from derive.solving.chance.atoms import symbols_of
@@ -147,10 +147,12 @@ def _refuse_hidden(resolved: Term, inner: _Inner) -> None:
     variables = {n.data for t in resolved.walk() if t.head in _CALCULUS for a in t.args[1:] for n in a.walk() if n.head == "name"}
     for node in _outermost(resolved):
         names = {n.data for n in node.walk() if n.head == "name"}
-        for source in (*inner.model.variables.values(), *inner.model.samples.values()):
-            name = source.name if isinstance(source, Variable) else source.base
-            if name in names and source.law is not None and any(str(s) in {v.key for v in variables} for s in symbols_of(source.law)):
-                raise NotSupported("a derivative with respect to a parameter of a law, of an expectation without a closed form", span=node.span)
+        variables_with = [v.law for n, v in inner.model.variables.items() if n in names]
+        for law in (*variables_with, *(s.law for n, s in inner.model.samples.items() if n in names)):
+            if law is not None and any(str(s) in {v.key for v in variables} for s in symbols_of(law)):
+                raise NotSupported(
+                    "a derivative with respect to a parameter of a law, of an expectation without a closed form", span=node.span
+                )
 
 
 def _expression(resolved: Term, types: Mapping[Any, Any]) -> Solution:

@@ -303,13 +303,13 @@ def total_by_facts(node: Any, known: Known) -> Found | None:
             result = sp.Add(*(w * stated[sp.Eq(selector, v, evaluate=False)] for v, w in weights.items()))
             return Found(rules.TOTAL_EXPECTATION, result, ("over the values of ", selector))
         return None
-    for condition in stated:
+    for condition, inside in stated.items():
         other = sp.Not(condition)
         weight = _probability(condition, known)
         if other in stated and weight is not None:
             return Found(
                 rules.TOTAL_EXPECTATION,
-                weight * stated[condition] + (1 - weight) * stated[other],
+                weight * inside + (1 - weight) * stated[other],
                 ("over ", condition, " and its complement"),
             )
     return None

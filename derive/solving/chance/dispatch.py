@@ -26,8 +26,16 @@ __all__ = ["TABLE", "concerns_chance", "solve", "task_of"]
 Solver = Callable[[Reading], "Solution | None"]
 
 TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "expectation": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
-    "variance": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
+    "expectation": (
+        ("order_statistics", "solve_order_moment"),
+        ("posterior_moments", "solve_posterior_moment"),
+        ("expectation", "solve_expectation"),
+    ),
+    "variance": (
+        ("order_statistics", "solve_order_moment"),
+        ("posterior_moments", "solve_posterior_moment"),
+        ("expectation", "solve_expectation"),
+    ),
     "covariance": (("expectation", "solve_expectation"),),
     "correlation": (("expectation", "solve_expectation"),),
     "sd": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),

@@ -141,7 +141,7 @@ def _scalar(
     found = _normal(_shorter(centre), _shorter(variance))
     subject = conditional(asked[0], asked[1])
     joint = sp.Matrix([[covariance[a][b] for b in (row, *columns)] for a in (row, *columns)])
-    x = sp.Symbol("x", real=True)
+    x = sp.Dummy("x", real=True)
     vector = sp.Matrix([x - mean[row], *gap])
     exponent = -(vector.T * joint.inv() * vector)[0, 0] / 2
     own = found.family.log_density(x, *found.values)

@@ -12,7 +12,7 @@ import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
-from derive.expressions.nodes import chi2_quantile, normal_cdf, t_quantile
+from derive.expressions.nodes import chisquared_quantile, normal_cdf, student_quantile
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
@@ -116,7 +116,7 @@ def _normal(values: tuple[Any, ...], data: tuple[Any, Any, Any, Any], asked: Ask
         pivot = (mean - mu) / error
         because = ("which has Student's t law with ", n - 1, " degrees of freedom, for the variance is estimated")
         journal.add(step(PIVOT, sp.Symbol("T", real=True), pivot, "=", because, claim=Claim("equal", pivot * error + mu, mean)))
-        quantile = t_quantile((1 + asked.level) / 2, n - 1)
+        quantile = student_quantile((1 + asked.level) / 2, n - 1)
         journal.note((("the variance is unknown: it is estimated with n − 1, and the t quantile takes the place of the normal one",),))
         return _around(mean, quantile, error, mu, journal)
     if asked.parameter in (str(variance), str(variance).replace("**", "^")):
@@ -133,7 +133,7 @@ def _normal(values: tuple[Any, ...], data: tuple[Any, Any, Any, Any], asked: Ask
                 claim=Claim("equal", squares / variance * variance, squares),
             )
         )
-        high, low = chi2_quantile((1 + asked.level) / 2, n - 1), chi2_quantile((1 - asked.level) / 2, n - 1)
+        high, low = chisquared_quantile((1 + asked.level) / 2, n - 1), chisquared_quantile((1 - asked.level) / 2, n - 1)
         lower, upper = squares / high, squares / low
         journal.add(step(SOLVE_PIVOT, squares / variance, sp.Tuple(lower, upper), "⇔", claim=Claim("at-most", lower, upper)))
         return Interval(lower, upper)

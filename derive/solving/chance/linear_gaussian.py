@@ -56,10 +56,14 @@ def solve_vector_posterior(reading: Reading) -> Solution | None:
     journal = Journal(reading.term)
     posterior = density((w,), (y,))
     both = Term("mul", (density((y,), (w,)), density((w,))))
-    journal.add(step(BAYES_DENSITY, posterior, both, "∝", ("the evidence ", density((y,)), " does not depend on ", w)))
     residual, centred = difference(gap, product(found.matrix, w)), difference(w, found.mean)
     exponent = total(negative(half(_quadratic(residual, found.noise))), negative(half(_quadratic(centred, found.spread))))
-    journal.add(step(INSERT_DENSITIES, both, Term("apply", (exponent,), "exp"), "∝", ("without the factors that do not depend on ", w)))
+    bend = Claim("equal", Term("hessian", (exponent, w)), negative(precision))
+    slope = Claim("equal", Term("gradient", (exponent, w)), difference(weight, product(precision, w)))
+    journal.add(step(BAYES_DENSITY, posterior, both, "∝", ("the evidence ", density((y,)), " does not depend on ", w), claim=bend))
+    journal.add(
+        step(INSERT_DENSITIES, both, Term("apply", (exponent,), "exp"), "∝", ("without the factors that do not depend on ", w), claim=slope)
+    )
     constant = total(
         half(_quadratic(gap, found.noise)), half(_quadratic(found.mean, found.spread)) if not is_zero(found.mean) else number(0)
     )
@@ -93,7 +97,10 @@ def solve_vector_marginal(reading: Reading) -> Solution | None:
         total(product(found.matrix, Term("name", (), found.latent.name)), found.offset),
         " plus independent noise: means and covariances add",
     )
-    journal.add(step(GAUSSIAN_LINEAR, reading.term, answer, "⇒", because))
+    image = total(product(found.matrix, Term("name", (), found.latent.name)), found.offset)
+    moved = product(found.matrix, found.spread, transpose(found.matrix))
+    claim = Claim("equal", Term("probability", (image,), "Cov"), moved)
+    journal.add(step(GAUSSIAN_LINEAR, reading.term, answer, "⇒", because, claim=claim))
     return _finish(journal, law, answer, model)
 
 
@@ -226,6 +233,10 @@ def _quadratic(vector: Term, covariance: Term) -> Term:
     return _scaled(factor, Term("pow", (Term("norm", (vector,), "2"), number(2))))
 
 
+def _plus_constant(term: Term) -> Term:
+    return Term("add", (*(term.args if term.head == "add" else (term,)), Term("name", (), Name("const"))))
+
+
 # ── estimates ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -264,7 +275,8 @@ def _least_squares(reading: Reading, name: Name, model: Model) -> Solution | Non
         residual = difference(gap, product(matrix, w))
         objective = negative(half(_quadratic(residual, noise)))
         logarithm = Term("apply", (density((y,), (w,)),), "log")
-        journal.add(step(LOG_LIKELIHOOD, logarithm, objective, "=", ("up to a constant",)))
+        squeezed = Claim("equal", Term("hessian", (objective, w)), negative(_squeezed(matrix, noise)))
+        journal.add(step(LOG_LIKELIHOOD, logarithm, _plus_constant(objective), claim=squeezed))
         slope = _pulled(matrix, noise, residual)
         gradient = Term("gradient", (objective, w))
         journal.add(step(SCORE, gradient, slope, claim=Claim("equal", gradient, slope)))
@@ -287,7 +299,8 @@ def _ridge(reading: Reading, found: Linear, model: Model) -> Solution:
     objective = total(negative(half(_quadratic(residual, found.noise))), negative(half(_quadratic(centred, found.spread))))
     journal = Journal(reading.term)
     logarithm = Term("apply", (Term("mul", (density((y,), (w,)), density((w,)))),), "log")
-    journal.add(step(LOG_LIKELIHOOD, logarithm, objective, "=", ("up to a constant",)))
+    bend = Claim("equal", Term("hessian", (objective, w)), negative(precision))
+    journal.add(step(LOG_LIKELIHOOD, logarithm, _plus_constant(objective), claim=bend))
     slope = difference(_pulled(found.matrix, found.noise, residual), _weighted(_inverted(found.spread), centred))
     gradient = Term("gradient", (objective, w))
     journal.add(step(SCORE, gradient, slope, claim=Claim("equal", gradient, slope)))
@@ -320,13 +333,20 @@ def _sample_estimates(reading: Reading, sample: Sample, wanted: Sequence[Term], 
     body = Term("sum", (product(transpose(shown), inverse(sigma), shown), i, number(1), sample.size), "range")
     determinant = Term("apply", (Term("apply", (sigma,), "det"),), "log")
     objective = Term("add", (negative(half(Term("mul", (sample.size, determinant)))), negative(half(body))))
-    journal.add(step(LOG_LIKELIHOOD, logarithm, objective, "=", ("up to a constant",)))
+    pull = product(inverse(sigma), Term("sum", (shown, i, number(1), sample.size), "range"))
+    claim = Claim("equal", Term("gradient", (objective, mu)), pull) if mu.head == "name" else None
+    journal.add(step(LOG_LIKELIHOOD, logarithm, _plus_constant(objective), claim=claim))
+    nothing = Term("mul", (number(0), mu))
+    zeros = {mu: Claim("equal", Term("sum", (difference(entry, mean), i, number(1), sample.size), "range"), nothing)}
+    scatter = Term("sum", (product(shown, transpose(shown)), i, number(1), sample.size), "range")
+    if sigma.head == "name":
+        pulled = difference(half(product(inverse(sigma), scatter, inverse(sigma))), half(Term("mul", (sample.size, inverse(sigma)))))
+        zeros[sigma] = Claim("equal", Term("gradient", (objective, sigma)), pulled)
     for term, value in ((mu, mean), (sigma, spread)):
         if term not in asks:
             continue
-        journal.add(
-            step(SCORE_ZERO, Term("rel", (Term("gradient", (objective, term)), number(0)), "="), Term("rel", (term, value), "="), "⇔")
-        )
+        zero = Term("rel", (Term("gradient", (objective, term)), number(0)), "=")
+        journal.add(step(SCORE_ZERO, zero, Term("rel", (term, value), "="), "⇔", claim=zeros.get(term)))
         parts[plain(term)] = value
     if not parts:
         return None

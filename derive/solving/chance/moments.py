@@ -340,7 +340,9 @@ def lotus_of(node: Any, known: Known) -> Found | None:
     value = lotus.expectation(node.operands[0], atom, law)
     if value is None:
         return None
-    return Found(value.rule, value.result, value.because, value.assumptions, claim=_integral(node.operands[0], atom, law, value.result, known))
+    return Found(
+        value.rule, value.result, value.because, value.assumptions, claim=_integral(node.operands[0], atom, law, value.result, known)
+    )
 
 
 def _integral(body: Any, atom: Any, law: Distribution, value: Any, known: Known) -> Claim | None:
@@ -349,4 +351,6 @@ def _integral(body: Any, atom: Any, law: Distribution, value: Any, known: Known)
         return None
     x = sp.Dummy("x", real=True)
     support = law.family.support(*law.values)
-    return Claim("equal", sp.Integral(body.xreplace({atom: x}) * law.family.density(x, *law.values), (x, support.lower, support.upper)), value)
+    return Claim(
+        "equal", sp.Integral(body.xreplace({atom: x}) * law.family.density(x, *law.values), (x, support.lower, support.upper)), value
+    )

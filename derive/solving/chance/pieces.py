@@ -199,7 +199,9 @@ def _ordered(points: list[Any], low: Any, high: Any, order: Order) -> list[Any] 
         if below is None and above is None:
             if not order.between(low, point, high):
                 return None
-        elif (below is None and not (order.below(low, point) if above == 1 and high.is_infinite else order.between(low, point, high))) or (above is None and not (order.below(point, high) if low.is_infinite else order.between(low, point, high))):
+        elif (below is None and not (order.below(low, point) if above == 1 and high.is_infinite else order.between(low, point, high))) or (
+            above is None and not (order.below(point, high) if low.is_infinite else order.between(low, point, high))
+        ):
             return None
         inside.append(point)
     for k in range(len(inside)):

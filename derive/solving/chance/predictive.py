@@ -64,7 +64,9 @@ def solve_mass(reading: Reading) -> Solution | None:
 def _whole(model: Model, *terms: Term) -> Model:
     """The model in which the values of a discrete variable are whole numbers."""
     names = [
-        t.data for t in terms if (t.head == "name" and t.data not in model.types) or (t.head == "name" and model.types[t.data].domain == "real")
+        t.data
+        for t in terms
+        if (t.head == "name" and t.data not in model.types) or (t.head == "name" and model.types[t.data].domain == "real")
     ]
     return replace(model, types={**model.types, **{n: Type("whole") for n in names}})
 

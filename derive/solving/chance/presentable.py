@@ -25,7 +25,7 @@ def presentable(value: Any) -> Any:
     forms = [(value, 0.0)]
     for change, penalty in ((_combined, 0.0), (_expanded, 1.6), (_factored, -0.6), (_cancelled, 0.4), (_together, 0.4), (_by_powers, 0.0)):
         made = change(value)
-        if made is not None:
+        if made is not None and cost(made) != cost(value):
             forms.append((_combined(made) if made.has(sp.exp) else made, penalty))
     best = min(forms, key=lambda f: cost(f[0]) + (f[1] if f[0] != value else 0.0))[0]
     grouped = _grouped(best)

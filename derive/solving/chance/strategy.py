@@ -15,7 +15,18 @@ from derive.expressions.chance import Chance, Covariance, Expectation, Probabili
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.rules import chance_expectation as rules
-from derive.solving.chance import composite_facts, conditional, extremes, gaussian_sums, joint_conditionals, moments, stated, table_moments, unknown_functions, variances
+from derive.solving.chance import (
+    composite_facts,
+    conditional,
+    gaussian_sums,
+    joint_conditionals,
+    moments,
+    smaller_of_two,
+    stated,
+    table_moments,
+    unknown_functions,
+    variances,
+)
 from derive.solving.chance.known import Known, outermost
 from derive.solving.chance.moments import free
 from derive.solving.chance.rewriting import NodeRule, worked_out
@@ -62,8 +73,8 @@ NODE_RULES: tuple[NodeRule, ...] = (
     moments.lotus_of,
     gaussian_sums.of_linear_form,
     gaussian_sums.maximum_of_two,
-    extremes.by_minimum,
-    extremes.smaller_of_two,
+    smaller_of_two.by_minimum,
+    smaller_of_two.smaller_of_two,
     moments.expanded,
     composite_facts.from_composites,
     conditional.total_by_facts,

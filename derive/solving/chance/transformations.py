@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from derive.derivation import Claim
-from derive.errors import NotSupported
+from derive.errors import NotSupported, Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
@@ -219,7 +219,7 @@ def _support(ends: tuple[Any, Any]) -> Any:
 
 def _letter(g: Any, x: Any, support: Any, letter: Any) -> Any:
     """The letter of the values, positive where they are: roots and logarithms of it are then real."""
-    low, high = _ends(g, x, support)
+    low, _ = _ends(g, x, support)
     return sp.Symbol(letter.name, positive=True) if sp.sympify(low).is_nonnegative or g.is_positive or g.is_nonnegative else letter
 
 
@@ -229,6 +229,10 @@ def _ends(g: Any, x: Any, support: Any) -> tuple[Any, Any]:
     if any(v.is_comparable is False and not v.is_infinite and v.is_extended_real is False for v in values):
         raise NotSupported("the range of the transformation")
     a, b = values
+    if a.has(sp.sign) and b.has(sp.sign) and a.is_infinite is not False and b.is_infinite is not False:
+        return -sp.oo, sp.oo  # ±∞ times the sign of a factor that nothing decides: one end each way
+    if a.has(sp.sign) or b.has(sp.sign):
+        raise Undetermined("the range depends on the sign of a factor that nothing declares", expected=("a > 0",))
     return (a, b) if _less(a, b) else (b, a)
 
 
@@ -268,7 +272,7 @@ def _turning(slope: Any, x: Any, low: Any, high: Any) -> list[Any]:
     if slope.has(sp.sign):
         return [s for s in sp.solve(slope.atoms(sp.sign).pop().args[0], x) if _within(s, low, high)]
     zeros = [s for s in sp.solve(slope, x) if s.is_real is not False and _within(s, low, high)]
-    return sorted(zeros, key=lambda s: sp.default_sort_key(s))
+    return sorted(zeros, key=sp.default_sort_key)
 
 
 def _sample(symbols: Any) -> dict[Any, Any]:
@@ -323,7 +327,7 @@ def _absolute(derivative: Any, y: Any, g: Any, x: Any, left: Any, right: Any) ->
 
 
 def _tidy(raw: Any, y: Any) -> Any:
-    forms = [raw, shortened(raw), sp.powsimp(sp.simplify(raw)), shortened(sp.powdenest(sp.simplify(raw), force=True))]
+    forms = [raw, shortened(raw), sp.powsimp(sp.simplify(raw))]
     return min(forms, key=lambda f: (f.count_ops(), sp.default_sort_key(f)))
 
 

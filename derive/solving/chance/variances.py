@@ -19,8 +19,8 @@ from derive.solving.chance.rewriting import Found
 from derive.solving.chance.vector_entries import entry_covariance
 
 __all__ = [
-    "affine", "by_correlation", "by_moments", "correlation", "covariance_terms", "deviation", "independent_pair", "joint_entry", "of_sample",
-    "of_sum", "sample_variance", "stated_inverse", "with_itself",
+    "affine", "by_correlation", "by_moments", "correlation", "covariance_terms", "deviation", "independent_pair", "joint_entry",
+    "of_sample", "of_sum", "sample_variance", "stated_inverse", "with_itself",
 ]  # fmt: skip
 
 

@@ -72,7 +72,8 @@ def product(factors: Iterable[Term], scalars: frozenset[Term] | set[Term] = froz
     """The product: ones and identities gone, signs and scalars in front."""
     sign, front, rest = 1, [], []
     whole = list(_flat(factors))
-    for factor in whole:
+    for written in whole:
+        factor = written
         while factor.head == "neg":
             sign, factor = -sign, factor.args[0]
         if is_zero(factor):
