@@ -25,6 +25,7 @@ from derive.reading.item import Item
 
 __all__ = ["definition_of", "equation"]
 
+_SCALARS = ("real", "natural", "integer", "whole")
 _BOUNDS = ("<", ">", "<=", ">=", "!=", "succ", "succeq", "prec", "preceq", ">>", "<<")
 
 
@@ -135,7 +136,10 @@ def _is_power(above: str, name: Name, left: Item, right: tuple[Item, ...], scope
     if not above.isdigit() or int(above) < 2 or left.primes:
         return False
     full = name._replace(sub=label_text(left.sub) if left.sub is not None else "")
-    if full in scope.definitions:
+    declared = scope.declarations.get(full)
+    if full in scope.definitions or (declared is not None and (declared.type.shape or declared.type.domain not in _SCALARS)):
+        return False  # A² = I says something of A
+    if len(right) == 1 and right[0].text in ("I", "0", left.text):
         return False
     return not _mentions(right, Item(left.kind, left.text, left.children, sub=left.sub), scope)
 

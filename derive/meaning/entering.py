@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from derive.errors import DeriveError, TooLarge
+from derive.errors import DeriveError, NotSupported, TooLarge
+from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
 from derive.meaning.expand import expand, with_expansion
@@ -39,6 +40,11 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
         if definition is not None and settled.head == "rel":
             settled = _loosened(settled, {n.data for n in term.walk() if n.head == "name"} | set(scope.declarations))
             definition = replace(definition, body=settled.args[1])
+            if definition.name.sup.isdigit() and not definition.parameters and shape_of(settled.args[1], types):
+                raise NotSupported(
+                    f"an equation for a power of an array, {plain(settled.args[0])}", span=term.span,
+                    expected=("a name of its own for the power, such as S = …",),
+                )  # fmt: skip
             after = after.define(definition)
             after = after.declare(*_arrays(settled, types, after, definition.name))
             shape = shape_of(settled.args[1], types) if not definition.parameters else ()

@@ -18,6 +18,8 @@ from derive.reading.item import Item
 
 __all__ = ["with_families"]
 
+_NUMBERS = ("real", "integer", "natural", "whole", "index", "size")
+
 
 def with_families(items: tuple[Item, ...], context: Context, scope: Scope) -> tuple[Scope, list[Prose]]:
     """The scope with the families that the line shows, and what the reading says of them."""
@@ -69,6 +71,8 @@ def _is_free(name: Name, count: int, scope: Scope) -> bool:
     """Whether the letter without its subscript is no other thing than such a family."""
     known = scope.declarations.get(_whole(name))
     own = scope.declarations.get(name)
+    if own is not None and own.type.domain not in _NUMBERS:
+        return False  # a random variable, a function, an event
     if known is None:
         return True
     return own is not None and len(known.type.shape) == count + len(own.type.shape)

@@ -38,6 +38,7 @@ from derive.meaning.variables import (
     refuse_mixed_gradient,
     refuse_other_members,
     refuse_primed_transpose,
+    refuse_unused_equations,
     total_derivatives,
     with_variables,
 )
@@ -326,10 +327,11 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     notes += inference
     notes += kind_notes(settled, inferred)
     notes += scalar_capitals(settled, inferred, scope)
-    notes += absent_variables(settled, inferred)
+    notes += absent_variables(settled, inferred) if "equation" not in options else []
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]
     if "equation" not in options:
         constraints = [c for c in constraints if not _is_of_a_power(c, scope)]
+        refuse_unused_equations(settled, constraints)
     if constraints:
         held = [c.args[0].args[0].data for c in constraints if _is_of_a_power(c, scope)]
         options.setdefault("constraints", tuple(expand(c, scope, held) for c in constraints))

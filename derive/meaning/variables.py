@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from derive.derivation import Prose
 from derive.errors import AmbiguousInput, Undetermined, WrongUse
@@ -15,7 +15,8 @@ from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
 __all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "refuse_other_members",
-    "refuse_primed_transpose", "total_derivatives", "with_variables"]
+    "refuse_primed_transpose",
+    "refuse_unused_equations", "total_derivatives", "with_variables"]
 
 _NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 
@@ -98,7 +99,7 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
         if node.head == "derivative" and node.data == "d" and len(node.args) == 3 and node.args[0].head == "name":
             equations = holding(node.args[0], node.args[1])
             if equations and node.args[0] != node.args[1]:
-                options["equation"] = expand(equations[-1], scope, (node.args[0].data,))
+                options["equation"] = expand(equations[-1], scope, _names_in(node.args[:2]))
             return node
         if node.head != "total_derivative":
             return node
@@ -107,7 +108,7 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
             return Term("derivative", (function, variable, number(1)), "d", node.span)
         equations = holding(function, variable)
         if equations:
-            options["equation"] = expand(equations[-1], scope, (function.data,))
+            options["equation"] = expand(equations[-1], scope, _names_in((function, variable)))
             return node
         if function == variable:
             return number(1)
@@ -119,6 +120,10 @@ def total_derivatives(term: Term, scope: Scope, options: dict[str, object]) -> T
     if not term.has("total_derivative") and not scope.constraints:
         return term
     return term.transform(resolve)
+
+
+def _names_in(terms: Iterable[Term]) -> set[Name]:
+    return {n.data for term in terms for n in term.walk() if n.head == "name"}
 
 
 def refuse_mixed_gradient(term: Term, types: Mapping[Name, Type]) -> None:
@@ -167,6 +172,24 @@ def refuse_other_members(term: Term, scope: Scope) -> None:
                     f"{variable.data.key} does not occur, and nothing says how {others[0].key} depends on it",
                     span=variable.span or node.span,
                     expected=(f"{whole.key} in R^n on an earlier line, for entries", f"wrt {others[0].key}"),
+                )  # fmt: skip
+
+
+def refuse_unused_equations(term: Term, equations: Sequence[Term]) -> None:
+    """P² = X Xᵀ and ∇_X tr(P X): an equation ties P to X, and a gradient that holds P constant would not be what was meant."""
+    for node in term.walk():
+        if node.head not in ("derivative", "gradient", "hessian", "jacobian") or node.data == "partial":
+            continue
+        variables = _names_in(node.args[1 :: 2 if node.head == "derivative" else 1])
+        names = _names_in(node.args[:1])
+        for equation in equations:
+            inside = _names_in((equation,))
+            tied = sorted((inside & names) - variables, key=lambda n: n.key)
+            if tied and variables & inside:
+                variable = next(v for v in sorted(variables, key=lambda n: n.key) if v in inside)
+                raise Undetermined(
+                    f"{tied[0].key} is tied to {variable.key} by {plain(equation)}, which does not say what {tied[0].key} is",
+                    span=node.span, expected=(f"{tied[0].key} = … on an earlier line", f"∂ for {tied[0].key} held constant"),
                 )  # fmt: skip
 
 

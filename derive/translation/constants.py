@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derive.translation.run import Outcome, Result
@@ -22,14 +22,19 @@ _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def outcome(source: str, function: str) -> Outcome | None:
-    """What calling `function` gives, once; None where its body is more than `return` and an arithmetic of numbers."""
+def outcome(source: str, function: str, examples: Sequence[str] = ()) -> Outcome | None:
+    """What calling `function` gives, once; None where its body is more than `return` and an arithmetic of numbers, or an example is more
+    than its value rounded to six places."""
+    if any(example != f"round(float({function}()), 6)" for example in examples):
+        return None
     returned = _returned(source, function)
     if returned is None or sum(1 for _ in ast.walk(returned)) > MOST_NODES:
         return None
     try:
         value = _value(returned)
-        return None if value is None else Outcome((Result(float(value), "", (), "float64"),))
+        if value is None:
+            return None
+        return Outcome((Result(float(value), "", (), "float64"),), tuple(repr(round(float(value), 6)) for _ in examples))
     except ArithmeticError:
         return None
 

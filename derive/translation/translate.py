@@ -138,8 +138,8 @@ def _translated(
 
     bare = module([])
     examples = [shown.run] if shown is not None else []
-    is_constant = not parameters and not examples and wanted.library == PLAIN.library
-    outcome = constants.outcome(bare, function) if is_constant and len(tried) == 1 else None
+    is_constant = not parameters and len(tried) == 1 and wanted.library == PLAIN.library
+    outcome = constants.outcome(bare, function, examples) if is_constant else None
     if outcome is None:
         outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried))
     proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point), references)

@@ -199,7 +199,7 @@ class Laboratory:
                 return 0, 0.0, shown, exact
             if gap <= 10 * SAME * size + 1e-11 * max(found.scale, 1e-3):
                 points += 1
-                worst = max(worst, gap / size if size > 1e-9 * found.scale and size else 0.0)
+                worst = max(worst, gap / size if a and b and size > 1e-9 * found.scale else gap)
         return points, worst, None, exact
 
 

@@ -44,7 +44,7 @@ def combine(operator: str, left: Term, right: Term, span: Span, *, flat: bool = 
     return Term("apply", (left, right), "mod", span)
 
 
-def piecewise(pieces: tuple[tuple[Term, Term], ...], otherwise: Term, span: Span) -> Term:
+def piecewise(pieces: tuple[tuple[Term, Term], ...], otherwise: Term, span: Span | None) -> Term:
     """A `cases` of (value, condition) pairs; one that stands in the last branch is merged."""
     arguments = tuple(part for piece in pieces for part in piece)
     last = otherwise.args if otherwise.head == "cases" else (otherwise, Term("otherwise", (), None, span))

@@ -72,15 +72,66 @@ def _estimate(reading: Reading, *, prior: bool) -> Solution:
         label = sp.Function(name.name)(*rest)
         positive = frozenset(s for s in symbols for o in seen if _is_positive(s, o))
         found = {**found, **maximise(Objective(objective.subs(found), label, rest, positive), journal)}
+    _keep_inside(found, wanted, symbols, (model, seen, objective), journal)
     values = {plain(t): found[s] for t, s in zip(wanted, symbols, strict=True)}
     return _result(reading, journal, model, _functions(outer, dict(zip(symbols, values.values(), strict=True)), values, journal))
+
+
+_NATURAL = {"positive": (0, sp.oo), "nonnegative": (0, sp.oo), "probability": (0, 1), "natural": (0, sp.oo), "whole": (0, sp.oo)}
+
+
+def _keep_inside(
+    found: dict[Any, Any], wanted: Sequence[Term], symbols: Sequence[Any], task: tuple[Model, Sequence[Observation], Any], journal: Journal
+) -> None:
+    """Where a prior or a declaration confines an unknown to less than its law does, the maximum may be at an end."""
+    model, seen, objective = task
+    for term, symbol in zip(wanted, symbols, strict=True):
+        low, high = _confined(term, symbol, model, seen)
+        if low is None and high is None:
+            continue
+        if len(symbols) > 1:
+            raise NotSupported(f"a maximum over several unknowns of which {plain(term)} is confined to a part of its domain")
+        value = found[symbol] if low is None else sp.Max(low, found[symbol])
+        value = value if high is None else sp.Min(high, value)
+        because: Prose = ("the function has one maximum: beyond the end of the domain, the end is the best",)
+        claim = Claim("maximum", objective, (value,), (symbol,))
+        before, after = (sp.Eq(symbol, v, evaluate=False) for v in (found[symbol], value))
+        journal.add(step(BOUNDARY, before, after, "⇒", because, claim=claim))
+        found[symbol] = value
+
+
+def _confined(term: Term, symbol: Any, model: Model, seen: Sequence[Observation]) -> tuple[Any, Any]:
+    """The ends of the domain that are narrower than what the laws of the data ask for."""
+    natural: tuple[Any, Any] = (-sp.oo, sp.oo)
+    for observation in seen:
+        for parameter in observation.law.family.parameters:
+            value = observation.law.parameters[parameter.name]
+            if value == symbol and parameter.domain in _NATURAL:
+                natural = _NATURAL[parameter.domain]
+            elif isinstance(value, sp.Basic) and value.has(symbol) and parameter.domain in _NATURAL and natural == (-sp.oo, sp.oo):
+                natural = (0, sp.oo)
+    lows, highs = [], []
+    kind = model.types.get(term.data) if term.head == "name" else None
+    if kind is not None:
+        lows += [to_sympy(kind.lower.value, model.types)] if kind.lower is not None else []
+        highs += [to_sympy(kind.upper.value, model.types)] if kind.upper is not None else []
+    law = next((v.law for v in model.variables.values() if v.symbol == symbol), None)
+    if law is not None:
+        support = law.family.support(*law.values)
+        lows.append(support.lower)
+        highs.append(support.upper)
+    narrow_low = [b for b in lows if b not in (natural[0], -sp.oo) and sp.Le(b, natural[0]) != sp.true]
+    narrow_high = [b for b in highs if b not in (natural[1], sp.oo) and sp.Ge(b, natural[1]) != sp.true]
+    return (sp.Max(*narrow_low) if narrow_low else None), (sp.Min(*narrow_high) if narrow_high else None)
 
 
 def _is_positive(symbol: Any, observation: Observation) -> bool:
     """Whether a parameter is positive because the law has it, or its square, where something positive stands."""
     law = observation.law
     domains = {p.name: p.domain for p in law.family.parameters}
-    return any(domains[n] in ("positive", "probability", "natural") and v in (symbol, 1 / symbol) for n, v in law.parameters.items())
+    return any(
+        domains[n] in ("positive", "probability", "natural") and v in (symbol, 1 / symbol, symbol**2) for n, v in law.parameters.items()
+    )
 
 
 def _result(reading: Reading, journal: Journal, model: Model, values: dict[str, Any]) -> Solution:

@@ -89,8 +89,21 @@ class Search:
                 proof = Proof(goal, option.rule, option.formula, children, cost, None, option.assumes)
                 self.proved[goal] = proof
                 return proof
-        self.failed[goal] = max(budget, self.failed.get(goal, 0))
+        self.failed[goal] = max(budget, self.failed.get(goal, 0), self._least(goal) - 1)
         return None
+
+    def _least(self, goal: Goal) -> int:
+        """A cost that no proof by any option is below, as far as is known of the goals that the options need."""
+        least = MOST_COST + 1
+        for option in self._options_of(goal):
+            cost = option.cost
+            for needed in option.goals:
+                cost += self._floor(needed)
+                if cost >= least:
+                    break
+            else:
+                least = cost
+        return least
 
     def _all(self, goals: tuple[Goal, ...], budget: int) -> tuple[Proof, ...] | None:
         """Proofs of all goals within a common budget, the hardest first."""

@@ -111,13 +111,24 @@ def _solve(scores: Mapping[Any, Any], solved: dict[Any, Any], objective: Objecti
     while waiting:
         chosen = next((u for u in waiting if not _others(waiting[u].subs(_apart(solved)), waiting, u)), None)
         if chosen is None:
-            _system(waiting, solved, objective, journal)
-            return
+            part = _closed_part(waiting, solved)
+            _system(part, solved, objective, journal)
+            waiting = {u: s for u, s in waiting.items() if u not in part}
+            continue
         equation = waiting.pop(chosen).subs(_apart(solved))
-        value = _root(equation, chosen, objective, journal)
+        value = _root(equation, chosen, objective)
         solved[chosen] = value
         result = sp.Eq(chosen, value, evaluate=False)
         journal.add(step(SCORE_ZERO, sp.Eq(equation, 0, evaluate=False), result, "⇔", claim=_zero(equation, {chosen: value})))
+
+
+def _closed_part(waiting: Mapping[Any, Any], solved: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Unknowns whose equations hold no other that is left (the coefficients of a line, without its variance), or all of them."""
+    for last in waiting:
+        part = {u: s for u, s in waiting.items() if u != last}
+        if len(part) > 1 and all(last not in _others(s.subs(_apart(solved)), waiting, u) for u, s in part.items()):
+            return part
+    return dict(waiting)
 
 
 def _apart(solved: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -161,7 +172,7 @@ def _masked(expression: Any) -> tuple[Any, dict[Any, Any]]:
     return expression.xreplace(table), {d: s for s, d in table.items()}
 
 
-def _root(equation: Any, unknown: Any, objective: Objective, journal: Journal) -> Any:
+def _root(equation: Any, unknown: Any, objective: Objective) -> Any:
     """The one admissible root of an equation."""
     for form in (equation, gentle(spread(equation)) if equation.has(sp.Sum) else sp.expand(equation)):
         masked, back = _masked(form)
@@ -169,12 +180,14 @@ def _root(equation: Any, unknown: Any, objective: Objective, journal: Journal) -
             continue
         numerator = sp.numer(sp.together(masked))
         roots = sp.roots(numerator, unknown) if numerator.is_polynomial(unknown) and sp.degree(numerator, unknown) <= 2 else None
+        if numerator.is_polynomial(unknown) and sp.degree(numerator, unknown) > 2:
+            continue  # roots with radicals that may not be real
         found = list(roots) if roots else _by_solve(numerator, unknown)
         good = [r for r in found if _admissible(r, unknown)]
         if len(good) == 2 and sp.simplify(good[0] + good[1]) == 0:
-            good = [good[1] if good[0].could_extract_minus_sign() else good[0]]
             if unknown not in objective.positive and not unknown.is_positive:
-                journal.assume(((unknown, " > 0"),))
+                raise NotSupported(f"the score has the roots ±r in {unknown}: the maximum is not unique", expected=(f"{unknown} > 0",))
+            good = [good[1] if good[0].could_extract_minus_sign() else good[0]]
         if len(good) == 2 and (unknown in objective.positive or unknown.is_positive):
             good = [r for r in good if r.subs(dict.fromkeys(r.free_symbols, 1)).is_positive]
         if len(good) == 1:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from derive.errors import Undetermined, WrongUse
+from derive.errors import InconsistentInput, Undetermined, WrongUse
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
@@ -113,10 +113,17 @@ def observations(model: Model, unknowns: Iterable[Any], given: Iterable[Term] = 
         if wanted and name not in wanted:
             continue
         found.append(_observed(source, values, model))
+    unused = {n for n in values if _owner(n, model) not in {_name_of(o.source) for o in found}}
+    if unused:
+        raise WrongUse(f"{', '.join(n.key for n in unused)} is given, and no law of the data that bears on this says what it is")
     if not found:
         shown = ", ".join(str(s) for s in symbols)
         raise Undetermined(f"no declared law depends on {shown}: data are needed", expected=(f"x | {shown} ~ …",))
     return tuple(found)
+
+
+def _name_of(source: Variable | Sample) -> Name:
+    return source.name if isinstance(source, Variable) else source.base
 
 
 def _condition(term: Term, model: Model) -> tuple[Name, Any]:
@@ -163,9 +170,21 @@ def _observed(source: Variable | Sample, values: Mapping[Name, Any], model: Mode
         data = values.get(source.name, source.symbol)
         shown = Term("name", (), source.name)
         if source.name in values:
+            _refuse_outside(data, law, source.name.key)
             shown = Term("rel", (shown, _number(values[source.name])), "=")
         return Observation((shown,), law, law.family.log_density(data, *law.values), data, source)
     return _sample(source, law, values, model)
+
+
+def _refuse_outside(value: Any, law: Distribution, name: str) -> None:
+    """Data that the law cannot give contradict the model."""
+    support = law.family.support(*law.values)
+    if support.kind not in ("interval", "integers") or not getattr(value, "is_number", False):
+        return
+    below = support.lower is not None and sp.Lt(value, support.lower) == sp.true
+    above = support.upper is not None and sp.Gt(value, support.upper) == sp.true
+    if below or above or (law.family.discrete and value.is_integer is False):
+        raise InconsistentInput(f"{name} = {value} has probability 0 under {law.name}: it lies outside its support")
 
 
 def _number(value: Any) -> Term:
@@ -181,6 +200,8 @@ def _sample(source: Sample, law: Distribution, values: Mapping[Name, Any], model
     mine = {name: value for name, value in values.items() if _owner(name, model) == source.base and name != source.base}
     density = law.family.log_density(base[index], *law.values)
     if mine:
+        for name, value in mine.items():
+            _refuse_outside(value, law, name.key)
         numbers = {int(name.sub): value for name, value in mine.items() if name.sub.isdigit()}
         shown = tuple(Term("rel", (Term("name", (), n), _number(v)), "=") for n, v in mine.items())
         total = sp.Add(*(density.subs(base[index], v).subs(index, k) for k, v in sorted(numbers.items())))

@@ -136,6 +136,11 @@ def _counts(source: Joint | Variable | Sample, model: Model, values: dict[Name, 
         shown = tuple(Term("rel", (n, from_sympy(values[n.data])), "=") if n.data in values else n for n in names)
         return shown, found
     if isinstance(source, Variable):
+        if isinstance(values.get(source.name), sp.Tuple):
+            from derive.expressions.from_sympy import from_sympy
+
+            counts = list(values[source.name])
+            return (Term("rel", (Term("name", (), source.name), from_sympy(values[source.name])), "="),), counts
         name = Term("name", (), source.name)
         base = sp.IndexedBase(sp.Symbol(source.name.key, real=True))
         if source.law is not None and source.law.name == "Categorical":
