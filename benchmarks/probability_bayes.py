@@ -1,22 +1,15 @@
-"""Bayes' rule with numbers, warm: derive with steps, checks and code beside lea, on the same questions in one run.
-
-    python benchmarks/probability_bayes.py [--lea PYTHON] [--repeat N]
-
-`--lea` is a Python in which the package lea is installed; its times are taken in a process of its own. Printed are medians in
-milliseconds and their ratio.
-"""
+"""Bayes' rule with numbers: the questions of `probability.py --only bayes`, for derive and for lea."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
-import sys
 import time
 
-from derive.answering import load
 from derive.session import Session
+
+__all__ = ["QUESTIONS", "by_derive", "by_lea"]
 
 # name → lines for derive, and the same question for lea
 QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -93,8 +86,9 @@ print(json.dumps(found))
 """
 
 
-def with_derive(lines: tuple[str, ...], repeat: int) -> tuple[float, str]:
-    """Median seconds of the last line, warm, and its answer."""
+def by_derive(name: str, repeat: int) -> tuple[float, str]:
+    """Median seconds of the question, the facts being known to the session, and its answer."""
+    lines, _ = QUESTIONS[name]
     session = Session()
     for line in lines[:-1]:
         _, session = session.run(line)
@@ -109,23 +103,8 @@ def with_derive(lines: tuple[str, ...], repeat: int) -> tuple[float, str]:
     return statistics.median(times[2:]), answer
 
 
-def main() -> None:
-    """Measures and prints."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lea", default=sys.executable)
-    parser.add_argument("--repeat", type=int, default=15)
-    arguments = parser.parse_args()
-    load()
-    sources = {name: source for name, (_, source) in QUESTIONS.items()}
-    request = json.dumps([sources, arguments.repeat])
-    done = subprocess.run([arguments.lea, "-c", _PROGRAM], input=request, capture_output=True, text=True, timeout=300, check=True)
-    theirs = json.loads(done.stdout)
-    print(f"{'question':<18}{'derive ms':>11}{'lea ms':>10}{'ratio':>8}   answers")
-    for name, (lines, _) in QUESTIONS.items():
-        seconds, answer = with_derive(lines, arguments.repeat)
-        other, said = theirs[name]
-        print(f"{name:<18}{1000 * seconds:>11.2f}{1000 * other:>10.3f}{seconds / other:>8.1f}   {answer} | {said}")
-
-
-if __name__ == "__main__":
-    main()
+def by_lea(python: str, repeat: int) -> dict[str, tuple[float, str]] | None:
+    """Median seconds and answers of lea, in a process of its own; None where it is not installed."""
+    request = json.dumps([{name: source for name, (_, source) in QUESTIONS.items()}, repeat])
+    done = subprocess.run([python, "-c", _PROGRAM], input=request, capture_output=True, text=True, timeout=300, check=False)
+    return None if done.returncode else {name: (seconds, said) for name, (seconds, said) in json.loads(done.stdout).items()}

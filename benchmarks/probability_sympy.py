@@ -51,6 +51,16 @@ def _machines() -> Any:
     return P(sp.Eq(machine, 3), sp.Eq(defect, 1))
 
 
+def _between() -> Any:
+    X = Normal("X", 0, 1)
+    return P(sp.And(X > -1, X < 2))
+
+
+def _truncated() -> Any:
+    X = Normal("X", 0, 1)
+    return E(X, sp.Gt(X, c))
+
+
 def _posterior() -> Any:
     theta = Beta("theta", 2, 3)
     heads = Binomial("k", 10, theta)
@@ -97,9 +107,9 @@ QUESTIONS: dict[str, Callable[[], Any]] = {
     "expectation of a square of an exponential": lambda: E(Exponential("X", lam) ** 2),
     "mean of a beta": lambda: E(Beta("X", shape, rate)),
     "tail of an exponential": lambda: P(Exponential("X", 2) > 3),
-    "a Gaussian between two values": lambda: (lambda X: P(sp.And(X > -1, X < 2)))(Normal("X", 0, 1)),
+    "a Gaussian between two values": _between,
     "binomial tail": lambda: P(Binomial("X", 10, half) >= 8),
-    "truncated Gaussian": lambda: (lambda X: E(X, X > c))(Normal("X", 0, 1)),
+    "truncated Gaussian": _truncated,
     "moment generating function": lambda: moment_generating_function(Gamma("X", shape, 1 / rate))(sp.Symbol("t", real=True)),
     "Beta-Binomial at data": _posterior,
     "predictive of a Gaussian": _predictive,

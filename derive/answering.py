@@ -292,8 +292,10 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
 
     written = reading.task in ("expression", "definition", "equation", "code", "sum", "product") or _is_over_entries(reading)
     chance = solution is not None and solution.derivation is not None and solution.derivation.model is not None
-    if written and not chance and not reading.expanded.has(
-        "derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative"
+    if (
+        written
+        and not chance
+        and not reading.expanded.has("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative")
     ):
         if (array := _whole_array(reading)) is not None:
             return reading.expanded, code_name(array)

@@ -312,7 +312,10 @@ def _probability(p: Linear, term: Term) -> Written:
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    before, after = p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1), p.sequence(right[0].args if right[0].head == "list" else tuple(right))
+    before, after = (
+        p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1),
+        p.sequence(right[0].args if right[0].head == "list" else tuple(right)),
+    )
     return (f"{before}|{after}" if " " not in before + after else f"{before} | {after}"), GIVEN
 
 

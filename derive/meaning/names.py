@@ -149,7 +149,8 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
 def _is_digits_of(item: Item, base: Name, context: Context) -> bool:
     """Whether A_{12} of a matrix is the entry in row 1, column 2."""
     kind = context.declared(base)
-    rank = len(kind.shape) if kind is not None else 0
+    definition = context.scope.definitions.get(base)
+    rank = len(definition.parameters) if definition is not None and definition.indexed else len(kind.shape) if kind is not None else 0
     return item.kind == "number" and rank > 1 and len(item.text) == rank and item.text.isdigit() and "0" not in item.text
 
 

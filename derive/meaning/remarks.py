@@ -64,7 +64,8 @@ def refuse_matrix_functions(term: Term, types: Mapping[Name, Type]) -> None:
         if of_matrix and (node.head == "sqrt" or (node.head == "apply" and node.data in _ENTRYWISE and len(node.args) == 1)):
             name = "sqrt" if node.head == "sqrt" else str(node.data)
             shape = shape_of(node.args[0], types)
-            if len(shape) == 2 and shape[0] == shape[1] and not node.args[0].has("index"):
+            of_softmax = node.args[0].head == "apply" and node.args[0].data == "softmax"  # log softmax is the function of the field
+            if len(shape) == 2 and shape[0] == shape[1] and not node.args[0].has("index") and not of_softmax:
                 from derive.expressions.plain import plain
 
                 argument, own = plain(node.args[0]), _ENTRYWISE.get(name, "sqrtm")

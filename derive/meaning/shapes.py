@@ -84,6 +84,10 @@ class Shapes(Ranks):
             return (number(len(args)),)
         if head == "index":
             return self._index_shape(term)
+        if head == "kron":
+            factors = [self.shape(a) for a in args]
+            if all(len(s) == 2 and s[0] is not ROW and all(x.head in ("name", "number") for x in map(self.sizes.find, s)) for s in factors):
+                return tuple(Term("mul", tuple(self.sizes.find(s[k]) for s in factors)) for k in (0, 1))
         if head in ("sum", "prod"):
             return self._sum_shape(term)
         if head == "inner":

@@ -14,9 +14,15 @@ from derive.meaning.expand import expand
 from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
-__all__ = ["refuse_hidden_dependence", "refuse_mixed_gradient", "refuse_other_members",
+__all__ = [
+    "refuse_hidden_dependence",
+    "refuse_mixed_gradient",
+    "refuse_other_members",
     "refuse_primed_transpose",
-    "refuse_unused_equations", "total_derivatives", "with_variables"]
+    "refuse_unused_equations",
+    "total_derivatives",
+    "with_variables",
+]
 
 _NEEDS_VARIABLE = ("derivative", "gradient", "hessian", "jacobian")
 

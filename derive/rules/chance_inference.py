@@ -88,7 +88,7 @@ POSTERIOR_THEN_PREDICT = move(
 )
 MEAN_OF = move("mean-of-law", "Mean of the law", "E[θ] of a known law", r"\mathbb{E}[\theta]")
 VARIANCE_OF = move("variance-of-law", "Variance of the law", "Var(θ) of a known law", r"\operatorname{Var}(\theta)")
-MODE_OF = move("mode-of-law", "Mode of the law", "the θ with the largest density", r"\arg\max_\theta p(\theta)")
+MODE_OF = move("mode-of-law", "Mode of the law", "the θ with the largest density", r"\operatorname{argmax}_{\theta} p(\theta)")
 CONDITIONAL_INDEPENDENCE = move(
     "likelihood-product",
     "Likelihood of independent data",
@@ -112,7 +112,10 @@ BOUNDARY = move(
     r"\ell' \ne 0: \hat\theta \text{ is an end of the domain}",
 )
 MEDIAN_MAXIMUM = move(
-    "median-minimises", "Median", "Σ|xᵢ − μ| is least at the median", r"\arg\min_\mu \sum_i |x_i - \mu| = \operatorname{median}(x)"
+    "median-minimises",
+    "Median",
+    "Σ|xᵢ − μ| is least at the median",
+    r"\operatorname{argmin}_{\mu} \sum_i |x_i - \mu| = \operatorname{median}(x)",
 )
 LAGRANGE_SIMPLEX = move(
     "lagrange-simplex",

@@ -12,7 +12,7 @@ from derive.errors import NotSupported
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.solution import Solution
-from derive.solving.chance.dispatch import concerns_chance
+from derive.solving.chance.dispatch import concerns_chance, law_of_expression
 from derive.solving.chance.dispatch import solve as solve_chance
 from derive.solving.guards import refuse_lone_names, refuse_running_labels
 from derive.solving.kinds import concerns_arrays, concerns_components, concerns_entries
@@ -76,7 +76,9 @@ def solve(reading: Reading) -> Solution:
 
     Raises NotSupported for a task that no solver exists for (named), Undetermined, DoesNotExist, WrongUse or TooLarge.
     """
-    return solve_chance(reading) if concerns_chance(reading) else solve_calculus(reading)
+    if concerns_chance(reading):
+        return solve_chance(reading)
+    return law_of_expression(reading) or solve_calculus(reading)
 
 
 def solve_calculus(reading: Reading) -> Solution:

@@ -246,9 +246,7 @@ def companion(
         return ""
     spread = [arguments.names[key] for key, (kind, _) in arguments.kinds.items() if key in arguments.spread and kind.kind == "real"]
     real = [
-        arguments.names[key]
-        for key, (kind, shape) in arguments.kinds.items()
-        if kind.kind == "real" and (shape or key in arguments.spread)
+        arguments.names[key] for key, (kind, shape) in arguments.kinds.items() if kind.kind == "real" and (shape or key in arguments.spread)
     ]
     pieces = [HEAD, VALUES.format(function=function)]
     constants = ["POINTS = [  # arguments, values", *points, "]"]

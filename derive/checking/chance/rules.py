@@ -17,7 +17,7 @@ __all__ = ["LEVELS", "Spread", "gauss", "in_pieces", "interval_rule", "spread_of
 
 LEVELS = 4  # 0, 1: rules of the family; 2, 3: double exponential rules in pieces
 _COUNTS = {1: (16, 24), 2: (12, 18), 3: (8, 12), 4: (5, 7), 5: (3, 4)}  # nodes by how many continuous variables there are
-_STEPS = {1: (1 / 8, 1 / 11), 2: (1 / 6, 1 / 8)}
+_STEPS = {1: (1 / 8, 1 / 11, 1 / 8, 1 / 11), 2: (1 / 4, 1 / 6, 1 / 7, 1 / 8)}  # by level
 MOST_CONTINUOUS = 5
 FAR = 2.0  # scales from the middle to the nearest cut
 _REACH = {"finite": (-3.2, 3.2), "half": (-4.3, 4.3), "whole": (-4.3, 4.3), "thin half": (-4.0, 5.2), "thin whole": (-5.3, 5.3)}
@@ -119,7 +119,7 @@ def in_pieces(
 ) -> tuple[list[float], list[float], list[bool]]:
     """Places, weights without the density, and whether a place is one of the last before infinity."""
     half, whole = ("half", "whole") if heavy else ("thin half", "thin whole")
-    step = _STEPS[1 if dimensions <= 1 else 2][1 if level % 2 else 0]
+    step = _STEPS[1 if dimensions <= 1 else 2][min(level, LEVELS - 1)]
     inner = {c for c in cuts if spread.lower < c < spread.upper and math.isfinite(c)}
     if inner and (min(inner) > spread.middle + FAR * spread.scale or max(inner) < spread.middle - FAR * spread.scale):
         inner.add(spread.middle)  # a rule for a half-line does not see a narrow mass far from its end

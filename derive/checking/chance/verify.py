@@ -194,4 +194,3 @@ def worst(checks: Iterable[Check]) -> Check:
     least = min(found, key=lambda c: _ORDER[c.status])
     errors = [c.max_error for c in found if c.max_error is not None]
     return replace(least, points=min((c.points for c in found if c.points), default=0), max_error=max(errors, default=None))
-

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from derive.expressions.term import Span, Term, number
 from derive.meaning.numpy_notation.arguments import Arguments, CallReader, axis_of, reduce
+from derive.meaning.numpy_notation.by_shape import is_dtype
 from derive.meaning.numpy_notation.indexing import integer_of
 from derive.meaning.numpy_notation.terms import piecewise
 
@@ -64,6 +65,9 @@ def _sizes(reader: Reader, node: ast.expr) -> tuple[Term, ...]:
 
 
 def _identity(reader: Reader, arguments: Arguments, span: Span) -> Term:
+    dtype = arguments.keywords.pop("dtype", None)
+    if dtype is not None and not is_dtype(reader, dtype):
+        reader.refuse(dtype, "this dtype")
     return Term("identity", (reader.value(arguments.take()[0]),), None, span)
 
 
@@ -99,7 +103,7 @@ def _full(reader: Reader, arguments: Arguments, span: Span) -> Term:
 
 def _array(reader: Reader, arguments: Arguments, span: Span) -> Term:
     dtype = arguments.keywords.pop("dtype", None)
-    if dtype is not None and not (isinstance(dtype, ast.Name) and dtype.id == "float"):
+    if dtype is not None and not is_dtype(reader, dtype):
         reader.refuse(dtype, "this dtype")
     return reader.literal(arguments.take()[0]).at(span)
 

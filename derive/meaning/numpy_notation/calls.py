@@ -14,6 +14,7 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Span, Term, number
 from derive.meaning.numpy_notation.arguments import Arguments, axis_of, reduce
 from derive.meaning.numpy_notation.arrays import ARRAYS
+from derive.meaning.numpy_notation.by_shape import is_dtype, read_by_shape
 from derive.meaning.numpy_notation.formulas import FORMULAS
 from derive.meaning.numpy_notation.indexing import integer_of, read_comprehension
 from derive.meaning.numpy_notation.names import ARITHMETIC, COMPARISONS, ELEMENTWISE, REDUCTIONS, SHAPED, nearest
@@ -28,16 +29,19 @@ METHODS = {
     "sum": "np.sum", "mean": "np.mean", "max": "np.max", "min": "np.min", "prod": "np.prod", "var": "np.var", "std": "np.std",
     "cumsum": "np.cumsum", "dot": "np.dot", "trace": "np.trace", "diagonal": "np.diagonal", "clip": "np.clip",
     "transpose": "np.transpose",
-    "round": "np.round",
+    "round": "np.round", "reshape": "np.reshape", "ravel": "np.ravel", "flatten": "np.ravel", "squeeze": "np.squeeze",
+    "swapaxes": "np.swapaxes", "argmax": "np.argmax", "argmin": "np.argmin",
 }  # fmt: skip
 NO_CHANGE = ("copy",)
-FLOATS = ("float", "np.float64", "np.float32", "numpy.float64", "numpy.float32")
 
 
 def read_call(reader: Reader, node: ast.Call, name: str, part: int | None = None) -> Term:
     """The term of a call of the function with canonical name `name`; `part` chooses from the pair of `slogdet`."""
     arguments = Arguments(reader, node, name)
     span = reader.span(node)
+    by_shape = read_by_shape(reader, arguments, name, span)
+    if by_shape is not None:
+        return by_shape
     if name == "linalg.slogdet":
         return _slogdet(reader, arguments, span, part)
     if name in REDUCTIONS or name in ("sum", "math.prod") or (name in ("max", "min") and len(node.args) == 1):
@@ -52,6 +56,8 @@ def read_call(reader: Reader, node: ast.Call, name: str, part: int | None = None
         left, right = (reader.literal(a) for a in arguments.take(least=2, most=2))
         if operator == "@" and name != "np.matmul" and (left.head == "number" or right.head == "number"):
             operator = "*"  # np.dot with a number multiplies by it
+        elif name == "np.dot" and reader.shaped:
+            return Term("matmul", (left, right), "dot", span)
         return combine(operator, left, right, span)
     if name in COMPARISONS:
         return Term("indicator", (_comparison(reader, arguments, COMPARISONS[name], span),), None, span)
@@ -65,9 +71,8 @@ def read_method(reader: Reader, node: ast.Call, function: ast.Attribute) -> Term
     method = function.attr
     if method == "astype":
         target = node.args[0] if len(node.args) == 1 else node
-        kind = target.id if isinstance(target, ast.Name) else reader.path(target) if isinstance(target, ast.Attribute) else None
         array = reader.value(function.value)
-        if kind in FLOATS or array.head == "indicator":
+        if is_dtype(reader, target) or array.head == "indicator":
             return array
         reader.refuse(node, ".astype of this type")
     if method in NO_CHANGE and not node.args:
@@ -76,6 +81,9 @@ def read_method(reader: Reader, node: ast.Call, function: ast.Attribute) -> Term
         raise UnknownName(
             f".{method}() is not among the methods that are read", span=reader.span(function), suggestion=nearest(method, METHODS)
         )
+    if method == "transpose" and len(node.args) > 1:
+        order = ast.copy_location(ast.Tuple(node.args, ast.Load()), node)
+        return read_call(reader, ast.copy_location(ast.Call(node.func, [function.value, order], node.keywords), node), METHODS[method])
     inner = ast.copy_location(ast.Call(node.func, [function.value, *node.args], node.keywords), node)
     return read_call(reader, inner, METHODS[method])
 

@@ -44,6 +44,8 @@ NO_READING = {
 class Expressions:
     """One text on its way from Python's tree to terms; the other modules of this package call back into it."""
 
+    shaped = False  # whether the shapes of names are known, so that positions are kept as in NumPy
+
     def __init__(self, source: str, offset: int, names: Collection[str], functions: Collection[str], sizes: Collection[str]) -> None:
         self.source = source
         self.offset = offset

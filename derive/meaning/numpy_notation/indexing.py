@@ -34,7 +34,16 @@ def read_subscript(reader: Reader, node: ast.Subscript) -> Term:
         from derive.meaning.numpy_notation.calls import read_call
 
         return read_call(reader, node.value, "linalg.slogdet", part)
+    if isinstance(node.value, ast.Call) and reader.called(node.value.func) == "linalg.lstsq" and reader.shaped:
+        if integer_of(node.slice) != 0:
+            reader.refuse(node.slice, "a part of np.linalg.lstsq other than [0]")
+        return reader.value(node.value)
     entries = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if not entries:
+        return reader.value(node.value)  # x[()]
+    if reader.shaped:
+        array = reader.value(node.value)
+        return Term("slice", (array, *(_from_zero(reader, entry) for entry in entries)), None, span)
     places = [_whole(reader, entry) or _position(reader, entry) for entry in entries]
     array = reader.value(node.value)
     terms = tuple(place for place in places if place is not None and not _negative(place))
@@ -133,6 +142,22 @@ def _counted(reader: Reader, identifier: str, span: Span) -> tuple[Name, bool]:
         return paper, False
     reader.positions.setdefault(identifier, span)
     return paper, True
+
+
+def _from_zero(reader: Reader, node: ast.expr) -> Term:
+    """An argument of a `slice` where all positions count from 0, as in NumPy."""
+    span = reader.span(node)
+    if isinstance(node, ast.Slice):
+        ends = [Term("blank", (), None, span) if end is None else reader.value(end) for end in (node.lower, node.upper)]
+        step = () if node.step is None else (reader.value(node.step),)
+        return Term("range", (*ends, *step), None, span)
+    if isinstance(node, ast.Constant) and node.value is Ellipsis:
+        return Term("dots", (), None, span)
+    if isinstance(node, ast.Starred):
+        reader.refuse(node, "`*`")
+    if (isinstance(node, ast.Constant) and node.value is None) or (isinstance(node, ast.Attribute) and reader.path(node) == "np.newaxis"):
+        return Term("word", (), "newaxis", span)
+    return reader.value(node)
 
 
 def _as_in_numpy(reader: Reader, node: ast.expr) -> Term:

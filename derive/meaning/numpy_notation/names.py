@@ -14,7 +14,7 @@ from derive.expressions.term import Name
 
 __all__ = [
     "ALL_NAMES", "ARITHMETIC", "BARE_FUNCTIONS", "COMPARISONS", "CONSTANTS", "ELEMENTWISE", "MODULES", "REDUCTIONS", "SHAPED",
-    "WRITTEN_OUT",
+    "BY_SHAPE", "SHAPE_HELPS", "WRITTEN_OUT",
     "canonical_callable", "from_identifier", "nearest", "spelled",
 ]  # fmt: skip
 
@@ -103,6 +103,24 @@ WRITTEN_OUT: tuple[str, ...] = (
 )  # fmt: skip
 """Names for which the reader has its own few lines."""
 
+BY_SHAPE: frozenset[str] = frozenset(
+    (
+        *("np.arange", "np.einsum", "np.expand_dims", "np.squeeze", "np.permute_dims", "np.swapaxes", "np.reshape", "np.ravel"),
+        *("np.full_like", "np.concatenate", "np.delete", "np.argmax", "np.argmin", "np.sort", "np.tril", "np.triu", "np.take_along_axis"),
+        *("np.subtract.outer", "np.add.outer", "np.multiply.outer", "np.equal.outer", "np.less.outer", "np.greater.outer", "int"),
+        *("linalg.lstsq", "linalg.cholesky", "linalg.solve_triangular", "linalg.cho_factor", "linalg.cho_solve"),
+    )
+)
+"""Names that are read where the shapes of their arguments are known."""
+
+SHAPE_HELPS: frozenset[str] = frozenset(
+    (
+        *("np.transpose", "linalg.matrix_transpose", "np.zeros", "np.ones", "np.full", "np.zeros_like", "np.ones_like", "np.diff"),
+        "np.average",
+    )
+)
+"""Names of which more is read where the shapes of their arguments are known."""
+
 _NOT_BARE = {"step", "re", "im", "square", "round"}
 
 BARE_FUNCTIONS: frozenset[str] = frozenset(name for name, f in FUNCTIONS.items() if f.acts == "elementwise" and name not in _NOT_BARE) | {
@@ -114,7 +132,7 @@ BARE_FUNCTIONS: frozenset[str] = frozenset(name for name, f in FUNCTIONS.items()
 
 ELEMENTWISE.update({f"nn.{spelling}": function for spelling, function in ALIASES.items() if function in BARE_FUNCTIONS})
 
-ALL_NAMES: frozenset[str] = frozenset((*CONSTANTS, *ELEMENTWISE, *REDUCTIONS, *SHAPED, *ARITHMETIC, *COMPARISONS, *WRITTEN_OUT))
+ALL_NAMES: frozenset[str] = frozenset((*CONSTANTS, *ELEMENTWISE, *REDUCTIONS, *SHAPED, *ARITHMETIC, *COMPARISONS, *WRITTEN_OUT, *BY_SHAPE))
 
 _SPELLED = {"np": "np", "linalg": "np.linalg", "special": "scipy.special", "norm": "scipy.stats.norm", "math": "math"}
 

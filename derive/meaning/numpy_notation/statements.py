@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from derive.derivation import Prose
 from derive.errors import NotSupported, SyntaxProblem, TooLarge, UnknownName
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
 from derive.meaning.numpy_notation.calls import read_call
 from derive.meaning.numpy_notation.expressions import Expressions, what_it_is
 from derive.meaning.numpy_notation.names import ALL_NAMES, CONSTANTS, MODULES, canonical_callable, nearest
@@ -166,6 +166,9 @@ class Reader(Expressions):
         """The values of a tuple assignment: a tuple, or the pair of `np.linalg.slogdet`."""
         if isinstance(node, ast.Tuple) and len(node.elts) == count:
             return [self.value(part) for part in node.elts]
+        if self.shaped and isinstance(node, ast.Attribute) and node.attr == "shape" and self.path(node) is None:
+            array = self.value(node.value)
+            return [Term("size", (array, number(k)), None, self.span(node)) for k in range(count)]
         if not (isinstance(node, ast.Call) and self.called(node.func) == "linalg.slogdet" and count == 2):
             self.refuse(node, "an assignment to several names")
         return [read_call(self, node, "linalg.slogdet", part) for part in (0, 1)]

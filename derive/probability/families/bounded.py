@@ -83,9 +83,7 @@ BETA = Family(
     parameters=(Parameter("alpha", "positive", ("a",)), Parameter("beta", "positive", ("b",))),
     discrete=False,
     support=lambda a, b: Support("interval", sp.S.Zero, sp.S.One),
-    log_density=lambda x, a, b: (
-        (a - 1) * sp.log(x) + (b - 1) * sp.log(1 - x) + sp.loggamma(a + b) - sp.loggamma(a) - sp.loggamma(b)
-    ),
+    log_density=lambda x, a, b: (a - 1) * sp.log(x) + (b - 1) * sp.log(1 - x) + sp.loggamma(a + b) - sp.loggamma(a) - sp.loggamma(b),
     density=lambda x, a, b: x ** (a - 1) * (1 - x) ** (b - 1) * sp.gamma(a + b) / (sp.gamma(a) * sp.gamma(b)),
     says="Beta(alpha, beta): the density is proportional to x^(alpha − 1) (1 − x)^(beta − 1)",
     source="Bishop 2006, (2.13)",

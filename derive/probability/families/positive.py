@@ -16,7 +16,6 @@ from derive.probability.gauss import hermite, laguerre, trapezoid
 __all__ = ["FAMILIES"]
 
 
-
 def _positive(*parameters: Any) -> Support:
     return Support("interval", sp.S.Zero, sp.oo)
 
@@ -94,9 +93,7 @@ GAMMA = Family(
     entropy=lambda a, b: a - sp.log(b) + sp.loggamma(a) + (1 - a) * sp.polygamma(0, a),
     mode=lambda a, b: (a - 1) / b,
     mode_condition=lambda a, b: a >= 1,
-    exponential=ExponentialForm(
-        lambda x: (sp.log(x), x), lambda a, b: (a - 1, -b), lambda logarithmic, linear: (logarithmic + 1, -linear)
-    ),
+    exponential=ExponentialForm(lambda x: (sp.log(x), x), lambda a, b: (a - 1, -b), lambda logarithmic, linear: (logarithmic + 1, -linear)),
     quadrature=_gamma_quadrature,
     draw=lambda values, random: random.gammavariate(values[0], 1 / values[1]),
 )
@@ -330,6 +327,5 @@ PARETO = Family(
 )
 
 FAMILIES = {
-    family.name: family
-    for family in (EXPONENTIAL, GAMMA, CHI_SQUARED, INVERSE_GAMMA, WEIBULL, RAYLEIGH, HALF_NORMAL, LOGNORMAL, PARETO)
+    family.name: family for family in (EXPONENTIAL, GAMMA, CHI_SQUARED, INVERSE_GAMMA, WEIBULL, RAYLEIGH, HALF_NORMAL, LOGNORMAL, PARETO)
 }

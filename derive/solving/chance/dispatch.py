@@ -21,7 +21,7 @@ from derive.solution import Solution
 if TYPE_CHECKING:
     from derive.probability.model import Model
 
-__all__ = ["TABLE", "concerns_chance", "solve", "task_of"]
+__all__ = ["TABLE", "concerns_chance", "law_of_expression", "solve", "task_of"]
 
 Solver = Callable[[Reading], "Solution | None"]
 
@@ -103,6 +103,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "elbo": (("elbo", "solve_elbo"),),
 }
 _CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
+_COMBINED = ("add", "sum", "mul", "div", "neg")
 _OUTER = frozenset(("simplify", "expand", "factor", "solve", "expression", "code"))
 
 
@@ -154,6 +155,20 @@ def solve(reading: Reading) -> Solution:
         if solution is not None:
             return _with_model(solution, model)
     raise NotSupported(f"{task.replace('-', ' ')} tasks are read, but no solver for this one exists yet", span=reading.expanded.span)
+
+
+def law_of_expression(reading: Reading) -> Solution | None:
+    """The law of a bare `X + Y` of declared variables; None where the expression is no such thing."""
+    if reading.task != "expression" or reading.expanded.head not in _COMBINED or not reading.options.get("facts"):
+        return None
+    from derive.probability.build import build
+    from derive.solving.chance.combined import solve_combined
+
+    model = build(reading)
+    if not any(node.head == "name" and model.is_random(node.data) for node in reading.expanded.walk()):
+        return None
+    solution = solve_combined(replace(reading, types=model.types, options={**reading.options, "model": model}))
+    return None if solution is None else _with_model(solution, model)
 
 
 def _with_model(solution: Solution, model: Model) -> Solution:

@@ -104,16 +104,16 @@ def _joint(model: Model, names: tuple[Term, ...]) -> Table | None:
         raise InconsistentInput("the probabilities contradict each other: no joint table has all of them")
     axes = [next(o for o in space.outcomes if o.name == name.data.key) for name in names]
     found: dict[tuple[Term, ...], Any] = {}
-    for values in product(*(o.values for o in axes)):
-        events = [space.event(Term("rel", (name, value), "=")) for name, value in zip(names, values, strict=True)]
+    for cell in product(*(o.values for o in axes)):
+        events = [space.event(Term("rel", (name, value), "=")) for name, value in zip(names, cell, strict=True)]
         mask = space.all
         for event in events:
             mask &= event
         share = system.value(mask, space.all)
         if share is None:
-            shown = ", ".join(f"{plain(n)} = {plain(v)}" for n, v in zip(names, values, strict=True))
+            shown = ", ".join(f"{plain(n)} = {plain(v)}" for n, v in zip(names, cell, strict=True))
             raise Undetermined(f"P({shown}) is not determined by what is given", expected=(f"P({shown}) = …",))
-        found[values] = sp.Rational(share.numerator, share.denominator) if hasattr(share, "numerator") else share
+        found[cell] = sp.Rational(share.numerator, share.denominator) if hasattr(share, "numerator") else share
     return found
 
 

@@ -133,10 +133,10 @@ def _extremes(body: Term, model: Model, known: Known) -> list[tuple[Distribution
     found = []
     for argument in body.args:
         atom = to_sympy(argument, model.types)
-        law = known.law(atom) if known.is_random(atom) else None
-        if law is None:
+        own = known.law(atom) if known.is_random(atom) else None
+        if own is None:
             return None
-        found.append((law, atom, sp.S.One))
+        found.append((own, atom, sp.S.One))
     return found
 
 

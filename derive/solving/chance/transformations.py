@@ -200,12 +200,9 @@ def _range(letter: Any, low: Any, high: Any) -> Any:
 def with_letter(model: Model, letter: Any, ends: tuple[Any, Any]) -> Model:
     """The model in which the letter of the values lies in the support."""
     low, high = ends
-    bounds: dict[str, Bound] = {}
-    if low != -sp.oo:
-        bounds["lower"] = Bound(from_sympy(low))
-    if high != sp.oo:
-        bounds["upper"] = Bound(from_sympy(high))
-    return replace(model, types={**model.types, Name.from_key(letter.name): Type(**bounds)})
+    lower = Bound(from_sympy(low)) if low != -sp.oo else None
+    upper = Bound(from_sympy(high)) if high != sp.oo else None
+    return replace(model, types={**model.types, Name.from_key(letter.name): Type(lower=lower, upper=upper)})
 
 
 def _support(ends: tuple[Any, Any]) -> Any:

@@ -86,4 +86,3 @@ BUILDERS: dict[str, Build] = {
     "or": headed("or"),
     "not": headed("not"),
 }
-

@@ -24,6 +24,8 @@ def polynomial(term: Term) -> Polynomial | None:
         return _clean({(): int(value)}) if value.denominator == 1 else None
     if head in ("name", "word"):
         return {(Term(head, (), term.data),): 1}
+    if head == "index":
+        return {(term.at(None),): 1}  # an entry of an array of positions
     if head == "neg":
         inner = polynomial(args[0])
         return None if inner is None else {m: -c for m, c in inner.items()}
@@ -59,7 +61,7 @@ def _clean(poly: Polynomial) -> Polynomial:
 
 
 def _key(term: Term) -> tuple[str, str]:
-    return (term.head, str(term.data if term.head == "word" else term.data.key))
+    return (term.head, term.data.key if term.head == "name" else repr(term))
 
 
 def term_of(poly: Polynomial) -> Term:

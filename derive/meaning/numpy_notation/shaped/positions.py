@@ -108,7 +108,9 @@ def _whole(array: Value, parts: list[_Part]) -> Term | None:
     if all(part.blank for part in old):
         return array.whole
     places = [
-        Term("blank") if part.blank else part.old(()) for part, size in zip(old, array.shape, strict=True) if size != ONE and part.old is not None
+        Term("blank") if part.blank else part.old(())
+        for part, size in zip(old, array.shape, strict=True)
+        if size != ONE and part.old is not None
     ]
     if not places:
         return array.whole
@@ -208,4 +210,6 @@ def inserted(array: Value, places: list[int]) -> Value:
     shape = [ONE] * rank
     for k, size in zip(kept, array.shape, strict=True):
         shape[k] = size
-    return array._replace(shape=tuple(shape), entry=lambda p: array.entry(tuple(p[k] for k in kept)), factor_of=None, blocks=(), without=None)
+    return array._replace(
+        shape=tuple(shape), entry=lambda p: array.entry(tuple(p[k] for k in kept)), factor_of=None, blocks=(), without=None
+    )

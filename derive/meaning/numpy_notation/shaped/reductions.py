@@ -13,6 +13,7 @@ from derive.expressions.term import Span, Term, integer, number
 from derive.meaning.numpy_notation.shaped.arithmetic import BUILDERS, applied
 from derive.meaning.numpy_notation.shaped.extents import ONE, linear
 from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
+from derive.meaning.numpy_notation.shaped.products import quadratic
 
 if TYPE_CHECKING:
     from derive.meaning.numpy_notation.shaped.evaluation import Evaluation
@@ -111,7 +112,9 @@ def _whole(e: Evaluation, function: str, array: Value, shape: tuple[Term, ...], 
 
 
 def _matrices(whole: Term) -> Term | None:
-    """Σ log L_ii of the Cholesky factor is ½ log det."""
+    """Σ log L_ii of the Cholesky factor is ½ log det; Σ zᵢ² with z = L⁻¹ b is bᵀ Σ⁻¹ b."""
+    if whole.head == "hadamard_pow" and whole.args[1] == number(2):
+        return quadratic(whole.args[0], whole.args[0], None)
     if whole.head != "apply" or whole.data != "log" or whole.args[0].head != "apply" or whole.args[0].data != "diag":
         return None
     factor = whole.args[0].args[0]

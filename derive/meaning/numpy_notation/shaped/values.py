@@ -185,6 +185,8 @@ class Array:
 
     def _repeated(self, vector: Term, axes: tuple[int, ...], wanted: tuple[int, ...], shape: tuple[Term, ...]) -> Term:
         """A column or a row repeated: r 1ᵀ, 1 rᵀ."""
+        if vector.head == "neg":
+            return Term("neg", (self._repeated(vector.args[0], axes, wanted, shape),))
         other = wanted[1] if axes[0] == wanted[0] else wanted[0]
         ones = Term("ones", (shape[other],))
         left, right = (vector, ones) if other == wanted[1] else (ones, vector)
