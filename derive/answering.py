@@ -58,6 +58,8 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
     clock = time.perf_counter
     if reading.kind in ("declaration", "fact") or reading.task in ("declaration",):
         return Report("solved", reading.task, line, reading.notation, reading=reading, seconds=seconds, number=place)
+    if reading.task == "check" and reading.expanded.head == "task" and reading.expanded.data == "check":
+        return _checked(reading, line, seconds, place)
     _refuse_undefined(reading)
     reading = _with_indices(reading)
     start = clock()
@@ -108,6 +110,16 @@ def _with_indices(reading: Reading) -> Reading:
     start = Bound(number(0), strict=False)
     types = {name: replace(reading.types[name], lower=start) for name, base in free.items() if base == 0 and name in reading.types}
     return replace(reading, types={**reading.types, **types}) if types else reading
+
+
+def _checked(reading: Reading, line: str, seconds: dict[str, float], place: int) -> Report:
+    """The judgement of somebody's own derivation."""
+    from derive.checking.rows import check_rows
+
+    start = time.perf_counter()
+    rows = check_rows(reading)
+    seconds["verification"] = time.perf_counter() - start
+    return Report("solved", "check", line, reading.notation, reading=reading, seconds=seconds, number=place, rows=rows)
 
 
 def _refuse_undefined(reading: Reading) -> None:

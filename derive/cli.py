@@ -222,4 +222,5 @@ def exit_status(report: Report) -> int:
     if report.status == "error":
         return 2
     failed = report.verification is not None and report.verification.status == "failed"
-    return 1 if failed or report.status != "solved" else 0
+    wrong = report.rows is not None and report.rows.first_wrong is not None
+    return 1 if failed or wrong or report.status != "solved" else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.derivation import Derivation, Prose, Step
 from derive.errors import DeriveError
-from derive.solution import Code, Solution, Verification
+from derive.solution import CheckedRows, Code, Solution, Verification
 
 if TYPE_CHECKING:
     from derive.meaning.scope import Reading
@@ -47,6 +47,7 @@ class Report:
     notes: tuple[Prose, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     number: int = 0
+    rows: CheckedRows | None = None
 
     @property
     def answer(self) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from derive.derivation import Check, Derivation, Prose
 from derive.expressions.term import Name, Term
 
-__all__ = ["Argument", "Code", "Solution", "Verification"]
+__all__ = ["Argument", "CheckedRows", "Code", "RowCheck", "Solution", "Verification"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,31 @@ class Verification:
     steps: int = 0
     verified: int = 0
     max_error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """One row of somebody's own derivation, from 1.
+
+    status  "follows" · "does not follow" (with the counterexample in `check`) · "undecided" (with its reason) · "start" (an expression that
+            asserts nothing) · "premise" (the equation that the others rest on)
+    `hint` says what seems to be wrong.
+    """
+
+    line: int
+    status: str
+    check: Check | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """A whole block: its rows, as read and as judged."""
+
+    terms: tuple[Term, ...]
+    rows: tuple[RowCheck, ...]
+
+    @property
+    def first_wrong(self) -> int | None:
+        """The first row that does not follow; None where every row that could be decided does."""
+        return next((row.line for row in self.rows if row.status == "does not follow"), None)

@@ -50,7 +50,24 @@ def check_arrays(derivation: Derivation, types: Mapping[Name, Type], deadline: f
 
 
 def _checked(step: Step, laboratory: _Laboratory) -> Step:
-    return replace(step, check=laboratory.check(step), steps=tuple(_checked(s, laboratory) for s in step.steps))
+    check = laboratory.check(step)
+    if _is_inner(step):  # its steps move its own variables only, and name parts of their own
+        inner = check_arrays(Derivation(step.before, step.after, step.steps), laboratory.types, laboratory.deadline)
+        return replace(step, check=check, steps=inner.steps)
+    return replace(step, check=check, steps=tuple(_checked(s, laboratory) for s in step.steps))
+
+
+def _is_inner(step: Step) -> bool:
+    """Whether the step is a derivative inside an expression, with steps of its own."""
+    return bool(step.steps) and isinstance(step.before, Term) and step.before.head in OPERATORS
+
+
+def _own(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """The steps but for those of derivatives inside."""
+    for step in steps:
+        yield step
+        if not _is_inner(step):
+            yield from _own(step.steps)
 
 
 class _Names(Builder):
@@ -74,7 +91,7 @@ class _Laboratory:
         self.types = types
         self.start = derivation.start
         definitions = list(_definitions(derivation))
-        terms = [t for step in derivation.walk() for side in (step.before, step.after) for t in _plain(side)]
+        terms = [t for step in _own(derivation.steps) for side in (step.before, step.after) for t in _plain(side)]
         variables = {v.data for v in _variables(derivation.start)}
         free = {n: replace(t, properties=frozenset()) if n in variables and t.properties else t for n, t in types.items()}
         self.builder = _Names([*definitions, *terms], free)
@@ -90,7 +107,7 @@ class _Laboratory:
         self.program = Program()
         self._in_doubles: list[Near] = []
         self._draws: list[Exact] = []
-        self._prepared = {id(step): self._compared(step) for step in derivation.walk()}  # all before the first draw: no size is drawn twice
+        self._prepared = {id(step): self._compared(step) for step in _own(derivation.steps)}  # all before the first draw: no size is drawn twice
 
     def _define(self, definition: Term) -> None:
         left, right = definition.args
@@ -262,7 +279,7 @@ def _floats(value: Any) -> Any:
 
 # ---------------------------------------------------------------------------------------------- what a derivation holds
 def _definitions(derivation: Derivation) -> Iterator[Term]:
-    for step in derivation.walk():
+    for step in _own(derivation.steps):
         if step.rule in NAMING:
             for piece in step.because:
                 if isinstance(piece, Term) and piece.head == "rel" and piece.data == "=":
@@ -270,21 +287,23 @@ def _definitions(derivation: Derivation) -> Iterator[Term]:
 
 
 def _variables(term: Term) -> Iterator[Term]:
-    """The names that a task differentiates with respect to."""
-    for node in term.walk():
-        if node.head in ("gradient", "hessian", "jacobian"):
-            for v in node.args[1:]:
-                for inner in v.args if v.head in ("tuple", "vector", "list") else (v,):
-                    if inner.head == "name":
-                        yield inner
-        elif node.head == "derivative":
-            for v in node.args[1::2]:
-                if v.head == "name":
-                    yield v
-        elif node.head == "directional" and len(node.args) == 3:
-            yield node.args[1]
-        elif node.head == "task" and node.data in ("taylor", "differential"):
-            yield from (v for v in (node.args[1:2] if node.data == "taylor" else node.args[1:]) if v.head == "name")
+    """The names that a task differentiates with respect to; a derivative inside its function has variables of its own."""
+    if term.head in ("gradient", "hessian", "jacobian"):
+        for v in term.args[1:]:
+            for inner in v.args if v.head in ("tuple", "vector", "list") else (v,):
+                if inner.head == "name":
+                    yield inner
+    elif term.head == "derivative":
+        for v in term.args[1::2]:
+            if v.head == "name":
+                yield v
+    elif term.head == "directional" and len(term.args) == 3:
+        yield term.args[1]
+    elif term.head == "task" and term.data in ("taylor", "differential"):
+        yield from (v for v in (term.args[1:2] if term.data == "taylor" else term.args[1:]) if v.head == "name")
+    else:
+        for argument in term.args:
+            yield from _variables(argument)
 
 
 def _plain(term: Any) -> Iterator[Term]:

@@ -19,6 +19,7 @@ from derive.checking.curves import follow
 from derive.checking.differences import derivative, spare_digits
 from derive.checking.frame import Column, Frame, Given, Points, Unevaluable, indices, undefined
 from derive.checking.functions import smooth
+from derive.checking.limits import limit
 from derive.checking.reductions import integral, product, softmax_at, statistic, sum_
 from derive.expressions import nodes
 from derive.expressions.nodes import DefinedFunction, SoftmaxAt
@@ -302,6 +303,7 @@ _HANDLERS: dict[Any, Callable[[Frame, Any], Column]] = {
     sp.Subs: _substitution,
     sp.Derivative: derivative,
     sp.Integral: integral,
+    sp.Limit: limit,
 }
 
 

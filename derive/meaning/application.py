@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.errors import SyntaxProblem, UnknownName
+from derive.errors import AmbiguousInput, SyntaxProblem, UnknownName
 from derive.expressions.functions import ALIASES, FUNCTIONS, canonical_function
-from derive.expressions.term import Name, Span, Term
+from derive.expressions.plain import plain
+from derive.expressions.term import Name, Span, Term, number
 from derive.meaning.context import base_name, label_text, nearest
 from derive.meaning.names import label_of_sup, superscript
 from derive.meaning.scripts import scripts
@@ -228,8 +229,15 @@ def argument(parser: Parser, spelled: str) -> Term:
         raise parser.missing(f"the argument of {spelled}")
     start = item.start
     factors = [parser.factor()]
+    if factors[0] == number(1) and spelled in ("log", "ln") and parser.peek() is not None and parser.items[parser.position].is_op("/"):
+        parser.take()  # log 1/n: nobody writes the logarithm of 1
+        factors = [Term("div", (factors[0], parser.factor()), None, parser.span_from(start))]
     while True:
         item = parser.peek()
+        if item is not None and _is_total(item) and not parser.stops(item):
+            _refuse_two_scopes(parser, spelled, factors, item)
+            factors.append(parser.factor())
+            continue
         if item is None or parser.stops(item) or item.kind == "op" or starts_named_function(parser, item):
             if item is not None and item.is_op("/"):
                 parser.context.note(spelled, " takes ", factors[0] if len(factors) == 1 else Term("mul", tuple(factors)), " only")
@@ -243,6 +251,31 @@ def argument(parser: Parser, spelled: str) -> Term:
     term = Term("mul", tuple(factors), None, parser.span_from(start))
     parser.context.note(f"{spelled} takes ", term)
     return term
+
+
+def _is_total(item: Item) -> bool:
+    """Whether a sum, product or integral stands here: a factor of the argument as any other."""
+    word = item.kind == "name" and item.text in ("sum", "prod") and item.sub is not None
+    return word or (item.kind == "big" and item.text in ("sum", "prod", "int", "iint", "iiint"))
+
+
+def _refuse_two_scopes(parser: Parser, spelled: str, factors: list[Term], item: Item) -> None:
+    """log (1/n) Σ is the log of a mean; log p Σ is written for (log p) Σ as well: whoever has a name there says which."""
+    if item.text == "prod" or all(_is_weight(f) for f in factors):
+        return
+    shown = plain(factors[0] if len(factors) == 1 else Term("mul", tuple(factors)))
+    sign = "∫" if item.kind == "big" and item.text.endswith("int") else "Σ"
+    raise AmbiguousInput(
+        f"does {spelled} take the {'integral' if sign == '∫' else 'sum'} behind {shown}?",
+        readings=(f"{spelled}({shown} {sign} …)", f"{spelled}({shown}) {sign} …"),
+        span=(item.start, item.end),
+        expected=("brackets around the argument",),
+    )
+
+
+def _is_weight(term: Term) -> bool:
+    """Whether the factor is a number or the reciprocal of something: 2, 1/n, 1/(2 m)."""
+    return term.head == "number" or (term.head == "div" and term.args[0].head == "number")
 
 
 def applied_next(parser: Parser, item: Item) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["chance_rank", "chance_shape", "law_shape", "learn_law"]
 
 _SQUARES = ("Var", "Cov")
+_DIVERGENCES = ("KL", "JS", "H")
 
 
 def _subject(term: Term) -> Term:
@@ -35,10 +36,19 @@ def _operands(term: Term) -> tuple[Term, ...]:
     return (subject, *rest)
 
 
+def _laws_between(term: Term) -> tuple[Term, ...]:
+    """P and Q of KL(P ‖ Q), H(P, Q)."""
+    first = term.args[0] if term.args else None
+    return first.args if first is not None and first.head == "divergence_bar" else term.args
+
+
 def chance_rank(ranks: Ranks, term: Term) -> int | None:
     """The rank of E[…] is that of its operand; of a covariance, the sum of those of its two sides."""
     for part in term.args:
         ranks.rank(part)
+    if term.data in _DIVERGENCES:
+        _learn_divergence(ranks, _laws_between(term))
+        return 0
     if term.data == "E":
         return ranks.rank(_subject(term))
     if term.data in _SQUARES:
@@ -70,6 +80,23 @@ def learn_law(ranks: Ranks, relation: Term) -> None:
         _learn_matrix(ranks, spread)
 
 
+def _learn_divergence(ranks: Ranks, operands: tuple[Term, ...]) -> None:
+    """`KL(Normal(m, S) || Normal(0, I))`: both laws are of vectors of one length."""
+    laws = _normals(operands)
+    for law in laws:
+        ranks.rank(law)
+    if any(ranks.rank(law.args[0]) == 1 or ranks.rank(law.args[1]) == 2 for law in laws):
+        for law in laws:
+            ranks.learn(law.args[0], 1)
+            _learn_matrix(ranks, law.args[1])
+
+
+def _normals(operands: tuple[Term, ...]) -> list[Term]:
+    """The Normal laws among the operands whose parameters stand by position."""
+    plainly = (o for o in operands if o.head == "dist" and o.data == "Normal" and len(o.args) == 2)
+    return [o for o in plainly if not any(a.head == "keyword" for a in o.args)]
+
+
 def _learn_blocks(ranks: Ranks, variable: Term, mean: Term, spread: Term) -> None:
     """(x, y) of vectors: the mean is a column of vectors, the covariance a matrix of matrices."""
     if spread.head != "matrix":
@@ -92,10 +119,14 @@ def _learn_matrix(ranks: Ranks, spread: Term) -> None:
             _learn_matrix(ranks, part)
     elif spread.head == "mul" and ranks.rank(spread) in (None, 0) and spread.args[-1].head == "name":
         ranks.learn(spread.args[-1], 2)
+    elif spread.head == "div" and ranks.rank(spread.args[0]) in (None, 0) and spread.args[0].head in ("name", "mul"):
+        _learn_matrix(ranks, spread.args[0])
 
 
 def chance_shape(shapes: Shapes, term: Term) -> tuple[Term, ...]:
     """The shape of E[…], Var(…) and Cov(…); their operands are unified."""
+    if term.data in _DIVERGENCES:
+        return _divergence_shape(shapes, _laws_between(term))
     if term.data not in ("E", *_SQUARES):
         return ()
     found = [shapes.shape(o) for o in _operands(term)]
@@ -105,6 +136,22 @@ def chance_shape(shapes: Shapes, term: Term) -> tuple[Term, ...]:
     if not all(len(f) == 1 for f in plain):
         return ()
     return (plain[0][0], plain[-1][0])
+
+
+def _divergence_shape(shapes: Shapes, operands: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The means and the covariances of the laws of one divergence have one size; the divergence is a number."""
+    for operand in operands:
+        shapes.shape(operand)
+    found = [size for law in _normals(operands) for a in law.args for size in shapes.shape(a) if size != Term("word", (), "row")]
+    for law in _normals(operands):
+        for size in (s for a in law.args for s in shapes.shape(a)):
+            own, other = (found[0],), size
+            shapes.sizes.unify(found[0], size, partial(_sizes_differ, shapes, law, own, other))
+    return ()
+
+
+def _sizes_differ(shapes: Shapes, law: Term, own: tuple[Term, ...], size: Term) -> InconsistentInput:
+    return InconsistentInput(f"{plain(law)}: {shapes.describe(own)} and {shapes.describe((size,))} in one divergence", span=law.span)
 
 
 def law_shape(shapes: Shapes, relation: Term) -> tuple[Term, ...]:

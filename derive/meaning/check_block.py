@@ -66,7 +66,8 @@ def read_check(text: str, notation: str, scope: Scope, line: int) -> Reading:
     term = Term("task", tuple(terms), "check")
     types = types_of(term, scope, context)
     settled, inferred, notes = infer(term, types)
-    return Reading(text, notation, "task", settled, expand(settled, scope), "check", (*context.notes, *notes), inferred)
+    options = {"facts": scope.facts, "definitions": scope.definitions, "declarations": scope.declarations} if scope.facts else {}
+    return Reading(text, notation, "task", settled, expand(settled, scope), "check", (*context.notes, *notes), inferred, None, options)
 
 
 def _parsed(text: str, notation: str, offset: int) -> tuple[Item, ...]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from derive.derivation import Prose
 from derive.errors import DeriveError, NotSupported, TooLarge
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
 from derive.meaning.expand import expand, with_expansion
 from derive.meaning.loose import refuse_loose_index
+from derive.meaning.pairs import with_pairs
 from derive.meaning.scope import Declaration, Reading, Scope, Type
 from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement
@@ -33,6 +35,8 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
         definition = statements[0].definition
         types = types_of(term, after, context)
         refuse_loose_index(term, scope)
+        term, pairs = with_pairs(term, scope)
+        context.notes += pairs
         try:
             settled, types, notes = infer(term, types)
         except DeriveError as error:
@@ -71,7 +75,23 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
         )
         return reading, after
     types = {d.name: d.type for s in statements for d in s.declarations}
+    replaced = _replaced(types, scope)
+    if replaced:
+        context.notes += replaced.values()
+        after = replace(after, replaced={**scope.replaced, **replaced})
     return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _replaced(types: Mapping[Name, Type], scope: Scope) -> dict[Name, Prose]:
+    """What an earlier line had declared with another shape."""
+    found: dict[Name, Prose] = {}
+    for name, kind in types.items():
+        before = scope.declarations.get(name)
+        if before is not None and before.type.shape != kind.shape and "blank" not in {s.head for s in (*before.type.shape, *kind.shape)}:
+            shape = " × ".join(plain(s) for s in before.type.shape)
+            was = {0: "a scalar", 1: f"a vector of length {shape}"}.get(len(before.type.shape), shape)
+            found[name] = (Term("name", (), name), f" was {was} (line {before.line}); a later declaration replaces that")
+    return found
 
 
 def _loosened(term: Term, written: set[Name]) -> Term:

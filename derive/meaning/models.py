@@ -46,12 +46,23 @@ def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> S
             known = context.declared(target.data) or Type(shape=_shape_of(value, context) if variables.head != "list" else ())
             declarations.append(Declaration(target.data, replace(known, domain="random"), line))
     term = Term("rel", (subject, value), "~", (items[0].start, items[-1].end))
+    _note_replaced(subject, context)
     if iid:
         context.note("independent and identically distributed")
         term = Term("task", (term,), "iid", term.span)
     if rest:
         term = Term("task", (term, Term("word", (), "".join(label_text(i) for i in rest).strip(","))), "for-each", term.span)
     return Statement(term, "fact", tuple(declarations), facts=(term,))
+
+
+def _note_replaced(subject: Term, context: Context) -> None:
+    """A law that an earlier line gave the same variable no longer counts, and that is said."""
+    for fact in context.scope.facts:
+        while fact.head == "task" and fact.args:
+            fact = fact.args[0]
+        if fact.head == "rel" and fact.data == "~" and fact.args[0] == subject:
+            context.note(subject, " had a law on an earlier line; this one replaces it")
+            return
 
 
 def _shape_of(law: Term, context: Context) -> tuple[Term, ...]:

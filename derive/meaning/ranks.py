@@ -76,6 +76,8 @@ class Ranks:
             )
         if head == "task" and term.data == "differential":
             return max((self.rank(a) or 0 for a in args), default=0)
+        if head == "task" and term.data == "entries":
+            return len(args) // 3
         if head == "task" and term.data == "array":
             return (self.rank(args[0]) or 0) + len(args) - 1
         if head in ("number", "constant", "delta", "indicator", "inner", "factorial", "binomial", "otherwise", "total_derivative"):

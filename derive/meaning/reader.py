@@ -5,7 +5,7 @@ In: text and the scope of the session. Out: a `Reading` and the scope after the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from derive.derivation import Prose
@@ -14,6 +14,7 @@ from derive.expressions.term import Name, Term
 from derive.meaning.broken import refuse_broken
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
+from derive.meaning.constants import with_letters
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
 from derive.meaning.entering import declared_line
@@ -23,7 +24,9 @@ from derive.meaning.families import with_families
 from derive.meaning.layers import Layers, layered
 from derive.meaning.loose import refuse_loose_index
 from derive.meaning.models import separates
+from derive.meaning.numpy_function import FunctionReadings, read_function_of
 from derive.meaning.numpy_line import read_numpy_line
+from derive.meaning.pairs import with_pairs
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
 from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, scalar_capitals
@@ -46,7 +49,7 @@ from derive.meaning.vocabulary import ALIGNED, RELATIONS
 from derive.reading import detect, parse
 from derive.reading.item import Item
 
-__all__ = ["read", "read_expression"]
+__all__ = ["read", "read_expression", "read_python"]
 
 _TASK_NAMES = {
     "derivative": "derivative", "gradient": "gradient", "hessian": "hessian", "jacobian": "jacobian", "integral": "integral",
@@ -82,6 +85,7 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
 
 def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line: int) -> tuple[Reading, Scope]:
     """One line as items: a declaration, a definition, or a task."""
+    scope, letters = with_letters(items, scope, line)
     items, local, shown = _where(_plainly(_worded(items)), scope, notation, line)
     context = Context(items, local, notation)
     local, families = with_families(items, context, local)
@@ -89,6 +93,7 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
         scope, _ = with_families(items, context, scope)
         context = Context(items, local, notation)
         context.notes += families
+    context.notes += letters
     wording = read_task(items, context)
     if wording is None and (separates(items) or not has_clause(items, notation == "latex")):
         statements = declare(items, local, context, line)
@@ -103,6 +108,11 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
 def read_expression(text: str, scope: Scope | None = None) -> Term:
     """The term that one line of text is, with shapes settled but definitions left alone; a declaration or definition gives its term."""
     return read(text, scope)[0].term
+
+
+def read_python(source: str, function: str, variables: Sequence[str] = ()) -> FunctionReadings:
+    """What a function of a Python file computes, and the gradient of that with respect to its floating arguments or those that are named."""
+    return read_function_of(source, function, variables, _finish)
 
 
 def _plainly(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -299,6 +309,8 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     notes: list[Prose] = [*shown, *context.notes]
     options = dict(wording.options)
     refuse_loose_index(term, scope)
+    term, more = with_pairs(term, scope)
+    notes += more
     term, more = with_variables(term, scope, options)
     notes += more
     term, more = with_rows(term, scope)
@@ -326,6 +338,7 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     refuse_hidden_dependence(settled)
     notes += inference
     notes += kind_notes(settled, inferred)
+    notes += [said for name, said in scope.replaced.items() if name in inferred]
     notes += scalar_capitals(settled, inferred, scope)
     notes += absent_variables(settled, inferred) if "equation" not in options else []
     constraints = [c for c in scope.constraints if c.head == "rel" and c.data == "="]

@@ -88,6 +88,7 @@ class Scope:
     expansions: Mapping[Name, Expansion] = field(default_factory=dict)
     mentioned: frozenset[Name] = frozenset()
     broken: Mapping[Name, int] = field(default_factory=dict)  # names whose defining line could not be read → that line
+    replaced: Mapping[Name, Prose] = field(default_factory=dict)  # names that were declared again with another shape → what is said of it
 
     def declare(self, *declarations: Declaration) -> Scope:
         """The scope with these declarations in force (a later one for the same name replaces the earlier)."""

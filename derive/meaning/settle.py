@@ -29,21 +29,21 @@ class _Settling:
         self.done: dict[tuple[int, bool], Term] = {}
 
     def term(self, term: Term, totalled: bool = False) -> Term:
-        """The term settled; `totalled` says that its entries are added up, so that a power is one of every entry."""
+        """The term settled; `totalled`: its entries are added up or stand on a diagonal, so that a power is one of every entry."""
         if not term.args:
             return _settled(term, (), self.shapes)
         if (id(term), totalled) not in self.done:
-            inside = (totalled and term.head in _ENTRYWISE) or (term.head == "apply" and term.data in ("sum", "mean"))
+            inside = (totalled and term.head in _ENTRYWISE) or (term.head == "apply" and term.data in ("sum", "mean", "diag"))
             args = tuple(self.term(a, inside) for a in term.args)
             power = totalled and term.head == "pow"
             self.done[id(term), totalled] = self._power(term, args) if power else _settled(term, args, self.shapes)
         return self.done[id(term), totalled]
 
     def _power(self, term: Term, args: tuple[Term, ...]) -> Term:
-        """`sum(x^2)`: x of every entry."""
+        """`sum(x^2)`, `diag(s^2)`: x of every entry."""
         if term.data == "np" or self.shapes.rank(args[0]) != 1 or args[0].head == "transpose" or args[1].head != "number":
             return _settled(term, args, self.shapes)
-        self.shapes.remarks.append((term.with_args(args), " under the sum is the power of every entry"))
+        self.shapes.remarks.append((term.with_args(args), " is the power of every entry"))
         return Term("hadamard_pow", args, None, term.span)
 
 
@@ -55,7 +55,7 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
 
         return settle_numpy(node, shapes.rank, shapes.sizes.fresh)
     if head == "name":
-        if node.data in _IDENTITY and node.data not in shapes.declared and shapes.ranks.get(node.data) == 2:
+        if node.data in _IDENTITY and node.data not in shapes.declared and (node.data.font == "bf" or shapes.ranks.get(node.data) == 2):
             shapes.inferred.pop(node.data, None)
             return Term("identity", (), None, node.span)
         if (

@@ -118,6 +118,10 @@ class Shapes(Ranks):
         if head == "task" and term.data == "differential":
             shapes = [self.shape(a) for a in args]
             return shapes[0]
+        if head == "task" and term.data == "entries":
+            self.bound.update(index.data for index in args[1::3])
+            self.shape(args[0])
+            return tuple(args[3::3])
         if head == "task" and term.data == "array":
             self.bound.update(index.data for index in args[1:])
             inner = self.shape(args[0])

@@ -56,7 +56,7 @@ PROBABILITY = {
 DISTRIBUTIONS = {
     **{n: n for n in """Bernoulli Binomial Geometric NegativeBinomial Poisson Categorical Multinomial Dirichlet Uniform DiscreteUniform
        Normal Lognormal Exponential Gamma InverseGamma ChiSquared Weibull Rayleigh Beta Laplace Logistic StudentT Cauchy Pareto
-       Mixture Wishart VonMises""".split()},
+       HalfNormal Gumbel Mixture Wishart VonMises""".split()},
     "Bern": "Bernoulli", "Ber": "Bernoulli", "Bin": "Binomial", "Binom": "Binomial", "Geom": "Geometric", "NegBin": "NegativeBinomial",
     "NB": "NegativeBinomial", "Poi": "Poisson", "Pois": "Poisson", "Cat": "Categorical", "Mult": "Multinomial", "Multi": "Multinomial",
     "Dir": "Dirichlet", "Unif": "Uniform", "U": "Uniform", "N": "Normal", "Gaussian": "Normal", "MVN": "Normal", "LogNormal": "Lognormal",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from derive.errors import DeriveError
     from derive.meaning.scope import Reading, Type
     from derive.report import Report
-    from derive.solution import Code, Solution, Verification
+    from derive.solution import CheckedRows, Code, Solution, Verification
 
 __all__ = ["VERSION", "to_dict"]
 
@@ -46,9 +46,23 @@ def to_dict(report: Report) -> dict[str, Any]:
         else {"steps": [_step(step) for step in solution.derivation.steps]},
         "verification": _verification(report.verification),
         "code": None if report.code is None else _code(report.code),
+        **({} if report.rows is None else {"check": _rows(report.rows)}),
         "error": None if report.error is None else _error(report.error, report),
         "seconds": {name: round(value, 6) for name, value in report.seconds.items()},
     }
+
+
+def _rows(checked: CheckedRows) -> dict[str, Any]:
+    """A checked block: the first row that does not follow, and every row."""
+    lines = []
+    for row in checked.rows:
+        found: dict[str, Any] = {"line": row.line, "status": row.status, "rule": None, "check": _check(row.check)}
+        if row.check is not None and row.check.status == "failed":
+            found["counterexample"] = {str(name): _plain_value(value) for name, value in row.check.counterexample}
+        if row.hint:
+            found["hint"] = row.hint
+        lines.append(found)
+    return {"first_wrong": checked.first_wrong, "lines": lines}
 
 
 def _texts(*groups: Iterable[Any]) -> list[str]:

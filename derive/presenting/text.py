@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from derive.errors import DeriveError
     from derive.meaning.scope import Reading
     from derive.report import Report
-    from derive.solution import Code, Solution
+    from derive.solution import CheckedRows, Code, Solution
 
 __all__ = ["answer_text", "error_text", "report_text", "stated_text", "to_text"]
 
@@ -46,6 +46,8 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
     report = in_terms(report)
     sections: list[list[str]] = []
     sections.append(_reading(report, style))
+    if report.rows is not None:
+        sections.append(_checked_rows(report.rows, style))
     solution = report.solution
     if solution is not None:
         sections.append(_steps(solution, detail, style))
@@ -55,6 +57,24 @@ def report_text(report: Report, detail: str = "normal", style: Style = PLAIN, *,
         sections.append(_code(report.code, detail, style))
     sections.append(_listed("notes", remarks(report, detail), style))
     return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def _checked_rows(checked: CheckedRows, style: Style) -> list[str]:
+    """One line a row: the mark, what was found, and the point where a row fails."""
+    lines: list[str] = []
+    for row in checked.rows:
+        mark = {"follows": "✓", "does not follow": "✗", "undecided": "?"}.get(row.status, "·")
+        said = {"start": "", "premise": "the premise"}.get(row.status, row.status)
+        if row.status == "follows" and row.line > 1:
+            said = f"follows from row {row.line - 1}"
+        if row.check is not None and row.check.status == "failed" and row.check.counterexample:
+            said += f": {counterexample_words(row.check)}"
+        if row.check is not None and row.status == "undecided":
+            said += f": {row.check.reason}"
+        lines.append(style.words(f"  row {row.line}  {mark}  {said}".rstrip()))
+        if row.hint:
+            lines.append(style.words(f"            {row.hint}"))
+    return lines
 
 
 def answer_text(report: Report, style: Style = PLAIN) -> str:

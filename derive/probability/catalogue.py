@@ -14,6 +14,7 @@ _FILES = {
     "real": ("Normal", "Laplace", "Logistic", "StudentT", "Cauchy"),
     "bounded": ("Uniform", "Beta"),
     "positive": ("Exponential", "Gamma", "InverseGamma", "ChiSquared", "Weibull", "Rayleigh", "HalfNormal", "Lognormal", "Pareto"),
+    "extremes": ("Gumbel",),
     "vectors": ("Categorical", "Multinomial", "Dirichlet", "MultivariateNormal"),
 }
 _PLACES = {name: file for file, names in _FILES.items() for name in names}

@@ -10,10 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from derive.errors import InconsistentInput
+from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term, number
+from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Bound, Definition, Reading, Scope, Type
 from derive.meaning.shapes import infer, shape_of
 from derive.meaning.types import types_of
+from derive.probability.affine import affine_ends
+from derive.probability.catalogue import FAMILIES
 from derive.probability.statements import columns, range_of, split_given, subject_of
 
 __all__ = ["bare", "domains", "is_array", "typed"]
@@ -139,8 +143,26 @@ def _moment(left: Term, value: Term, types: dict[Name, Type]) -> None:
         _confine(value, _POSITIVE, types)
 
 
+def _domains_of(name: str) -> tuple[str, ...]:
+    """The domains of the parameters by position: those of the table, or of the family's record."""
+    if name in _DOMAINS or name not in FAMILIES:
+        return _DOMAINS.get(name, ())
+    return tuple("" if p.domain == "real" else p.domain for p in FAMILIES[name].parameters)
+
+
+def _support_of(name: str) -> str:
+    """The domain of the variable: that of the table, or of a record whose support does not depend on the parameters."""
+    if name in _SUPPORTS or name in _DOMAINS or name not in FAMILIES:
+        return _SUPPORTS.get(name, ("",))[0]
+    family = FAMILIES[name]
+    found = family.support(*family.parameters)
+    if found.kind not in ("interval", "integers") or found.lower != 0:
+        return ""
+    return "nonnegative" if family.discrete else _UNIT if found.upper == 1 else _POSITIVE
+
+
 def _parameters(law: Term, types: dict[Name, Type]) -> None:
-    known = _DOMAINS.get(str(law.data), ())
+    known = _domains_of(str(law.data))
     multivariate = law.data == "Normal" and any(is_array(a.args[0] if a.head == "keyword" else a, types) for a in law.args)
     if multivariate and len(law.args) > 1 and law.args[1].head == "name" and law.args[1].data in types:
         kind = types[law.args[1].data]
@@ -157,6 +179,8 @@ def _parameters(law: Term, types: dict[Name, Type]) -> None:
 def _ordered(low: Term, high: Term, types: dict[Name, Type]) -> None:
     """The upper end is above the lower one, where it is a name that nothing bounds."""
     if high.head != "name" or low == high:
+        if low != high:
+            _confine_affine(Term("add", (high, Term("neg", (low,)))), _POSITIVE, types)
         return
     kind = types.get(high.data, Type())
     if not kind.shape and kind.lower is None and kind.upper is None and kind.domain in ("real", "random"):
@@ -197,6 +221,8 @@ def _confine(term: Term, domain: str, types: dict[Name, Type]) -> None:
         for part in term.args:
             _confine(part, _UNIT if domain == _SIMPLEX else _POSITIVE, types)
         return
+    if term.head in ("add", "mul", "div", "neg"):
+        _confine_affine(term, domain, types)
     while domain == _POSITIVE and (term.head == "pow" or (term.head == "div" and term.args[0].head == "number")):
         term = term.args[0] if term.head == "pow" else term.args[1]
     if term.head != "name":
@@ -219,6 +245,24 @@ def _confine(term: Term, domain: str, types: dict[Name, Type]) -> None:
         types[term.data] = replace(kind, domain="natural" if kind.domain == "real" else kind.domain, lower=Bound(number(1), False))
 
 
+def _confine_affine(term: Term, domain: str, types: dict[Name, Type]) -> None:
+    """A name in c s + d lies where that is in the domain: θ of Bernoulli(1/2 + θ)."""
+    if any(n.head not in ("name", "number", "add", "mul", "div", "neg") for n in term.walk()):
+        return
+    names = {n.data for n in term.walk() if n.head == "name"}
+    if len(names) != 1:
+        return
+    (name,) = names
+    kind = types.get(name, Type())
+    if kind.shape or kind.domain not in ("real", "random") or kind.lower is not None or kind.upper is not None:
+        return
+    found = affine_ends(to_sympy(term, {}), domain)
+    if found is None:
+        return
+    lower, upper = (Bound(from_sympy(end), True) if end.is_finite else None for end in (found.lower, found.upper))
+    types[name] = replace(kind, lower=lower, upper=upper)
+
+
 def _support(relation: Term, types: dict[Name, Type]) -> None:
     subject, _ = split_given(relation.args[0])
     law = relation.args[1]
@@ -227,7 +271,7 @@ def _support(relation: Term, types: dict[Name, Type]) -> None:
     if law.data in ("Dirichlet", "Multinomial") and subject.head == "name":
         _vector_support(subject.data, law, types)
         return
-    domain = _SUPPORTS.get(str(law.data), ("",))[0]
+    domain = _support_of(str(law.data))
     for member in subject.args if subject.head == "list" else (subject,):
         target = member.args[0] if member.head == "pow" else member
         if target.head == "name":

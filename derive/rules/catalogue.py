@@ -19,6 +19,7 @@ from derive.rules import (
     chance_expectation,
     chance_inference,
     chance_information,
+    chance_several,
     chance_transformations,
     derivatives,
     equations,
@@ -58,6 +59,7 @@ ALL: tuple[Rule, ...] = (
     *chance_inference.RULES,
     *chance_information.RULES,
     *chance_transformations.RULES,
+    *chance_several.RULES,
     *chance_bounds.RULES,
 )
 

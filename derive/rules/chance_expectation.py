@@ -324,6 +324,13 @@ QUADRATIC_VARIANCE = move(
     "Var(xᵀAx) = 2 tr(AΣAΣ) + 4 μᵀAΣAμ for symmetric A",
     r"\operatorname{Var}(x^\top A x) = 2 \operatorname{tr}(A\Sigma A\Sigma) + 4 \mu^\top A \Sigma A \mu",
 )
+BILINEAR_VARIANCE = move(
+    "variance-of-a-bilinear-form",
+    "Variance of a bilinear form",
+    "Var(xᵀAy) = tr(AΣ_y AᵀΣ_x) + E[x]ᵀAΣ_y AᵀE[x] + E[y]ᵀAᵀΣ_x A E[y] for independent x, y",
+    r"\operatorname{Var}(x^\top A y) = \operatorname{tr}(A\Sigma_y A^\top\Sigma_x)"
+    r" + \mathbb{E}[x]^\top A\Sigma_y A^\top \mathbb{E}[x] + \mathbb{E}[y]^\top A^\top\Sigma_x A\,\mathbb{E}[y]",
+)
 GAUSSIAN_MGF = move(
     "mgf-of-a-gaussian-vector",
     "Moment generating function of a Gaussian vector",

@@ -128,6 +128,7 @@ def _put_in(reading: Reading) -> Solution:
     notes: list[Prose] = []
     assumptions: list[Prose] = []
     known: dict[Term, Term] = {}
+    outer = term.head in SOLVERS
 
     def change(node: Term) -> Term:
         if node.head not in SOLVERS:
@@ -136,13 +137,16 @@ def _put_in(reading: Reading) -> Solution:
             solution = SOLVERS[node.head](replace(reading, expanded=node))
             if solution.answer is None:
                 raise NotSupported("derivatives with respect to several variables inside an expression", span=node.span)
-            steps.extend(solution.derivation.steps if solution.derivation is not None else ())
+            inside = solution.derivation.steps if solution.derivation is not None else ()
+            if outer:  # it has variables and names of parts of its own
+                steps.append(replace(step(rules.PUT_IN, node, solution.answer, formula=""), steps=inside))
+            else:
+                steps.extend(inside)
             notes.extend(n for n in solution.notes if n not in notes)
             assumptions.extend(n for n in solution.assumptions if n not in assumptions)
             known[node] = solution.answer
         return known[node]
 
-    outer = term.head in SOLVERS
     inner = term.args[0].transform(change) if outer else term.transform(change)
     if outer:
         whole = Term(term.head, (inner, *term.args[1:]), term.data, term.span)

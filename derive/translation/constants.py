@@ -56,7 +56,7 @@ def _returned(source: str, function: str) -> ast.expr | None:
 
 def _value(node: ast.expr) -> float | None:
     if isinstance(node, ast.Constant):
-        return node.value if type(node.value) in (int, float) else None
+        return node.value if isinstance(node.value, int | float) and not isinstance(node.value, bool) else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inner = _value(node.operand)
         return None if inner is None else -inner

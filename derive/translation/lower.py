@@ -192,8 +192,8 @@ class Lowering:
         for label, global_label in labels.items():
             plan.sizes[global_label] = label.size if isinstance(label, Axis) else node.shape[int(label)]
         collect(plan, node, labels)
-        for label in plan.ones:
-            if plan.find(label) in plan.summed and not any(plan.find(label) in map(plan.find, f.labels.values()) for f in plan.factors):
+        for label in dict.fromkeys(plan.find(label) for label in plan.ones):  # 𝟏ᵀ𝟏 runs over one index
+            if label in plan.summed and not any(label in map(plan.find, f.labels.values()) for f in plan.factors):
                 plan.scalars.append(self.nodes.size(plan.sizes[label]))
         back = {plan.find(g): local for local, g in labels.items()}
         kept = frozenset(back)

@@ -34,6 +34,7 @@ SCALAR = {
     "Rayleigh": ([(0.6,), (1.9,)], lambda s: st.rayleigh(scale=s)),
     "HalfNormal": ([(0.6,), (1.9,)], lambda s: st.halfnorm(scale=s)),
     "Lognormal": ([(0.3, 0.2), (-0.5, 0.4)], lambda m, v: st.lognorm(math.sqrt(v), scale=math.exp(m))),
+    "Gumbel": ([(0.4, 1.2), (-1.0, 0.5)], lambda m, b: st.gumbel_r(m, b)),
     "Pareto": ([(1.5, 6.5), (0.7, 5.5)], lambda s, a: st.pareto(a, scale=s)),
 }
 POINTS = [(name, point) for name, (points, _) in SCALAR.items() for point in points]
@@ -66,6 +67,7 @@ def expectation(name, law, function):
     cuts = [low, *(float(law.ppf(u)) for u in (1e-6, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-6)), float(law.isf(1e-12)), float(law.isf(1e-20)), high]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IntegrationWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)  # far out, where the density is 0
         return math.fsum(quad(lambda x: product(function, law, x), a, b, limit=400, epsabs=1e-13)[0] for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
 
 

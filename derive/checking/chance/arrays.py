@@ -45,11 +45,15 @@ TRIES = 5
 TOLERANCE = 1e-8
 COVARIANCE = frozenset(("symmetric", "positive-definite", "invertible"))
 BITS = 100
-COUNTS = (3, 4)  # Gauss–Hermite nodes a direction: exact to degrees 5 and 7
+COUNTS = ((3, 4), (2, 3))  # Gauss–Hermite nodes a direction, exact to degrees 5 and 7, or 3 and 5 in many directions: both must agree
 MOST_POINTS = 3000
 TROUBLE = (Undefined, ValueError, ZeroDivisionError, KeyError, OverflowError, AttributeError, TypeError, IndexError)
 
 Points = list[tuple[dict[str, Any], float]]  # values of the random names, weight
+
+
+class _TooMany(Unevaluable):
+    """The law has more points than can be enumerated at these sizes."""
 
 
 class VectorLaboratory:
@@ -84,6 +88,9 @@ class VectorLaboratory:
         for number in range(TRIES):
             try:
                 first, second, shown = sides.at(number)
+            except _TooMany as problem:  # other draws are smaller
+                reason = f"no numbers for it: {problem}"
+                continue
             except (DeriveError, TooCostly, Unevaluable) as problem:
                 return Check("unverified", reason=f"no numbers for it: {problem}")
             except TROUBLE:
@@ -209,7 +216,7 @@ class _Sides:
         random = Random(f"vectors {number}")
         state = random.getstate()
         found: list[Any] = []
-        for count in COUNTS if self.gaussian else COUNTS[:1]:
+        for count in self._counts(made, drawn.sizes):
             random.setstate(state)
             points = self._law(drawn.values, drawn.sizes, made, random, count)
             values = dict(drawn.values)
@@ -221,6 +228,13 @@ class _Sides:
         if any(_distance(a, b) > 1e-9 for a, b in zip(found[0], found[-1], strict=True)):
             raise Unevaluable("the sums over the law do not converge")
         return found[-1][0], found[-1][1], tuple(drawn.values.items())
+
+    def _counts(self, made: Mapping[str, Any], sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """The rules that are compared: as fine as the number of directions allows."""
+        if not self.gaussian:
+            return COUNTS[0][:1]
+        directions = sum(made[v.name.key][1][0].value(sizes) for v in self.laboratory.vectors if v.law is not None)
+        return next((pair for pair in COUNTS if pair[-1] ** directions <= MOST_POINTS), COUNTS[-1])
 
     def _value(self, node: Node, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         try:
@@ -265,7 +279,7 @@ class _Sides:
                 together.update(point)
             points.append((together, math.prod(w for _, w in combination)))
             if len(points) > MOST_POINTS:
-                raise Unevaluable("more values of the random vectors than can be enumerated")
+                raise _TooMany("more values of the random vectors than can be enumerated")
         return points
 
     def _fact(self, kind: str, name: str, length: int, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
@@ -297,7 +311,7 @@ def _information(kind: str, parameters: Sequence[Any]) -> float:
         raise Unevaluable("a covariance that is no matrix")
     laws = [(mean if isinstance(mean, list) else [float(mean)] * len(s), s) for mean, s in ((first, second), (third, fourth))]
     total = 0.0
-    for point, weight in _gaussian(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0]):
+    for point, weight in _gaussian(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0][0]):
         logarithm = gaussian_log_density(point["x"], *laws[0])
         total += weight * (-logarithm if kind == "H" else logarithm - gaussian_log_density(point["x"], *laws[1]))
     return total
@@ -316,7 +330,7 @@ def _gaussian(block: tuple[str, list[float], list[list[float]]], count: int) -> 
         place = [m + math.fsum(a * z for a, (z, _) in zip(row, group, strict=True)) for m, row in zip(mean, factor, strict=True)]
         points.append(({name: place}, math.prod(w for _, w in group)))
         if len(points) > MOST_POINTS:
-            raise Unevaluable("more values of the random vectors than can be enumerated")
+            raise _TooMany("more values of the random vectors than can be enumerated")
     return points
 
 

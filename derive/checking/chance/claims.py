@@ -35,6 +35,7 @@ __all__ = ["check_claim"]
 
 Outcome = tuple[int, float, tuple[Any, ...] | None, bool]
 _STEPS = (1e-4, -1e-4, 3e-3, -3e-3, 0.05, -0.05, 0.4, -0.4)
+_MOST_DRAWS = 40  # of data, until the assumptions hold
 _FREQUENCIES = (0.45, 1.05)  # in units of the law's own scale
 
 
@@ -152,7 +153,7 @@ def _proportional(world: World, left: Any, right: Any, over: tuple[Any, ...], la
 def _maximum(world: World, function: Any, values: tuple[Any, ...], over: tuple[Any, ...], laboratory: Laboratory) -> Outcome:
     if not over or len(over) != len(values):
         raise Unevaluable("a maximum without its variables")
-    base = _data(world, [function, *values], over, laboratory)
+    base = _admitted(world, [function, *values], over, laboratory)
     at = laboratory.measured(world, base, values).columns
     if not all(finite(v[0]) for v in at):
         raise Unevaluable("a maximiser without a value")
@@ -162,6 +163,9 @@ def _maximum(world: World, function: Any, values: tuple[Any, ...], over: tuple[A
     (column,) = laboratory.measured(world, frame, [function]).columns
     inside = _inside(world, frame, over)
     best = column[0]
+    outside = _far_outside(world, base, over, centre)
+    if outside is not None:
+        return 0, 0.0, (*world.counterexample(base, 0), (str(over[outside]), centre[outside])), world.is_exact
     if not finite(best):
         raise Unevaluable("the function has no value at the claimed maximum")
     points = 0
@@ -176,6 +180,27 @@ def _maximum(world: World, function: Any, values: tuple[Any, ...], over: tuple[A
     if points < 2:
         raise Unevaluable("too few places around the claimed maximum")
     return points, 0.0, None, world.is_exact
+
+
+def _far_outside(world: World, base: Frame, over: Sequence[Any], centre: Sequence[float]) -> int | None:
+    """The place of a claimed maximiser that lies outside the domain of its variable, ends of the domain apart; None where all are inside."""
+    for place, (variable, value) in enumerate(zip(over, centre, strict=True)):
+        low, high = world.structure.bounds(variable.name if isinstance(variable, sp.Symbol) else "", base)
+        lowest = low[0] if low is not None else 0.0 if variable.is_nonnegative else -math.inf
+        highest = high[0] if high is not None else 0.0 if variable.is_nonpositive else math.inf
+        slack = 1e-9 * (1 + abs(value))
+        if value < lowest - slack or value > highest + slack:
+            return place
+    return None
+
+
+def _admitted(world: World, expressions: Sequence[Any], over: Sequence[Any], laboratory: Laboratory) -> Frame:
+    """Data for which the assumptions of the step hold. Raises Unevaluable where none are drawn."""
+    for _ in range(_MOST_DRAWS):
+        base = _data(world, expressions, over, laboratory)
+        if laboratory.admits(world, base):
+            return base
+    raise Unevaluable("no data were drawn for which the assumptions hold")
 
 
 def _data(world: World, expressions: Sequence[Any], over: Sequence[Any], laboratory: Laboratory) -> Frame:

@@ -86,9 +86,9 @@ class Laboratory:
             raise Unevaluable(found)
         return found
 
-    def _admits(self, world: World) -> bool:
-        """Whether the assumptions about parameters hold in a world."""
-        frame = world.frame()
+    def admits(self, world: World, frame: Frame | None = None) -> bool:
+        """Whether the assumptions hold in a world: those about parameters, and those about the data of a frame."""
+        frame = world.frame() if frame is None else frame
         for condition in self.conditions:
             piece, sign, bound = condition if isinstance(condition, tuple) else (condition, "", 0)
             try:
@@ -147,7 +147,7 @@ class Laboratory:
                 return Check("unverified", reason="the time limit was met")
             try:
                 world = self.world(number, many=many)
-                if not self._admits(world):
+                if not self.admits(world):
                     reason = reason or "no experiment in which the assumptions hold"
                     continue
                 found, error, counterexample, is_exact = judge(world)

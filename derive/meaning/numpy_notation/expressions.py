@@ -134,6 +134,8 @@ class Expressions:
                 return self.call(node)
             case ast.Subscript():
                 return read_subscript(self, node)
+            case ast.BoolOp() if not all(_is_condition(part) for part in node.values):
+                self.refuse(node, "`and`, `or` between what are no comparisons")
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp():
                 return Term("indicator", (self.condition(node),), None, self.span(node))
             case ast.IfExp():
@@ -163,7 +165,13 @@ class Expressions:
                 )
             case ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
                 head = "and" if isinstance(node.op, ast.BitAnd) else "or"
+                if self.shaped:
+                    return Term(head, (self.value(node.left), self.value(node.right)), "bits", span)
                 return Term(head, (self.condition(node.left), self.condition(node.right)), None, span)
+            case ast.UnaryOp(op=ast.Invert()) if self.shaped:
+                return Term("not", (self.value(node.operand),), "bits", span)
+            case ast.UnaryOp(op=ast.Invert()) if not _is_condition(node.operand):
+                self.refuse(node, "`~` of what is no comparison")
             case ast.UnaryOp(op=ast.Invert() | ast.Not()):
                 return Term("not", (self.condition(node.operand),), None, span)
         term = self.value(node)
@@ -323,6 +331,23 @@ class Expressions:
                 if isinstance(entry, (ast.List, ast.Tuple)):
                     self.refuse(entry, "an array literal of more than two axes")
         return Term("matrix", tuple(self.value(entry) for row in rows for entry in row.elts), (len(rows), widths.pop()), span)
+
+
+def _is_condition(node: ast.expr) -> bool:
+    """Whether the node is true or false by its form."""
+    if isinstance(node, ast.BoolOp):
+        return all(_is_condition(part) for part in node.values)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Not) or (isinstance(node.op, ast.Invert) and _is_condition(node.operand))
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, (ast.BitAnd, ast.BitOr)) and _is_condition(node.left) and _is_condition(node.right)
+    if isinstance(node, ast.Call):
+        function = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        return function.startswith("logical_") or function in COMPARED
+    return isinstance(node, ast.Compare)
+
+
+COMPARED = frozenset(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"))
 
 
 def what_it_is(node: ast.AST) -> str:

@@ -14,6 +14,9 @@ from typing import Any
 
 import sympy as sp
 
+from derive.errors import NotSupported
+from derive.expressions.plain import plain
+from derive.expressions.term import Term
 from derive.probability.family import ExponentialForm, Family, Parameter, Support
 from derive.probability.gauss import hermite, jacobi
 
@@ -27,6 +30,8 @@ def _entries(vector: Any) -> list[Any] | None:
     """The entries; None where the length is a symbol."""
     if isinstance(vector, sp.IndexedBase):
         return None
+    if isinstance(vector, Term):
+        raise NotSupported(f"a law whose parameter {plain(vector)} is not written out entry by entry")
     return list(vector)
 
 

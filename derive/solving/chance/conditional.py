@@ -12,6 +12,7 @@ from sympy import S
 from sympy.logic.boolalg import Boolean
 
 from derive.derivation import Prose
+from derive.errors import InconsistentInput
 from derive.expressions.chance import Covariance, Expectation, Probability, Variance
 from derive.expressions.to_sympy import to_sympy
 from derive.rules import chance_expectation as rules
@@ -122,10 +123,12 @@ def _random_sum(body: Any, node: Any, known: Known) -> tuple[Any, Any, Any] | No
     if low != 1 or counts != {high} or len(own) != 1:
         return None
     member = next(iter(own))
-    if not isinstance(member, sp.Indexed) or member.indices != (index,) or not known.model.samples[owner(member)].iid:
+    sample = known.model.samples.get(owner(member)) if isinstance(member, sp.Indexed) and member.indices == (index,) else None
+    if sample is None or not sample.iid or not known.independent({high}, {member}):
         return None
-    if not known.independent({high}, {member}):
-        return None
+    law = known.law(high)
+    if law is not None and (not law.family.discrete or sp.sympify(law.family.support(*law.values).lower).is_negative):
+        raise InconsistentInput(f"{high} ~ {lotus.shown(law)} is no number of terms: its values are not 0, 1, 2, …")
     return high, body.function.xreplace({index: S.One}), member
 
 

@@ -13,10 +13,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from derive.derivation import Prose
 from derive.errors import NotSupported
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
+from derive.probability.domains import bare
 from derive.solution import Solution
+from derive.solving.chance.unanswered import refuse_unanswered
 
 if TYPE_CHECKING:
     from derive.probability.model import Model
@@ -27,11 +30,13 @@ Solver = Callable[[Reading], "Solution | None"]
 
 TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "expectation": (
+        ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
         ("posterior_moments", "solve_posterior_moment"),
         ("expectation", "solve_expectation"),
     ),
     "variance": (
+        ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
         ("posterior_moments", "solve_posterior_moment"),
         ("expectation", "solve_expectation"),
@@ -50,6 +55,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "posterior": (
         ("latent", "solve_class_probability"),
         ("gaussian", "solve_conditional"),
+        ("gaussian_questions", "solve_gaussian_law"),
         ("linear_gaussian", "solve_vector_posterior"),
         ("posterior", "solve_posterior"),
         ("predictive", "solve_predictive"),
@@ -58,9 +64,10 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("events", "solve_event"),
         ("latent", "solve_class_probability"),
         ("predictive", "solve_mass"),
+        ("gaussian_questions", "solve_gaussian_event"),
         ("events_laws", "solve_law_event"),
     ),
-    "given": (("events", "solve_event"), ("events_laws", "solve_law_event")),
+    "given": (("events", "solve_event"), ("gaussian_questions", "solve_gaussian_event"), ("events_laws", "solve_law_event")),
     "stationary-distribution": (("events_chains", "solve_stationary"),),
     "density": (("predictive", "solve_mass"), ("transformations", "solve_density"), ("combined", "solve_combined")),
     "predictive": (
@@ -98,7 +105,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "bound": (("bounds", "solve_bound"),),
     "confidence-interval": (("intervals", "solve_interval"),),
-    "conditional": (("gaussian", "solve_conditional"),),
+    "conditional": (("gaussian", "solve_conditional"), ("gaussian_questions", "solve_gaussian_law")),
     "marginal": (("gaussian", "solve_marginal"), ("linear_gaussian", "solve_vector_marginal")),
     "elbo": (("elbo", "solve_elbo"),),
 }
@@ -153,7 +160,8 @@ def solve(reading: Reading) -> Solution:
         solver: Solver = getattr(import_module(f"derive.solving.chance.{module}"), function)
         solution = solver(reading)
         if solution is not None:
-            return _with_model(solution, model)
+            refuse_unanswered(reading, solution, model)
+            return _with_model(replace(solution, notes=(*_replaced(reading), *solution.notes)), model)
     raise NotSupported(f"{task.replace('-', ' ')} tasks are read, but no solver for this one exists yet", span=reading.expanded.span)
 
 
@@ -169,6 +177,14 @@ def law_of_expression(reading: Reading) -> Solution | None:
         return None
     solution = solve_combined(replace(reading, types=model.types, options={**reading.options, "model": model}))
     return None if solution is None else _with_model(solution, model)
+
+
+def _replaced(reading: Reading) -> tuple[Prose, ...]:
+    """What is said of variables on the line whose law an earlier line gave otherwise."""
+    subjects = [bare(f).args[0] for f in reading.options.get("facts", ()) if bare(f).head == "rel" and bare(f).data == "~"]
+    names = {n for n in reading.expanded.walk() if n.head == "name"}
+    again = dict.fromkeys(s for k, s in enumerate(subjects) if s in subjects[:k] and names & set(s.walk()))
+    return tuple((s, " has two laws: the later one counts") for s in again)
 
 
 def _with_model(solution: Solution, model: Model) -> Solution:

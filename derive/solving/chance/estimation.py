@@ -5,7 +5,8 @@ In: a reading whose model has observed data. Out: a Solution with one value, or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -17,11 +18,13 @@ from derive.expressions.nodes import SampleMax, SampleMin
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
-from derive.meaning.scope import Reading
+from derive.meaning.scope import Bound, Reading, Type
 from derive.probability.build import build
 from derive.probability.model import Model
 from derive.rules.chance_inference import BOUNDARY, CONDITIONAL_INDEPENDENCE, INVARIANCE, LAGRANGE_SIMPLEX, LOG_LIKELIHOOD, LOG_POSTERIOR
 from derive.solution import Solution
+from derive.solving.chance.confined import Range, confinement, keep_inside, natural_range, rises_or_falls
+from derive.solving.chance.interiors import interior_conditions
 from derive.solving.chance.maxima import Objective, gentle, maximise
 from derive.solving.chance.observations import Observation, in_terms_of, observations, question, symbol_of
 from derive.solving.chance.steps import derivation, step
@@ -65,64 +68,83 @@ def _estimate(reading: Reading, *, prior: bool) -> Solution:
     objective = log_likelihood
     if prior:
         objective = _with_prior(objective, model, wanted, symbols, shown, journal)
+    model = _with_room(model, seen, journal)
     found = _at_the_ends(objective, seen, symbols, journal)
-    rest = tuple(s for s in symbols if s not in found)
-    if rest:
-        name = sp.Symbol(ELL, real=True)
-        label = sp.Function(name.name)(*rest)
+    declared = reading.options.get("declarations", {})
+    ends = {
+        s: confinement(t, s, model, seen, declared, [o for o in symbols if o != s]) for t, s in zip(wanted, symbols, strict=True)
+    }
+    found = {s: keep_inside(s, v, ends[s], objective, journal) for s, v in found.items()}
+    for group in _groups(tuple(s for s in symbols if s not in found), ends):
+        left = objective.subs(found)
+        at_end = _at_one_end(left, group, ends, (model, seen), journal)
+        if at_end is not None:
+            found[group[0]] = at_end
+            continue
+        label = sp.Function(ELL)(*group)
         positive = frozenset(s for s in symbols for o in seen if _is_positive(s, o))
-        found = {**found, **maximise(Objective(objective.subs(found), label, rest, positive), journal)}
-    _keep_inside(found, wanted, symbols, (model, seen, objective), journal)
+        values = maximise(Objective(left, label, group, positive), journal)
+        if len(group) < len(symbols) and any(v.has(*(s for s in symbols if s not in (*group, *found))) for v in values.values()):
+            raise NotSupported(f"a maximum over several unknowns of which {group[0]} is confined to a part of its domain")
+        found.update({s: keep_inside(s, v, ends[s], left, journal) for s, v in values.items()})
+    if prior:
+        _assume_interior(objective, wanted, symbols, (model, seen), journal)
     values = {plain(t): found[s] for t, s in zip(wanted, symbols, strict=True)}
     return _result(reading, journal, model, _functions(outer, dict(zip(symbols, values.values(), strict=True)), values, journal))
 
 
-_NATURAL = {"positive": (0, sp.oo), "nonnegative": (0, sp.oo), "probability": (0, 1), "natural": (0, sp.oo), "whole": (0, sp.oo)}
-
-
-def _keep_inside(
-    found: dict[Any, Any], wanted: Sequence[Term], symbols: Sequence[Any], task: tuple[Model, Sequence[Observation], Any], journal: Journal
-) -> None:
-    """Where a prior or a declaration confines an unknown to less than its law does, the maximum may be at an end."""
-    model, seen, objective = task
-    for term, symbol in zip(wanted, symbols, strict=True):
-        low, high = _confined(term, symbol, model, seen)
-        if low is None and high is None:
-            continue
-        if len(symbols) > 1:
-            raise NotSupported(f"a maximum over several unknowns of which {plain(term)} is confined to a part of its domain")
-        value = found[symbol] if low is None else sp.Max(low, found[symbol])
-        value = value if high is None else sp.Min(high, value)
-        because: Prose = ("the function has one maximum: beyond the end of the domain, the end is the best",)
-        claim = Claim("maximum", objective, (value,), (symbol,))
-        before, after = (sp.Eq(symbol, v, evaluate=False) for v in (found[symbol], value))
-        journal.add(step(BOUNDARY, before, after, "⇒", because, claim=claim))
-        found[symbol] = value
-
-
-def _confined(term: Term, symbol: Any, model: Model, seen: Sequence[Observation]) -> tuple[Any, Any]:
-    """The ends of the domain that are narrower than what the laws of the data ask for."""
-    natural: tuple[Any, Any] = (-sp.oo, sp.oo)
+def _with_room(model: Model, seen: Sequence[Observation], journal: Journal) -> Model:
+    """The model in which a number of trials is at least the successes that were observed: k = 7 says n >= 7."""
+    types = dict(model.types)
     for observation in seen:
-        for parameter in observation.law.family.parameters:
-            value = observation.law.parameters[parameter.name]
-            if value == symbol and parameter.domain in _NATURAL:
-                natural = _NATURAL[parameter.domain]
-            elif isinstance(value, sp.Basic) and value.has(symbol) and parameter.domain in _NATURAL and natural == (-sp.oo, sp.oo):
-                natural = (0, sp.oo)
-    lows, highs = [], []
-    kind = model.types.get(term.data) if term.head == "name" else None
-    if kind is not None:
-        lows += [to_sympy(kind.lower.value, model.types)] if kind.lower is not None else []
-        highs += [to_sympy(kind.upper.value, model.types)] if kind.upper is not None else []
-    law = next((v.law for v in model.variables.values() if v.symbol == symbol), None)
-    if law is not None:
-        support = law.family.support(*law.values)
-        lows.append(support.lower)
-        highs.append(support.upper)
-    narrow_low = [b for b in lows if b not in (natural[0], -sp.oo) and sp.Le(b, natural[0]) != sp.true]
-    narrow_high = [b for b in highs if b not in (natural[1], sp.oo) and sp.Ge(b, natural[1]) != sp.true]
-    return (sp.Max(*narrow_low) if narrow_low else None), (sp.Min(*narrow_high) if narrow_high else None)
+        upper = observation.law.family.support(*observation.law.values).upper
+        datum = observation.data
+        if not isinstance(upper, sp.Symbol) or not upper.is_integer or not getattr(datum, "is_number", False):
+            continue
+        name = Name.from_key(upper.name)
+        types[name] = replace(types.get(name, Type("natural")), lower=Bound(from_sympy(datum), False))
+        journal.assume(((sp.Ge(upper, datum), ": the datum has a positive probability"),))
+    return replace(model, types=types)
+
+
+def _groups(rest: tuple[Any, ...], ends: Mapping[Any, Range]) -> list[tuple[Any, ...]]:
+    """Unknowns to maximise over together: those that are confined one by one, the others after them."""
+    confined = [s for s in rest if not ends[s].is_open]
+    if len(rest) < 2 or not confined:
+        return [rest] if rest else []
+    free = tuple(s for s in rest if s not in confined)
+    return [*((s,) for s in confined), *([free] if free else [])]
+
+
+def _at_one_end(
+    objective: Any, group: tuple[Any, ...], ends: Mapping[Any, Range], task: tuple[Model, Sequence[Observation]], journal: Journal
+) -> Any:
+    """The end of the domain at which a function that only rises or falls in its unknown is largest; None for any other."""
+    if len(group) != 1:
+        return None
+    (symbol,) = group
+    low, high = natural_range(symbol, task[1])
+    narrow = ends[symbol]
+    domain = (low if narrow.lower is None else narrow.lower, high if narrow.upper is None else narrow.upper)
+    domains = {p.domain for o in task[1] for p in o.law.family.parameters if o.law.parameters[p.name] == symbol}
+    return rises_or_falls(objective, symbol, domain, domains == {"probability"}, journal)
+
+
+def _assume_interior(
+    objective: Any, wanted: Sequence[Term], symbols: Sequence[Any], task: tuple[Model, Sequence[Observation]], journal: Journal
+) -> None:
+    """What has to hold for the maximum to lie inside the support of the prior; the last step, which claims the maximum, rests on it."""
+    model, seen = task
+    found: list[Prose] = []
+    for symbol in symbols:
+        law = next((v.law for v in model.variables.values() if v.symbol == symbol), None)
+        if law is not None:
+            support = law.family.support(*law.values)
+            found += interior_conditions(objective, symbol, (support.lower, support.upper), seen)
+    if not found:
+        return
+    journal.steps[-1] = replace(journal.steps[-1], assumptions=(*journal.steps[-1].assumptions, *found))
+    journal.assume(found)
 
 
 def _is_positive(symbol: Any, observation: Observation) -> bool:

@@ -81,9 +81,10 @@ def _confined(types: Mapping[Name, Type], assumptions: tuple[Prose, ...]) -> dic
     found = dict(types)
     for prose in assumptions:
         relation = prose[0] if prose else None
-        if not isinstance(relation, (sp.Lt, sp.Gt)):
+        if not isinstance(relation, (sp.Lt, sp.Gt, sp.Le, sp.Ge)):
             continue
-        smaller, larger = (relation.lhs, relation.rhs) if isinstance(relation, sp.Lt) else (relation.rhs, relation.lhs)
+        strict = isinstance(relation, (sp.Lt, sp.Gt))
+        smaller, larger = (relation.lhs, relation.rhs) if isinstance(relation, (sp.Lt, sp.Le)) else (relation.rhs, relation.lhs)
         for symbol, other, side in ((larger, smaller, "lower"), (smaller, larger, "upper")):
             if not symbol.is_Symbol:
                 continue
@@ -91,7 +92,7 @@ def _confined(types: Mapping[Name, Type], assumptions: tuple[Prose, ...]) -> dic
             kind = found.get(name, Type())
             if kind.shape or getattr(kind, side) is not None:
                 continue
-            bound = Bound(from_sympy(other), True)
+            bound = Bound(from_sympy(other), strict)
             found[name] = replace(kind, lower=bound) if side == "lower" else replace(kind, upper=bound)
             break
     return found

@@ -13,6 +13,7 @@ from derive.expressions.term import Term, number
 from derive.probability.model import Model
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
+from derive.solving.chance.bilinear_forms import bilinear_variance, scalars_merged
 from derive.solving.chance.vector_facts import VectorFacts
 from derive.solving.chance.vector_terms import ONE, added, is_zero, negated, product, quadratic, scaled, transposed
 
@@ -63,7 +64,9 @@ class _Work:
         """The stated moments in the place of their nodes."""
         value = self.facts.with_values(answer)
         self.step(rules.STATED, value)
-        return value
+        merged = scalars_merged(value, self.facts.model.types)
+        self.step(rules.TIDY, merged)
+        return merged
 
     # ── expectation ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +80,7 @@ class _Work:
         found = [self._term(t) for t in terms]
         answer = added([value for value, _ in found])
         used = next((rule for _, rule in found if rule is not rules.LINEARITY), rules.LINEARITY)
-        self.step(used, answer)
+        self.step(used, answer, (), tuple(self.facts.assumed))
         return answer
 
     def _terms(self, body: Term) -> list[Term]:
@@ -113,17 +116,22 @@ class _Work:
         if term.head == "apply" and term.data == "tr":
             value, rule = self._term(term.args[0])
             return facts.traced(value), rule
+        if term.head == "div" and not facts.random(term.args[1]):
+            value, rule = self._term(facts.written(term.args[0]))
+            share = Term("div", (ONE, term.args[1]))
+            return product([share, value], {share}), rule
         if facts.is_linear(term):
             return facts.mean(term), rules.LINEARITY
         factors = list(term.args) if term.head == "mul" else [term]
         places = [k for k, f in enumerate(factors) if facts.random(f)]
         square = _quadratic_power(term)
         if square is not None and facts.random(square) and facts.is_linear(square):
-            return added([facts.covariance(square, square), Term("pow", (facts.mean(square), number(2)))]), rules.SECOND_MOMENT
+            return added([facts.covariance(square, square), _squared(facts.mean(square))]), rules.SECOND_MOMENT
         if square is not None and facts.random(square):
-            variance = self.quadratic_variance(square, square)
+            bilinear = bilinear_variance(facts, square)
+            variance = bilinear if bilinear is not None else self.quadratic_variance(square, square)
             mean, _ = self._term(facts.written(square))
-            return added([variance, Term("pow", (mean, number(2)))]), rules.SECOND_MOMENT
+            return added([variance, _squared(mean)]), rules.SECOND_MOMENT
         if len(places) != 2 or not all(facts.is_linear(factors[k]) for k in places):
             raise NotSupported(f"the expectation of {plain(term)}", span=term.span)
         return self._pair(factors, *places)
@@ -171,6 +179,8 @@ class _Work:
         if facts.is_linear(first) and facts.is_linear(second):
             answer = facts.covariance(first, second)
             rule = rules.COVARIANCE_OF_LINEAR
+        elif left == right and (bilinear := bilinear_variance(facts, left)) is not None:
+            answer, rule = bilinear, rules.BILINEAR_VARIANCE
         else:
             answer = self.quadratic_variance(first, second)
             rule = rules.QUADRATIC_VARIANCE
@@ -196,6 +206,10 @@ class _Work:
         means = quadratic(mean, [*first[1], cov, *second[1]], mean, facts.symmetric, scalars)
         halves = first[0] * second[0]  # 2 for a symmetric matrix, 1 where A + Aᵀ stands for it
         return added([_share(halves, 2, tied), _share(halves, 1, means)])
+
+
+def _squared(term: Term) -> Term:
+    return term if is_zero(term) else Term("pow", (term, number(2)))
 
 
 def _share(halves: int, below: int, term: Term) -> Term:

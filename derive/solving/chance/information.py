@@ -72,7 +72,24 @@ def solve_cross_entropy(reading: Reading) -> Solution | None:
     shown = Term("neg", (_expectation(_log(Name("p" if len(laws) == 1 else "q"))),))
     if not first.family.discrete:
         journal.note((("differential entropy: it may be negative, and it changes with the unit of x",),))
-    return _solved(reading, model, (ENTROPY if len(laws) == 1 else CROSS_ENTROPY, shown, logarithm, first, x), journal)
+    try:
+        return _solved(reading, model, (ENTROPY if len(laws) == 1 else CROSS_ENTROPY, shown, logarithm, first, x), journal)
+    except NotSupported:
+        if len(laws) == 2 or first.family.entropy is None:
+            raise
+    return _of_the_record(reading, model, shown, (first, logarithm, x))
+
+
+def _of_the_record(reading: Reading, model: Model, shown: Term, asked: tuple[Distribution, Any, Any]) -> Solution:
+    """The entropy that the family's record states, checked as an integral."""
+    law, logarithm, x = asked
+    assert law.family.entropy is not None
+    value = law.family.entropy(*law.values)
+    journal = Journal(reading.term)
+    because = ("of ", law.family.says.partition(":")[0])
+    journal.add(step(ENTROPY, shown, value, because=because, claim=Claim("equal", value, _total(logarithm, x, law))))
+    journal.note(((law.family.says,),))
+    return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
 
 
 def law_of(term: Term, model: Model) -> Distribution | None:
@@ -146,7 +163,7 @@ def _distributed(expression: Any, x: Any) -> Any:
 
 
 def _term(value: Any) -> Any:
-    return value if value.has(sp.log) else sp.Add(*(sp.cancel(t) for t in sp.Add.make_args(value)))
+    return value if value.has(sp.log) else sp.Add(*(min((t, sp.cancel(t)), key=sp.count_ops) for t in sp.Add.make_args(value)))
 
 
 def _total(expression: Any, x: Any, law: Distribution) -> Any:

@@ -21,7 +21,9 @@ from derive.probability.laws import distribution
 from derive.probability.model import Model
 from derive.rules.chance_information import CROSS_ENTROPY, ENTROPY, INSERT_MOMENTS, JENSEN_SHANNON, KL, KL_NORMALS, MUTUAL_INFORMATION
 from derive.solution import Solution
-from derive.solving.chance.matrix_terms import difference, half, inverse, is_zero, logdet, negative, product, total, trace, transpose
+from derive.solving.chance.matrix_terms import difference, half, inverse, is_zero, logdet, negative, product, transpose
+from derive.solving.chance.normal_spreads import cross_entropy, entropy, expected_square, sized, spread_of
+from derive.solving.chance.normal_spreads import divergence as spread_divergence
 from derive.solving.chance.steps import derivation, step
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
@@ -152,41 +154,25 @@ def _dimension(laws: list[Distribution], model: Model) -> Term:
 
 
 def _normals(reading: Reading, laws: list[Distribution], divergence: bool, model: Model) -> Solution:
-    first, second = laws[0], laws[-1]
     size = _dimension(laws, model)
+    laws = [replace(law, parameters={n: sized(v, size) if isinstance(v, Term) else v for n, v in law.parameters.items()}) for law in laws]
+    first, second = laws[0], laws[-1]
     journal = Journal(reading.term)
     if len(laws) == 1 and not divergence:
         return _entropy(reading, first, size, model, journal)
     gap = difference(_mean(second), _mean(first))
-    precision = inverse(_covariance(second))
-    quadratic = product(transpose(gap), precision, gap) if precision.head != "identity" else _squared(gap)
-    spread = trace(product(precision, _covariance(first)) if precision.head != "identity" else _covariance(first))
-    parts = [spread] + ([] if is_zero(gap) else [quadratic]) + [negative(size)]
-    logs = difference(logdet(_covariance(second)), logdet(_covariance(first)))
-    parts += [] if is_zero(logs) else list(logs.args if logs.head == "add" else (logs,))
-    if not divergence:  # cross-entropy: ½ (tr + quadratic + n log 2π + log det Σ₁)
-        turn = Term("mul", (size, _log(Term("mul", (Term("number", (), "2"), Term("constant", (), "pi"))))))
-        parts = (
-            [spread]
-            + ([] if is_zero(gap) else [quadratic])
-            + [turn]
-            + ([] if is_zero(logdet(_covariance(second))) else [logdet(_covariance(second))])
-        )
-    answer = half(Term("add", tuple(parts)))
+    spreads = spread_of(_covariance(first)), spread_of(_covariance(second))
+    answer = (spread_divergence if divergence else cross_entropy)(gap, *spreads, size)
+    whole = sized(reading.expanded, size)
     x = Term("name", (), Name("x"))
     shown = _difference_of_logs(x, first, second) if divergence else negative(_log_density(x, second))
     expectation = Term("probability", (shown, Term("expect_under", (x, Term("name", (), Name("p"))))), "E")
-    journal.add(step(KL if divergence else CROSS_ENTROPY, reading.term, expectation, claim=Claim("equal", reading.expanded, answer)))
-    moments = ("with ", Term("rel", (_expected_square(x, second), total(spread, *([] if is_zero(gap) else [quadratic]))), "="))
-    journal.add(step(INSERT_MOMENTS, expectation, answer, "=", moments, claim=Claim("equal", reading.expanded, answer)))
+    journal.add(step(KL if divergence else CROSS_ENTROPY, reading.term, expectation, claim=Claim("equal", whole, answer)))
+    moments = ("with ", Term("rel", (_expected_square(x, second), expected_square(gap, *spreads, size)), "="))
+    journal.add(step(INSERT_MOMENTS, expectation, answer, "=", moments, claim=Claim("equal", whole, answer)))
     journal.note(((first.family.says,),))
     types = {**model.types, **_types(laws, size, model)}
     return Solution(derivation(journal, answer, model), answer, {}, journal.notes, journal.assumptions, types=types)
-
-
-def _squared(gap: Term) -> Term:
-    inner = gap.args[0] if gap.head == "neg" else gap
-    return Term("pow", (Term("norm", (inner,), "2"), Term("number", (), "2")))
 
 
 def _log_density(x: Term, law: Distribution) -> Term:
@@ -220,11 +206,10 @@ def _types(laws: list[Distribution], size: Term, model: Model) -> dict[Name, Typ
 
 
 def _entropy(reading: Reading, law: Distribution, size: Term, model: Model, journal: Journal) -> Solution:
-    turn = Term("mul", (Term("number", (), "2"), Term("constant", (), "pi"), Term("constant", (), "e")))
-    answer = half(Term("add", (Term("mul", (size, _log(turn))), logdet(_covariance(law)))))
+    answer = entropy(spread_of(_covariance(law)), size)
     x = Term("name", (), Name("x"))
     expectation = Term("neg", (Term("probability", (_log(Term("call", (Term("name", (), Name("p")), x))),), "E"),))
-    claim = Claim("equal", reading.expanded, answer)
+    claim = Claim("equal", sized(reading.expanded, size), answer)
     journal.add(step(ENTROPY, reading.term, expectation, claim=claim))
     square = Term(
         "probability", (product(transpose(difference(x, _mean(law))), inverse(_covariance(law)), difference(x, _mean(law))),), "E"

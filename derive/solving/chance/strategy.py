@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from derive.derivation import Step
-from derive.errors import NotSupported, Undetermined
+from derive.errors import NotSupported, TooLarge, Undetermined
 from derive.expressions.chance import Chance, Covariance, Expectation, Probability, Variance
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
@@ -27,6 +27,7 @@ from derive.solving.chance import (
     unknown_functions,
     variances,
 )
+from derive.solving.chance.existence import heavy_tailed, require_real
 from derive.solving.chance.known import Known, outermost
 from derive.solving.chance.moments import free
 from derive.solving.chance.rewriting import NodeRule, worked_out
@@ -93,11 +94,25 @@ def resolved(whole: Any, known: Known) -> tuple[Any, tuple[Step, ...]]:
 
 def take_out(whole: Any, known: Known, journal: Journal) -> Any:
     """The expression with its nodes worked out. Raises Undetermined naming what is missing; bare variables keep their nodes."""
+    journal.assume(require_real(whole, known))
+    require_means(whole, known, journal)
     value = reunited(worked_out(whole, known, journal, NODE_RULES), journal)
     left = outermost(value)
     for node in left:
         refuse_missing(node, known)
     return value
+
+
+def require_means(whole: Any, known: Known, journal: Journal) -> None:
+    """Raises DoesNotExist where a covariance lacks the means that it is made of: independence gives 0 only where they exist."""
+    for node in whole.atoms(Chance) if isinstance(whole, sp.Basic) else ():
+        for mean in heavy_tailed(node, known):
+            inner = Journal(mean)
+            try:
+                worked_out(mean, known, inner, NODE_RULES)
+            except (NotSupported, TooLarge, Undetermined):
+                continue  # not worked out is not the same as absent
+            journal.assume(a for a in inner.assumptions if any(p == mean or isinstance(p, sp.Rel) for p in a))
 
 
 def reunited(value: Any, journal: Journal) -> Any:

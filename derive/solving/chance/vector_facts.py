@@ -240,14 +240,27 @@ class VectorFacts:
         if known is not None:
             return known if is_zero(known) else node
         if x != y and self._independent(x, y):
-            said: Prose = (x, " and ", y, " are independent (declared)")
-            if said not in self.assumed:
-                self.assumed.append(said)
+            self._assume_independent(x, y)
             return ZERO
         if self._said_of(x) or self._said_of(y):
             expected = (f"{plain(node)} = …",) if x == y else (f"{plain(x)} indep {plain(y)}", f"{plain(node)} = …")
             raise Undetermined(f"{plain(node)} is needed", expected=expected)
         return node
+
+    def are_independent(self, left: Term, right: Term) -> bool:
+        """Whether every random vector of the one is independent of every one of the other, by declaration; what was used is noted."""
+        pairs = [(x, y) for _, x, _ in self.parts(left) for _, y, _ in self.parts(right)]
+        if any(x == y or not self._independent(x, y) for x, y in pairs):
+            return False
+        for x, y in pairs:
+            self._assume_independent(x, y)
+        return True
+
+    def _assume_independent(self, x: Term, y: Term) -> None:
+        first, second = sorted((x, y), key=plain)
+        said: Prose = (first, " and ", second, " are independent (declared)")
+        if said not in self.assumed:
+            self.assumed.append(said)
 
     def _independent(self, x: Term, y: Term) -> bool:
         for fact in self.model.independences:

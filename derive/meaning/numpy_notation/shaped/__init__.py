@@ -6,17 +6,17 @@ in the heads of the paper, assignments as definitions of it where they have a fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from derive.errors import NotSupported
+from derive.errors import NotSupported, Undetermined
 from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.numpy_notation.shaped.evaluation import Evaluation
 from derive.meaning.numpy_notation.shaped.extents import ONE, added, linear, polynomial
 from derive.meaning.numpy_notation.shaped.ranks import guessed_ranks
 from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
-from derive.meaning.scope import Type
+from derive.meaning.scope import Bound, Type
 
 __all__ = ["Shaped", "settle_shapes"]
 
@@ -43,22 +43,62 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     e = Evaluation({})
     used = {n.data for term in (*(t for _, t in definitions), body) for n in term.walk() if n.head == "name"}
     sizes = {node for kind in types.values() for size in kind.shape for node in size.walk() if node.head == "name"}
-    e.array.taken = {n.key for n in (*used, *types, *(s.data for s in sizes), *(n for n, _ in definitions))}
+    running = {n.data for term in (*(t for _, t in definitions), body) for node in term.walk() for n in _bound(node)}
+    e.array.taken = {n.key for n in (*(used - running), *types, *(s.data for s in sizes), *(n for n, _ in definitions))}
     e.sizes |= {s.data for s in sizes} | {n for n, t in types.items() if t.domain in WHOLE_DOMAINS and not t.shape}
     held: dict[Name, Type] = dict(types)
     for name, rank in guessed.items():
         held[name] = Type("real", tuple(e.array.extents.fresh() for _ in range(rank)))
+    held |= _positions(definitions, body, held, {n for n, _ in definitions} | running)
     for name, kind in held.items():
         if kind.shape or kind.domain == "index":
             e.names[name] = _argument(name, kind)
+        if "labels" in kind.properties:
+            e.counted.add(name)
     kept: list[tuple[Name, Term]] = []
     for name, term in definitions:
         value = e.value(term)
+        if not value.shape and value.whole is not None and e.array.extents.find(value.whole).head == "word":
+            e.array.extents.unify(value.whole, Term("name", (), name))  # n = len(x) names the size
+            e.sizes.add(name)
         e.names[name] = _named(e, name, value, kept)
     parts = body.args if body.head == "tuple" else (body,)
     values = [e.number(part) for part in parts]
     wholes = [e.array.whole(v) for v in values]
     return _resolved(e, values, wholes, kept, held, tuple(guessed))
+
+
+def _positions(
+    definitions: Sequence[tuple[Name, Term]], body: Term, held: Mapping[Name, Type], others: Collection[Name]
+) -> dict[Name, Type]:
+    """The names that stand where a position does and are no sizes: a free index, or labels."""
+    places: set[Name] = set()
+    sizes: set[Name] = {n.data for kind in held.values() for size in kind.shape for n in size.walk() if n.head == "name"}
+    for term in (*(t for _, t in definitions), body):
+        for node in term.walk():
+            if node.head == "slice":
+                places |= {part.data for part in node.args[1:] if part.head == "name"}
+            elif node.head == "numpy" and node.data == "np.take_along_axis" and len(node.args) > 1:
+                places |= {n.data for n in node.args[1].walk() if n.head == "name"}
+            elif (node.head == "numpy" and node.data == "np.arange") or (node.head in ("sum", "prod") and len(node.args) == 4):
+                sizes |= {n.data for part in (node.args if node.head == "numpy" else node.args[2:]) for n in part.walk() if n.head == "name"}
+    found: dict[Name, Type] = {}
+    for name in places - sizes - set(others):
+        kind = held.get(name, Type())
+        if kind.domain not in ("real", "integer", "whole", "natural") or kind.values:
+            continue
+        if kind.shape:
+            found[name] = replace(kind, domain="integer", properties=kind.properties | {"labels"})
+        else:
+            found[name] = replace(kind, domain="index")
+    return found
+
+
+def _bound(node: Term) -> tuple[Term, ...]:
+    """The running indices that a sum or a loop binds."""
+    if node.head in ("sum", "prod") and len(node.args) == 4:
+        return (node.args[1],)
+    return tuple(node.args[3::3]) if node.head == "numpy" and node.data in ("fill", "fill+") else ()
 
 
 def _argument(name: Name, kind: Type) -> Value:
@@ -72,7 +112,7 @@ def _argument(name: Name, kind: Type) -> Value:
 
     def entry(positions: Positions) -> Term:
         element = Term("index", (whole, *positions))
-        return added(element, -1) if polynomial(element) else Term("add", (element, minus)) if counted else element
+        return added(element, -1) if counted else element
 
     if counted:
         return Value(shape, entry, Term("add", (whole, minus)))
@@ -127,6 +167,11 @@ def _resolved(
 
         return change(term)
 
+    for name, count in e.labels.items():
+        held[name] = replace(held[name], domain="integer", lower=Bound(ONE, strict=False), upper=Bound(e.array.extents.find(count), strict=False))
+    for name in e.counted - e.labels.keys():
+        if any(node.head == "name" and node.data == name for term in (*wholes, *(t for _, t in kept)) for node in term.walk()):
+            raise Undetermined(f"how many labels {name.key} has is needed")
     types = {n: replace(t, shape=tuple(e.array.extents.find(s) for s in t.shape)) if t.shape else t for n, t in held.items()}
     for name in given:
         types[name] = Type("size")

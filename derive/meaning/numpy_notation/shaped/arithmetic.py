@@ -6,10 +6,13 @@ In: terms and their ranks. Out: one term. `BUILDERS` has a row an operation.
 from __future__ import annotations
 
 from derive.expressions.term import Term, number
+from derive.meaning.numpy_notation.shaped.extents import added, polynomial
 from derive.meaning.numpy_notation.shaped.values import Build
 from derive.meaning.numpy_notation.terms import piecewise
 
 __all__ = ["BUILDERS", "applied", "cased", "headed", "related"]
+
+MINUS_ONE = Term("neg", (number(1),))
 
 
 def _add(terms: list[Term], ranks: list[int]) -> Term:
@@ -57,8 +60,14 @@ def applied(function: str) -> Build:
 
 
 def related(relation: str) -> Build:
-    """A comparison."""
-    return headed("rel", relation)
+    """A comparison; positions are compared as paper counts them."""
+
+    def build(terms: list[Term], ranks: list[int]) -> Term:
+        if all(t.head == "add" and t.args[-1] == MINUS_ONE and polynomial(t) is not None for t in terms):
+            terms = [added(t, 1) for t in terms]
+        return Term("rel", tuple(terms), relation)
+
+    return build
 
 
 def cased(count: int) -> Build:

@@ -29,6 +29,16 @@ class Evaluation:
         self.array = Array()
         self.names = dict(names)
         self.sizes: set[Name] = set()  # names that are sizes or whole numbers
+        self.counted: set[Name] = set()  # names of labels
+        self.labels: dict[Name, Term] = {}  # and how many there are
+
+    def count_labels(self, term: Term, size: Term) -> None:
+        """Labels that stand in the term are among so many."""
+        if term.head == "name" and term.data in self.counted and size != ONE:
+            known = self.labels.setdefault(term.data, size)
+            self.array.agree(known, size, [(known,), (size,)], term.span)
+        for argument in term.args if term.head != "size" else ():
+            self.count_labels(argument, size)
 
     def value(self, term: Term) -> Value:
         """The array that the term is."""
@@ -43,6 +53,25 @@ class Evaluation:
     def number(self, term: Term) -> Value:
         """The array, a condition as 0 and 1."""
         return self.array.number_of(self.value(term))
+
+    def within(self, indices: Mapping[Name, Term], body: Term) -> Value:
+        """The body with running indices at these positions, counted from 1."""
+        outer = {name: self.names.get(name) for name in indices}
+        new = {n.data for p in indices.values() for n in p.walk() if n.head == "name"} - self.sizes
+        self.names.update({name: scalar(position) for name, position in indices.items()})
+        self.sizes |= new
+        try:
+            value = self.value(body)
+            if not value.shape:
+                return scalar(self.array.at(value, ()), value.is_condition)
+            return value
+        finally:
+            self.sizes -= new
+            for name, value_before in outer.items():
+                if value_before is None:
+                    self.names.pop(name, None)
+                else:
+                    self.names[name] = value_before
 
     def size_value(self, term: Term) -> Term | None:
         """The size that the term is: an integer polynomial in sizes."""
@@ -132,13 +161,24 @@ def _entrywise(e: Evaluation, term: Term) -> Value:
 
 def _condition(e: Evaluation, term: Term) -> Value:
     if term.head == "rel":
+        if term.data == "=":
+            _one_hot(e, term)
         return e.array.entrywise(related(term.data), [e.number(a) for a in term.args], term.span, is_condition=True)
     if term.head == "chain":
         pairs = zip(term.args, term.args[1:], strict=False)
         parts = tuple(Term("rel", pair, sign, term.span) for pair, sign in zip(pairs, term.data, strict=True))
         return _condition(e, Term("and", parts, None, term.span))
-    values = [_truth(e, a) for a in term.args]
+    values = [e.value(a) for a in term.args] if term.data == "bits" else [_truth(e, a) for a in term.args]
+    if not all(v.is_condition for v in values):
+        raise NotSupported("a bit operator on what is no condition", span=term.span)
     return e.array.entrywise(BUILDERS[term.head], values, term.span, is_condition=True)
+
+
+def _one_hot(e: Evaluation, term: Term) -> None:
+    """`np.arange(k) == y[:, None]`: there are k labels."""
+    for side, other in (term.args, term.args[::-1]):
+        if side.head == "numpy" and side.data == "np.arange":
+            e.count_labels(other, e.array.extents.find(e.value(side).shape[0]))
 
 
 def _truth(e: Evaluation, term: Term) -> Value:
@@ -280,23 +320,18 @@ def _sum(e: Evaluation, term: Term) -> Value:
     low, high = e.size_value(lower), e.size_value(upper)
     if low is None or high is None:
         raise NotSupported("a range whose ends are no sizes", span=term.span)
-    outer = e.names.get(index.data)
     with e.array.running(1) as (letter,):
-        e.names[index.data] = scalar(letter)
-        e.sizes.add(letter.data)
-        try:
-            inner = e.number(body)
-            shape = inner.shape
-            if not shape:
-                written = e.array.at(inner, ())
-                return scalar(Term(term.head, (written, letter, low, high), "range", term.span))
-        finally:
-            e.sizes.discard(letter.data)
-            if outer is None:
-                e.names.pop(index.data, None)
-            else:
-                e.names[index.data] = outer
-    raise NotSupported("a sum of arrays over a range", span=term.span)
+        inner = e.array.number_of(e.within({index.data: letter}, body))
+        if not inner.shape:
+            return scalar(Term(term.head, (e.array.at(inner, ()), letter, low, high), "range", term.span))
+        shape = inner.shape
+
+    def entry(p: positions.Positions) -> Term:
+        with e.array.running(1) as (letter,):
+            value = e.array.number_of(e.within({index.data: letter}, body))
+            return Term(term.head, (e.array.at(value, p), letter, low, high), "range", term.span)
+
+    return Value(shape, entry, None)
 
 
 def _call(e: Evaluation, term: Term) -> Value:

@@ -172,6 +172,7 @@ def _placed(e: Evaluation, part: Term, size: Term) -> _Part:
     place = e.value(part)
     if place.is_condition:
         raise NotSupported("a selection by a condition (np.where(condition, x, 0) keeps the shape)", span=part.span)
+    e.count_labels(part, size)
     if not place.shape:
         return _Part((), lambda _: _from_one(e, e.array.at(place, ()), size))
     return _Part(tuple(place.shape), lambda p: _from_one(e, e.array.at(place, p), size), False, True)
