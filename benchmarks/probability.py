@@ -82,6 +82,14 @@ def agree(ours: Any, theirs: Any) -> bool:
         return False
 
 
+def value_of(report: Any) -> Any:
+    """The answer of a report; of a law its density at z."""
+    import sympy
+
+    law = report.solution.distribution
+    return report.answer if law is None else sympy.exp(law.family.log_density(sympy.Symbol("z", real=True), *law.values))
+
+
 def sessions() -> Iterator[tuple[str, Callable[[], Any]]]:
     """Each query as a call that runs its last line in a session that holds the others."""
     from derive.session import Session
@@ -123,7 +131,7 @@ def queries(rounds: int, lea: str) -> Iterator[Row]:
         full = counterpart(QUESTIONS[heading]) if heading in QUESTIONS else None
         if full is not None:
             try:
-                right = agree(report.answer, limited(full))
+                right = agree(value_of(report), limited(full))
             except OutOfTime:
                 print(f"{heading}: sympy.stats gives nothing in {TIME_LIMIT:g} s", flush=True)
                 full = None

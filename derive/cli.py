@@ -40,6 +40,10 @@ def _status(given: list[str]) -> int:
             from derive.documents.command import run
 
             return run(given[1:])
+        if given[:1] == ["explain"] and _is_file(given[1:]):
+            from derive.explain import run as explain
+
+            return explain(given[1:])
         return _do(parse(given))
     except WrongOptions as problem:
         sys.stderr.write(f"derive: {problem}\n")
@@ -50,6 +54,13 @@ def _status(given: list[str]) -> int:
     except BrokenPipeError:
         _close_quietly(sys.stdout)
         return BROKEN_PIPE
+
+
+def _is_file(words: list[str]) -> bool:
+    """Whether `explain` is the command for a Python file, or help about it, and not the word before an expression."""
+    target = next((word for word in words if not word.startswith("-")), "")
+    name = target.partition(" wrt ")[0].strip()
+    return not target or name.endswith(".py") or ".py:" in name
 
 
 def _do(options: Options) -> int:

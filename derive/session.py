@@ -25,7 +25,7 @@ from derive.meaning.scope import Reading, Scope, Type
 from derive.report import Report
 from derive.solution import Code
 
-__all__ = ["Readable", "Session", "Settings", "read", "solve", "translate"]
+__all__ = ["Readable", "Session", "Settings", "read", "report_of_reading", "solve", "translate"]
 
 DEEPEST_STACK = 5000
 _SILENT = ("declaration", "definition", "fact", "constraint", "update")
@@ -168,6 +168,27 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
         definitions = {n: d for n, d in scope.definitions.items() if n not in lost}
         return report, replace(scope, broken={**scope.broken, **dict.fromkeys(lost, place)}, definitions=definitions)
     return report, after if reading is not None and reading.kind in _SILENT else scope
+
+
+def report_of_reading(reading: Reading, text: str, settings: Settings, place: int) -> Report:
+    """The report of what was read elsewhere than on a line. Never raises a DeriveError."""
+    if sys.getrecursionlimit() < DEEPEST_STACK:
+        sys.setrecursionlimit(DEEPEST_STACK)
+    load()
+    try:
+        with deadline(settings.time_limit):
+            return answer(reading, text, settings, {}, place)
+    except DeriveError as problem:
+        error: DeriveError = problem
+    except RecursionError:
+        error = TooLarge("the expression is nested too deeply to be worked on")
+    except MemoryError:
+        error = TooLarge("the computation needs more memory than is allowed")
+    except Exception as defect:
+        error = InternalError(f"derive failed inside ({type(defect).__name__}: {defect}); nothing was answered")
+        error.__cause__ = defect
+    error.span = None
+    return Report(error.status, reading.task, text, reading.notation, reading=reading, error=error, number=place)
 
 
 def _array_of_entries(reading: Reading, scope: Scope, place: int) -> Reading:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from derive.meaning.ranks import Ranks
     from derive.meaning.shapes import Shapes
 
-__all__ = ["chance_rank", "chance_shape", "law_shape", "learn_law"]
+__all__ = ["chance_rank", "chance_shape", "law_shape", "learn_law", "learn_moment"]
 
 _SQUARES = ("Var", "Cov")
 _DIVERGENCES = ("KL", "JS", "H")
@@ -112,15 +112,38 @@ def _learn_blocks(ranks: Ranks, variable: Term, mean: Term, spread: Term) -> Non
 
 
 def _learn_matrix(ranks: Ranks, spread: Term) -> None:
+    """What a covariance is made of: Λ⁻¹, A S Aᵀ + R, s² I."""
     if spread.head == "name":
         ranks.learn(spread, 2)
     elif spread.head in ("add", "neg"):
         for part in spread.args:
             _learn_matrix(ranks, part)
-    elif spread.head == "mul" and ranks.rank(spread) in (None, 0) and spread.args[-1].head == "name":
-        ranks.learn(spread.args[-1], 2)
+    elif _is_inverse(spread) or spread.head == "transpose":
+        _learn_matrix(ranks, spread.args[0])
+    elif spread.head == "mul" and ranks.rank(spread) in (None, 0):
+        last = spread.args[-1]
+        if last.head == "name" or _is_inverse(last):
+            _learn_matrix(ranks, last)
+        for factor in spread.args if last.head == "transpose" else ():
+            _learn_matrix(ranks, factor)
     elif spread.head == "div" and ranks.rank(spread.args[0]) in (None, 0) and spread.args[0].head in ("name", "mul"):
         _learn_matrix(ranks, spread.args[0])
+
+
+def _is_inverse(term: Term) -> bool:
+    """A⁻¹, by either notation."""
+    return term.head == "inverse" or (term.head == "pow" and term.args[1].head == "neg")
+
+
+def learn_moment(ranks: Ranks, relation: Term) -> None:
+    """`Cov(x) = s^2 I`, `E[x] = m`: the value is as the moment of the vector."""
+    left, value = relation.args
+    operands = _operands(left)
+    rank = ranks.rank(left)
+    if left.data in _SQUARES and rank == 2 and len(operands) == 1:
+        _learn_matrix(ranks, value)
+    elif left.data == "E" and rank == 1:
+        ranks.learn(value, 1)
 
 
 def chance_shape(shapes: Shapes, term: Term) -> tuple[Term, ...]:

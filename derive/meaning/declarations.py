@@ -224,9 +224,17 @@ def _bounds(part: tuple[Item, ...], waiting: list[tuple[Item, ...]], context: Co
         for other, _, _ in names:
             found[other] = replace(found[other], lower=kind.lower, upper=kind.upper)
     if not found:
-        return None
+        return [Statement(term, "constraint", constraints=(term,))] if _is_of_a_square(term) and not waiting else None
     declarations = tuple(Declaration(n, k, line) for n, k in found.items())
     return [Statement(term, "declaration", declarations, constraints=(term,) if sum(s.head == "name" for s in sides) > 1 else ())]
+
+
+def _is_of_a_square(term: Term) -> bool:
+    """Whether the inequality bounds a power of a name by a number: sigma^2 > 1."""
+    if term.head != "rel":
+        return False
+    powers = [s for s in term.args if s.head == "pow" and s.args[0].head == "name" and s.args[1].head == "number"]
+    return len(powers) == 1 and any(s.head == "number" for s in term.args)
 
 
 def _neighbours(sides: tuple[Term, ...], signs: tuple[str, ...], place: int) -> list[tuple[Term, str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from derive.errors import UnknownName
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context, base_name, label_text, nearest
+from derive.meaning.lettered_laws import lettered_law
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Declaration, Type
 from derive.meaning.statements import (
@@ -33,11 +34,7 @@ def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> S
     from derive.meaning.probability import conditioned
 
     subject = conditioned(Parser(left, context), left, (items[0].start, items[tilde].end))
-    _known_distribution(right, context)
-    law = Parser(items[: tilde + 1] + right, context, events=True)
-    law.position = tilde + 1
-    value = law.statement()
-    law.leftover()
+    value = lettered_law(right, context) or _law(items[: tilde + 1], right, context)
     variables = subject.args[0] if subject.head == "given" else subject
     declarations = []
     for node in variables.args if variables.head in ("list", "tuple") else (variables,):
@@ -53,6 +50,16 @@ def model(items: tuple[Item, ...], tilde: int, context: Context, line: int) -> S
     if rest:
         term = Term("task", (term, Term("word", (), "".join(label_text(i) for i in rest).strip(","))), "for-each", term.span)
     return Statement(term, "fact", tuple(declarations), facts=(term,))
+
+
+def _law(before: tuple[Item, ...], right: tuple[Item, ...], context: Context) -> Term:
+    """The law behind the tilde, as it is written."""
+    _known_distribution(right, context)
+    law = Parser(before + right, context, events=True)
+    law.position = len(before)
+    value = law.statement()
+    law.leftover()
+    return value
 
 
 def _note_replaced(subject: Term, context: Context) -> None:
@@ -75,6 +82,8 @@ def _shape_of(law: Term, context: Context) -> tuple[Term, ...]:
         if known is not None and known.shape:
             return known.shape[:1]
     last = spread.args[-1] if spread.head == "mul" else spread
+    if last.head == "pow" and last.args[1].head == "neg" and last.args[0].head == "name" and last.args[0].data.base in ("Sigma", "Lambda"):
+        last = last.args[0]
     if last.head == "identity" or (last.head == "name" and last.data.base == "I" and context.declared(last.data) is None):
         size = Name(last.data.sub) if last.head == "name" and last.data.sub else None
         return (Term("name", (), size),) if size is not None else (Term("blank"),)

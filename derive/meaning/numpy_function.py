@@ -50,12 +50,15 @@ def read_function_of(source: str, function: str, variables: Sequence[str], finis
     text = source[found.span[0] : found.span[1]]
     parameters = tuple(Term("name", (), name) for name in found.parameters)
     notes = [*_arguments(found.parameters, shaped.types, shaped.inferred), *_assignments(shaped.definitions), *found.notes]
+    own = _paper_name(found.name, {*shaped.types, *(n for n, _ in shaped.definitions), *found.parameters})
     values: list[Reading] = []
     for count, value in enumerate(shaped.values, 1):
-        name = found.name if len(shaped.values) == 1 else found.name._replace(sub=f"{found.name.sub}{'_' if found.name.sub else ''}{count}")
+        name = own if len(shaped.values) == 1 else own._replace(sub=str(count))
         left = Term("call", (Term("name", (), name), *parameters)) if parameters else Term("name", (), name)
         context = Context((), scope, "numpy")
-        reading = finish(text, "numpy", Wording(Term("rel", (left, value), ":="), "definition"), scope, context, list(notes if count == 1 else ()))
+        reading = finish(
+            text, "numpy", Wording(Term("rel", (left, value), ":="), "definition"), scope, context, list(notes if count == 1 else ())
+        )
         values.append(replace(reading, kind="definition", task="definition"))
     line = place_in(source, found.span)[0]
     names = _variables(found.parameters, shaped.types, values, variables)
@@ -70,6 +73,12 @@ def read_function_of(source: str, function: str, variables: Sequence[str], finis
     if len(shaped.values) > 1:
         gradient = replace(gradient, notes=(*gradient.notes, (f"of the {_ordinal(first)} value that the function returns",)))
     return FunctionReadings(function, line, tuple(values), gradient)
+
+
+def _paper_name(name: Name, taken: set[Name]) -> Name:
+    """What the function is called on paper: a short word as it is, else f."""
+    plain = Name(name.base) == name and name not in taken
+    return name if plain else next(n for n in (Name("f"), Name("F"), Name("phi"), Name("psi"), Name("f", sub="0")) if n not in taken)
 
 
 def _ordinal(place: int) -> str:
@@ -92,7 +101,7 @@ def shape_words(name: Name, kind: Type) -> Prose:
     if kind.domain == "index":
         return (Term("name", (), name), " is a position, counted from 0 in code")
     if kind.values:
-        return (Term("name", (), name), f" ∈ {{{', '.join(str(v.data) for v in kind.values)}}}{power}")
+        return (Term("name", (), name), f" ∈ {{{', '.join(size_text(v) for v in kind.values)}}}{power}")
     if kind.domain in ("whole", "natural", "integer", "size"):
         return (Term("name", (), name), " is a whole number")
     return (Term("name", (), name), f" ∈ ℝ{power}")
@@ -171,4 +180,3 @@ def upstream_product(g: Name, value: Term, shape: tuple[Term, ...]) -> Term:
             total = Term("sum", (total, index, lower, upper), "range")
         return total
     return Term("apply", (Term("hadamard", (whole, value)),), "sum")
-

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
-from derive.meaning.chance import chance_rank, learn_law
+from derive.meaning.chance import chance_rank, learn_law, learn_moment
 from derive.meaning.scope import Type
 
 __all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of"]
@@ -97,6 +97,8 @@ class Ranks:
         if head == "rel" and term.data == "~":
             learn_law(self, term)
             return 0
+        if head == "rel" and term.data == "=" and args[0].head == "probability":
+            learn_moment(self, term)
         if head in ("add", "hadamard", "hadamard_div", "rel", "chain", "cases"):
             return self._joint_rank(term)
         if head in ("mul", "matmul"):

@@ -352,6 +352,7 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
         options.setdefault("facts", scope.facts)
         options.setdefault("definitions", scope.definitions)
         options.setdefault("declarations", scope.declarations)
+        options.setdefault("inequalities", tuple(c for c in scope.constraints if c.head == "rel" and c.data in ("<", "<=", ">", ">=")))
     if layers is not None:
         inferred = {**inferred, **layers.types}
     task = wording.task

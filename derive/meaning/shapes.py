@@ -15,6 +15,7 @@ from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
 from derive.meaning.chance import chance_shape, law_shape
+from derive.meaning.lengths import lengths_from_ranges
 from derive.meaning.ranges import ranged
 from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
@@ -390,6 +391,7 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
             break
     term = settle(term, shapes)
     shapes.shape(term)
+    lengths_from_ranges(term, shapes.types, shapes.sizes)
     resolved = shapes.sizes.name_all(shapes.types, term)
     term = ranged(sized(term, shapes.sizes), shapes.ranges, shapes.sizes)
     notes: list[Prose] = [*dict.fromkeys(shapes.remarks)]

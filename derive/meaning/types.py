@@ -19,7 +19,7 @@ def types_of(term: Term, scope: Scope, context: Context | None = None) -> dict[N
     types: dict[Name, Type] = {}
     rows = _rows(term)
     local = dict(context.types) if context is not None else {}
-    names = {n.data for n in term.walk() if n.head == "name"}
+    names = dict.fromkeys(n.data for n in term.walk() if n.head == "name")  # in the order of the line: sizes are named in it
     for name in names:
         if name in local:
             types[name] = local[name]

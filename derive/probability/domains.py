@@ -139,6 +139,8 @@ def _moment(left: Term, value: Term, types: dict[Name, Type]) -> None:
     if value.head == "name" and value.data in types and len(types[value.data].shape) == 2:
         kind = types[value.data]
         types[value.data] = replace(kind, properties=kind.properties | {"symmetric", "positive-semidefinite"})
+    elif is_array(value, types):
+        _covariance(value, types)
     elif left.data != "Cov":
         _confine(value, _POSITIVE, types)
 
@@ -164,9 +166,8 @@ def _support_of(name: str) -> str:
 def _parameters(law: Term, types: dict[Name, Type]) -> None:
     known = _domains_of(str(law.data))
     multivariate = law.data == "Normal" and any(is_array(a.args[0] if a.head == "keyword" else a, types) for a in law.args)
-    if multivariate and len(law.args) > 1 and law.args[1].head == "name" and law.args[1].data in types:
-        kind = types[law.args[1].data]
-        types[law.args[1].data] = replace(kind, properties=kind.properties | {"symmetric", "positive-definite", "invertible"})
+    if multivariate and len(law.args) > 1:
+        _covariance(law.args[1], types)
     for place, argument in enumerate(law.args):
         if argument.head == "keyword":
             _confine(argument.args[0], _KEYWORDS.get(str(argument.data), ""), types)
@@ -174,6 +175,27 @@ def _parameters(law: Term, types: dict[Name, Type]) -> None:
             _confine(argument, _domain_at(known, place, len(law.args)), types)
     if law.data in ("Uniform", "DiscreteUniform") and len(law.args) == 2:
         _ordered(law.args[0], law.args[1], types)
+
+
+def _covariance(spread: Term, types: dict[Name, Type]) -> None:
+    """The matrices that a covariance is made of are symmetric: Σ and Λ of Λ⁻¹ positive definite, S of S + s² I semidefinite; so is s > 0."""
+    while spread.head == "inverse" or (spread.head == "pow" and spread.args[1].head == "neg"):
+        spread = spread.args[0]
+    if spread.head == "name" and spread.data in types and len(types[spread.data].shape) == 2:
+        kind = types[spread.data]
+        types[spread.data] = replace(kind, properties=kind.properties | {"symmetric", "positive-definite", "invertible"})
+    elif spread.head == "add":
+        for part in spread.args:
+            _covariance(part, types)
+    elif spread.head == "mul" and len(spread.args) > 1 and is_array(spread.args[-1], types):
+        for factor in spread.args[:-1]:
+            if not is_array(factor, types):
+                _confine(factor, _POSITIVE, types)
+        if not any(is_array(f, types) for f in spread.args[:-1]):
+            _covariance(spread.args[-1], types)
+    elif spread.head == "div" and is_array(spread.args[0], types):
+        _confine(spread.args[1], _POSITIVE, types)
+        _covariance(spread.args[0], types)
 
 
 def _ordered(low: Term, high: Term, types: dict[Name, Type]) -> None:

@@ -39,8 +39,14 @@ class Elimination:
             if known is None:
                 _accumulate(left, cell, factor)
                 continue
-            constant = constant - factor * known[1]
-            for other, coefficient in known[0].items():
+            others, value = known
+            if factor is self.one:
+                constant = constant - value if value else constant
+                for other, coefficient in others.items():
+                    _accumulate(left, other, -coefficient)
+                continue
+            constant = constant - factor * value if value else constant
+            for other, coefficient in others.items():
                 _accumulate(left, other, -factor * coefficient)
         return left, constant
 
@@ -51,15 +57,17 @@ class Elimination:
             self._agree(value)
             return False
         pivot = min(left)
-        scale = self.one / left.pop(pivot)
-        new = {cell: factor * scale for cell, factor in left.items()}
-        value = value * scale
+        first = left.pop(pivot)
+        new = left
+        if first != self.one:
+            new = {cell: factor / first for cell, factor in left.items()}
+            value = value / first if value else value
         for place, (others, held) in self.rows.items():
             factor = others.pop(pivot, None)
             if factor is not None:
                 for cell, coefficient in new.items():
                     _accumulate(others, cell, -factor * coefficient)
-                self.rows[place] = (others, held - factor * value)
+                self.rows[place] = (others, held - factor * value if value else held)
         self.rows[pivot] = (new, value)
         return True
 

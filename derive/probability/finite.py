@@ -78,6 +78,11 @@ class Problem:
                 found.update(dict.fromkeys(sorted(value.free_symbols, key=str)))
         return tuple(found)
 
+    @cached_property
+    def system(self) -> System:
+        """The equations, solved; whoever asks gets the same, and changes nothing of it."""
+        return System(self)
+
     def values(self) -> Iterator[Any]:
         """Everything in the facts that may hold symbols."""
         for fact in self.facts:

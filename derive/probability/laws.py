@@ -20,6 +20,7 @@ from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Type
 from derive.probability.domains import is_array
 from derive.probability.family import Distribution, Family, Parameter
+from derive.probability.inner_products import entrywise
 
 __all__ = ["ARRAYS", "distribution", "entries", "noted"]
 
@@ -146,7 +147,7 @@ def _keyword(argument: Term, term: Term, family: Family, types: Mapping[Name, Ty
 
 def _converted(term: Term, parameter: Parameter, types: Mapping[Name, Type]) -> Any:
     if parameter.domain not in ARRAYS:
-        return to_sympy(term, types)
+        return to_sympy(entrywise(term, types), types)
     return Term("vector", term.args, None, term.span) if term.head in _LISTED else term
 
 

@@ -24,7 +24,7 @@ from derive.probability.laws import entries
 from derive.probability.model import Model
 from derive.probability.outcomes import MOST_CELLS, Outcome, Space
 
-__all__ = ["Enumerated", "are_independent", "enumerated", "law_of"]
+__all__ = ["Enumerated", "are_independent", "enumerated", "law_of", "listed_values"]
 
 MOST_VALUES = 60
 
@@ -119,7 +119,7 @@ def enumerated(model: Model, terms: Sequence[Term]) -> Enumerated | None:
     rows, outcomes, size = [], [], 1
     for name in names:
         law = law_of(model, name)
-        found = None if law is None else _listed(law)
+        found = None if law is None else listed_values(law)
         if found is None:
             return None
         size *= len(found)
@@ -143,7 +143,7 @@ def refuse_unrelated(model: Model, names: Sequence[Name]) -> None:
         )
 
 
-def _listed(law: Distribution) -> list[tuple[int, Any]] | None:
+def listed_values(law: Distribution) -> list[tuple[int, Any]] | None:
     """The values of a law with their probabilities; None where they are many or hang on symbols."""
     if not law.family.discrete:
         return None

@@ -20,6 +20,7 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from derive.repl import is_command
+from derive.lines import is_check
 from derive.repl.completer import MathematicsCompleter
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _submits(text: str, loading: Loading) -> bool:
     """Whether Enter runs the text: a command, nothing, what balances; anything behind a blank row, except inside a function or `check`."""
     if not text.strip() or is_command(text):
         return True
+    if is_check(text.split("\n", 1)[0]):  # rows follow, up to a blank one
+        return text.endswith("\n") and not is_check(text)
     if not loading.reader_ready:
         loading.wait()
     from derive.reading import is_complete

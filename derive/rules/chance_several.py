@@ -1,4 +1,4 @@
-"""Rules about several variables at once: entropies that add up, quadrants of a Gaussian pair, probabilities as areas, standardised variables."""
+"""Rules about several variables at once: entropies that add up, quadrants of a Gaussian pair, areas, mixtures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ POSTERIOR_PROBABILITY = move(
     "posterior-probability", "Probability under the posterior", "P(θ ∈ A | x) from the law of θ | x", r"P(\theta \in A \mid x)"
 )
 STANDARDISED = move(
-    "standardised-variable", "A variable of known law", "E[g(X)] = E[g(h(U))] with X = h(U)", r"\mathbb{E}[g(X)] = \mathbb{E}[g(h(U))],\ X = h(U)"
+    "standardised-variable",
+    "A variable of known law",
+    "E[g(X)] = E[g(h(U))] with X = h(U)",
+    r"\mathbb{E}[g(X)] = \mathbb{E}[g(h(U))],\ X = h(U)",
 )
 
 RULES: tuple[Rule, ...] = (

@@ -23,11 +23,12 @@ __all__ = ["Arguments", "Drawn", "shape_text"]
 
 
 class Drawn(NamedTuple):
-    """What points are drawn for: arguments, names of sizes, sizes that are arguments."""
+    """What points are drawn for: arguments, names of sizes, sizes that are arguments; how far indices run, which is no negative number."""
 
     kinds: dict[str, tuple[ArgumentType, Shape]]
     size_names: list[str]
     whole: list[str]
+    lengths: tuple[Size, ...] = ()
 
 
 class Arguments:
@@ -35,6 +36,7 @@ class Arguments:
 
     def __init__(self, graph: Graph, order: list[Name]) -> None:
         self.kinds: dict[str, tuple[ArgumentType, Shape]] = {}
+        self.lengths = tuple(dict.fromkeys(axis.size for node in walk(graph.roots) for axis in node.axes if len(axis.size.names) > 1))
         needed: dict[str, None] = {}
         for node in walk(graph.roots):
             if node.op == "argument":
@@ -74,7 +76,7 @@ class Arguments:
     @property
     def drawn(self) -> Drawn:
         """What points are drawn for."""
-        return Drawn(self.kinds, self.size_names, self.whole)
+        return Drawn(self.kinds, self.size_names, self.whole, self.lengths)
 
     def sizes(self, graph: Graph) -> dict[str, Source]:
         """How each size is said: from the shape of an array, or as an argument."""

@@ -20,6 +20,7 @@ from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly
 from derive.graph.graph import Graph, walk
 from derive.graph.node import Axis, Node
 from derive.translation.references import ARITHMETIC, ORDINARY_BITS, Case, References, as_floats, flat, reference
+from derive.translation.roundings import Roundings
 from derive.translation.run import Outcome, Result
 from derive.translation.sample import Point
 
@@ -36,6 +37,7 @@ MOST_NOTES = 3
 NEGLIGIBLE = 1e-30  # of the terms of a sum: a sum so small has no digit in common with what floats can hold of it
 LOST = 1e-13  # of the terms of a sum: roundings
 ROUNDINGS = 64  # a stable algorithm loses no more than so many roundings of its arguments
+EPSILON = 2.0**-52
 
 
 class Proof(NamedTuple):
@@ -108,6 +110,23 @@ def _is_negligible(graph: Graph, point: Point, got: Sequence[float], wanted: Seq
     return all(w <= NEGLIGIBLE * scale and error <= LOST * scale for error, w, scale in errors)
 
 
+def _is_rounded(graph: Graph, point: Point, got: Sequence[float]) -> bool:
+    """Whether the code is off by no more than roundings in the formula as it is written: where its terms cancel, digits go."""
+    evaluation = Evaluation(point.values, point.sizes, ORDINARY_BITS)
+    roundings = Roundings(evaluation)
+    try:
+        entries = [(root, p) for root in graph.roots for p in evaluation.positions(root.shape)]
+        if len(entries) != len(got):
+            return False
+        for (root, p), value in zip(entries, got, strict=True):
+            wanted = evaluation.entry(root, {}, p)
+            if not abs(value - wanted) <= max(ROUNDINGS * EPSILON * roundings.of(root, p), TINY):
+                return False
+    except (*ARITHMETIC, TooCostly):
+        return False
+    return True
+
+
 def _scale(evaluation: Evaluation, node: Node, position: tuple[int, ...], place: Mapping[Axis, int] | None = None) -> Any:
     """How large the terms are that a value is the sum of; a product or quotient is as uncertain as its factors."""
     place = place or {}
@@ -174,6 +193,9 @@ class _Tally:
         self.largest = 0.0
         self.notes: list[str] = []
         self.deadline = 0.0
+        self.clear = 0  # samples at which the code is accurate
+        self.cancelled = 0.0  # the largest error at samples at which roundings explain it
+        self.rounded: tuple[Point, list[float], float] | None = None  # the first of these
 
     def failed(self, point: Point, got: Any, reason: str = "", error: float | None = None) -> Check:
         entries = reference(self.graph, point, ORDINARY_BITS)
@@ -210,9 +232,24 @@ class _Tally:
             if error is None:
                 continue
             self.compared += 1
+            if error > TOLERANCE and not math.isinf(error) and self.references.has_arrays and _is_rounded(self.graph, point, got):
+                self.rounded = self.rounded or (point, got, error)
+                self.cancelled = max(self.cancelled, error)
+                continue
             if error > TOLERANCE:
                 return self.failed(point, got[0] if len(got) == 1 else got, "", error)
+            self.clear += 1
             self.largest = max(self.largest, error)
+        return None
+
+    def lost(self) -> Check | None:
+        """A failed check where terms cancel at all samples: then nothing is confirmed. Else a note where they do at some."""
+        if self.rounded is None:
+            return None
+        if not self.clear:
+            point, got, error = self.rounded
+            return self.failed(point, got[0] if len(got) == 1 else got, "", error)
+        self.notes.append(f"where terms cancel, digits are lost: relative error up to {self.cancelled:.0e} at the samples")
         return None
 
     def extreme(self, case: Case, result: Result) -> None:
@@ -266,6 +303,9 @@ def judge(
                 return Proof(wrong)
     except TooCostly:
         return Proof(Check("unverified", METHOD, tally.compared, reason="the reference value takes too long to compute"))
+    lost = tally.lost()
+    if lost is not None:
+        return Proof(lost)
     if not tally.compared:
         return Proof(Check("unverified", METHOD, reason="no sample at which the expression has a value was found"))
     return Proof(Check("verified", METHOD, tally.compared, tally.largest), tuple(tally.notes))

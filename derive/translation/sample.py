@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from derive.graph.node import ArgumentType, Shape
+from derive.graph.sizes import Size
 
 __all__ = ["EXTREMES", "Point", "extremes", "samples", "small_sizes"]
 
@@ -109,16 +110,19 @@ def samples(
     kinds: Mapping[str, tuple[ArgumentType, Shape]],
     size_names: list[str],
     whole: list[str],
+    lengths: Sequence[Size],
     count: int,
     seed: int = 0,
     regime: str = "",
 ) -> Iterator[Point]:
-    """`count` random points. `whole` are sizes that are arguments themselves. Where nothing is declared, the regimes take turns."""
+    """`count` random points. `whole` are sizes that are arguments themselves, `lengths` others that are positive. Where nothing is
+    declared, the regimes take turns."""
+    shapes = [shape for _, shape in kinds.values()]
     for k in range(count):
         rng = random.Random(1_000_003 * seed + k)
         sizes = small_sizes(size_names, k, SMALLER if regime else SMALL)
         for shift in range(1, 5):  # n − K + 1 is a size: K is not above n
-            if all(size.value(sizes) > 0 for _, shape in kinds.values() for size in shape):
+            if all(size.value(sizes) > 0 for shape in (*shapes, lengths) for size in shape):
                 break
             sizes = small_sizes(size_names, k + shift, SMALLER if regime else SMALL)
         least = min([size.value(sizes) for _, shape in kinds.values() for size in shape], default=3)

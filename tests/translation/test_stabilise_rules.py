@@ -176,7 +176,7 @@ def test_rule(rule: str, lines: str, expected: str, monkeypatch: pytest.MonkeyPa
     assert rule in fired
     arguments = Arguments(reference, [])
     compared = 0
-    for point in samples(arguments.kinds, arguments.size_names, arguments.whole, 9):
+    for point in samples(*arguments.drawn, 9):
         try:
             wanted = flat(evaluate(reference.roots[0], point.values, point.sizes, 400))
         except Undefined:

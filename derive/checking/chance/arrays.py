@@ -16,7 +16,7 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from derive.checking.chance.standard_laws import standard
+from derive.checking.chance.point_laws import MOST_POINTS, Points, TooMany, gaussian_points, made_up_points, positive_definite
 from derive.checking.chance.vector_sources import gaussian_log_density
 from derive.checking.draws import draw
 from derive.checking.frame import Unevaluable
@@ -31,7 +31,6 @@ from derive.graph.operations import Undefined
 from derive.meaning.scope import Type
 from derive.meaning.shapes import shape_of
 from derive.probability.families.vectors import cholesky
-from derive.probability.gauss import hermite
 
 if TYPE_CHECKING:
     from derive.checking.chance.structure import Structure
@@ -46,14 +45,7 @@ TOLERANCE = 1e-8
 COVARIANCE = frozenset(("symmetric", "positive-definite", "invertible"))
 BITS = 100
 COUNTS = ((3, 4), (2, 3))  # Gauss–Hermite nodes a direction, exact to degrees 5 and 7, or 3 and 5 in many directions: both must agree
-MOST_POINTS = 3000
 TROUBLE = (Undefined, ValueError, ZeroDivisionError, KeyError, OverflowError, AttributeError, TypeError, IndexError)
-
-Points = list[tuple[dict[str, Any], float]]  # values of the random names, weight
-
-
-class _TooMany(Unevaluable):
-    """The law has more points than can be enumerated at these sizes."""
 
 
 class VectorLaboratory:
@@ -88,7 +80,7 @@ class VectorLaboratory:
         for number in range(TRIES):
             try:
                 first, second, shown = sides.at(number)
-            except _TooMany as problem:  # other draws are smaller
+            except TooMany as problem:  # other draws are smaller
                 reason = f"no numbers for it: {problem}"
                 continue
             except (DeriveError, TooCostly, Unevaluable) as problem:
@@ -119,6 +111,8 @@ class _Sides:
         self.same: list[set[str]] = []  # names of sizes that are one
         self.gaussian = any(v.law is not None for v in laboratory.vectors)
         terms = [self._without(side) for side in (left, right)]
+        written = {n.data for t in (*terms, *(b for _, _, bodies in self.operators for b in bodies)) for n in t.walk() if n.head == "name"}
+        self.vectors = [v for v in laboratory.vectors if not v.given or v.name in written]
         facts = self._facts()
         everything = [*terms, *(b for _, _, bodies in self.operators for b in bodies), *facts.values()]
         if any(n.head == "probability" for t in everything for n in t.walk()):
@@ -127,7 +121,7 @@ class _Sides:
         self.sides = [self.builder.column(t) for t in terms]
         self.bodies = [[self.builder.column(b) for b in bodies] for _, _, bodies in self.operators]
         self.facts = {key: self.builder.column(t) for key, t in facts.items()}
-        for vector in laboratory.vectors:
+        for vector in self.vectors:
             self.builder.column(Term("name", (), vector.name))
 
     def _without(self, term: Term) -> Term:
@@ -184,7 +178,7 @@ class _Sides:
     def _facts(self) -> dict[tuple[str, str], Term]:
         """Mean and covariance of every random vector, where they are known."""
         found: dict[tuple[str, str], Term] = {}
-        for vector in self.laboratory.vectors:
+        for vector in self.vectors:
             if vector.law is not None and "covariance" in vector.law.parameters:
                 for kind, value in zip(("E", "Cov"), vector.law.values, strict=True):
                     if not isinstance(value, Term):
@@ -222,7 +216,7 @@ class _Sides:
             values = dict(drawn.values)
             for (name, kind, _), bodies in zip(self.operators, self.bodies, strict=True):
                 values[name.key] = self._operator(kind, bodies, values, drawn.sizes, points)
-            for vector in self.laboratory.vectors:  # a vector by itself has a value too
+            for vector in self.vectors:  # a vector by itself has a value too
                 values.setdefault(vector.name.key, points[0][0][vector.name.key])
             found.append([self._value(side, values, drawn.sizes) for side in self.sides])
         if any(_distance(a, b) > 1e-9 for a, b in zip(found[0], found[-1], strict=True)):
@@ -233,7 +227,7 @@ class _Sides:
         """The rules that are compared: as fine as the number of directions allows."""
         if not self.gaussian:
             return COUNTS[0][:1]
-        directions = sum(made[v.name.key][1][0].value(sizes) for v in self.laboratory.vectors if v.law is not None)
+        directions = sum(made[v.name.key][1][0].value(sizes) for v in self.vectors if v.law is not None)
         return next((pair for pair in COUNTS if pair[-1] ** directions <= MOST_POINTS), COUNTS[-1])
 
     def _value(self, node: Node, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
@@ -263,15 +257,15 @@ class _Sides:
             for name in group:
                 length = made[name][1][0].value(sizes)
                 mean = self._fact("E", name, length, values, sizes) or [random.uniform(-1, 1) for _ in range(length)]
-                spread = self._fact("Cov", name, length, values, sizes) or _positive(length, random)
+                spread = self._fact("Cov", name, length, values, sizes) or positive_definite(length, random)
                 blocks.append((name, mean, cholesky(spread)))
-            gaussian = [v for v in self.laboratory.vectors if v.name.key in group and v.law is not None]
+            gaussian = [v for v in self.vectors if v.name.key in group and v.law is not None]
             if gaussian and len(group) == 1:
-                parts.append(_gaussian(blocks[0], count))
+                parts.append(gaussian_points(blocks[0], count))
             elif gaussian:
                 raise Unevaluable("Gaussian vectors whose joint law is not declared")
             else:
-                parts.append(_made_up(blocks, random))
+                parts.append(made_up_points(blocks, random))
         points: Points = []
         for combination in itertools.product(*parts):
             together: dict[str, Any] = {}
@@ -279,8 +273,26 @@ class _Sides:
                 together.update(point)
             points.append((together, math.prod(w for _, w in combination)))
             if len(points) > MOST_POINTS:
-                raise _TooMany("more values of the random vectors than can be enumerated")
+                raise TooMany("more values of the random vectors than can be enumerated")
+        for vector in (v for v in self.vectors if v.given):
+            points = self._below(vector.name.key, points, values, sizes, made, count)
         return points
+
+    def _below(
+        self, name: str, points: Points, values: Mapping[str, Any], sizes: Mapping[str, int], made: Mapping[str, Any], count: int
+    ) -> Points:
+        """A vector whose law is conditional: at every point of the others, the rule of its law there."""
+        length = made[name][1][0].value(sizes)
+        found: Points = []
+        for point, weight in points:
+            together = {**values, **point}
+            mean, spread = (self._fact(kind, name, length, together, sizes) for kind in ("E", "Cov"))
+            if mean is None or spread is None:
+                raise Unevaluable("a conditional law without its mean and covariance")
+            found += [({**point, **own}, weight * share) for own, share in gaussian_points((name, mean, cholesky(spread)), count)]
+            if len(found) > MOST_POINTS:
+                raise TooMany("more values of the random vectors than can be enumerated")
+        return found
 
     def _fact(self, kind: str, name: str, length: int, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
         node = self.facts.get((kind, name))
@@ -296,7 +308,7 @@ class _Sides:
     def _groups(self) -> list[list[str]]:
         independent = self.laboratory.structure.facts.moments.independent
         groups: list[list[str]] = []
-        for vector in self.laboratory.vectors:
+        for vector in (v for v in self.vectors if not v.given):
             name = vector.name.key
             near = [g for g in groups if any(not independent(name, other) for other in g)]
             groups = [g for g in groups if g not in near]
@@ -311,7 +323,7 @@ def _information(kind: str, parameters: Sequence[Any]) -> float:
         raise Unevaluable("a covariance that is no matrix")
     laws = [(mean if isinstance(mean, list) else [float(mean)] * len(s), s) for mean, s in ((first, second), (third, fourth))]
     total = 0.0
-    for point, weight in _gaussian(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0][0]):
+    for point, weight in gaussian_points(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0][0]):
         logarithm = gaussian_log_density(point["x"], *laws[0])
         total += weight * (-logarithm if kind == "H" else logarithm - gaussian_log_density(point["x"], *laws[1]))
     return total
@@ -320,41 +332,6 @@ def _information(kind: str, parameters: Sequence[Any]) -> float:
 def _sized(term: Term, size: Term) -> Term:
     """An identity or a vector of ones without a size gets that of the vector."""
     return term.transform(lambda node: node.with_args((size,)) if node.head in ("identity", "ones") and not node.args else node)
-
-
-def _gaussian(block: tuple[str, list[float], list[list[float]]], count: int) -> Points:
-    name, mean, factor = block
-    rule = list(zip(*hermite(count), strict=True))
-    points: Points = []
-    for group in itertools.product(rule, repeat=len(mean)):
-        place = [m + math.fsum(a * z for a, (z, _) in zip(row, group, strict=True)) for m, row in zip(mean, factor, strict=True)]
-        points.append(({name: place}, math.prod(w for _, w in group)))
-        if len(points) > MOST_POINTS:
-            raise _TooMany("more values of the random vectors than can be enumerated")
-    return points
-
-
-def _made_up(blocks: Sequence[tuple[str, list[float], list[list[float]]]], random: Random) -> Points:
-    """A law of few points: whitened within each block, the blocks correlated with each other where there are several."""
-    total = sum(len(mean) for _, mean, _ in blocks)
-    rows = standard(total, random)
-    points: Points = []
-    for z, weight in rows:
-        place, values = 0, {}
-        first = z[: len(blocks[0][1])]
-        for k, (name, mean, factor) in enumerate(blocks):
-            own = list(z[place : place + len(mean)])
-            if k:
-                own = [0.8 * v + 0.6 * first[j] if j < len(first) else v for j, v in enumerate(own)]
-            place += len(mean)
-            values[name] = [m + math.fsum(a * b for a, b in zip(row, own, strict=False)) for m, row in zip(mean, factor, strict=True)]
-        points.append((values, weight))
-    return points
-
-
-def _positive(length: int, random: Random) -> list[list[float]]:
-    rows = [[random.uniform(-1, 1) for _ in range(length)] for _ in range(length)]
-    return [[math.fsum(a * b for a, b in zip(p, q, strict=True)) + (0.5 if p is q else 0.0) for q in rows] for p in rows]
 
 
 def _average(column: Sequence[Any], weights: Sequence[float]) -> Any:

@@ -183,7 +183,7 @@ def _maximum(world: World, function: Any, values: tuple[Any, ...], over: tuple[A
 
 
 def _far_outside(world: World, base: Frame, over: Sequence[Any], centre: Sequence[float]) -> int | None:
-    """The place of a claimed maximiser that lies outside the domain of its variable, ends of the domain apart; None where all are inside."""
+    """The place of a claimed maximiser that lies beyond the ends of the domain of its variable; None where all are inside."""
     for place, (variable, value) in enumerate(zip(over, centre, strict=True)):
         low, high = world.structure.bounds(variable.name if isinstance(variable, sp.Symbol) else "", base)
         lowest = low[0] if low is not None else 0.0 if variable.is_nonnegative else -math.inf

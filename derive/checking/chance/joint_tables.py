@@ -150,7 +150,7 @@ def tables_of(problem: Problem, seed: int = 20) -> list[Table]:
 
 def _only(problem: Problem) -> Table | None:
     """The table, where the facts leave one."""
-    system = System(problem)
+    system = problem.system
     if len(system.solved.rows) < problem.space.cells:
         return None
     cells = system.table()

@@ -67,7 +67,9 @@ class Body(Reader):
         if not known and identifier in self.helpers:
             self.refuse(node, f"the function {identifier} as a value")
         if not known and identifier not in self.imported:
-            raise UnknownName(f"{identifier} has no value here", span=self.span(node), suggestion=nearest(identifier, [*self.parameters, *self.local]))
+            raise UnknownName(
+                f"{identifier} has no value here", span=self.span(node), suggestion=nearest(identifier, [*self.parameters, *self.local])
+            )
         return super().name(node)
 
     def _constant_of(self, node: ast.Name, identifier: str) -> Term:
@@ -98,6 +100,14 @@ class Body(Reader):
             if root.id in self.foreign:
                 raise UnknownName(f"{root.id} is {self.foreign[root.id]}, which is not read", span=self.span(root))
         return super().path(node)
+
+    def _value(self, node: ast.expr) -> Term:
+        """A value; one whose condition is known when the file is read is that branch, `x or y` with a known x the one that counts."""
+        if isinstance(node, ast.IfExp) and (decided := self.decided(node.test)) is not None:
+            return self.value(node.body if decided else node.orelse)
+        if isinstance(node, ast.BoolOp) and len(node.values) == 2 and (known := self.decided(node.values[0])) is not None:
+            return self.value(node.values[1] if known == isinstance(node.op, ast.And) else node.values[0])
+        return super()._value(node)
 
     # ---------------------------------------------------------------------------------------------- calls
     def call(self, node: ast.Call) -> Term:
@@ -230,6 +240,10 @@ class Body(Reader):
             return True, self.statics[node.id]
         return False, None
 
+    def _is_word(self, node: ast.expr) -> bool:
+        known, value = self._static_value(node)
+        return known and (value is None or isinstance(value, (bool, str)))
+
     def decided(self, test: ast.expr) -> bool | None:
         """Whether a condition holds, where that is known when the file is read."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
@@ -328,6 +342,11 @@ class Body(Reader):
                 self.local.pop(targets[0].id, None)
                 self.bound.pop(targets[0].id, None)
                 return
+        pair = statement.value if isinstance(statement, ast.Assign) and isinstance(targets[0], ast.Tuple) else None
+        if isinstance(pair, ast.Tuple) and isinstance(targets[0], ast.Tuple) and any(map(self._is_word, pair.elts)):
+            for target, part in zip(targets[0].elts, pair.elts, strict=True):
+                self.assign(ast.copy_location(ast.Assign([target], part), statement))
+            return
         super().assign(statement)
 
     def _refuse_view(self, statement: ast.AugAssign) -> None:
@@ -339,12 +358,18 @@ class Body(Reader):
         if identifier in self.local:
             term = next((t for n, t in reversed(self.definitions) if n == self.local[identifier]), None)
         inner = term.args[0] if term is not None and term.data == "shaped_as" else term
-        view = inner is not None and (inner.head in ("name", "slice", "transpose") or inner.data in ("np.reshape", "np.ravel", "np.squeeze"))
+        view = inner is not None and (
+            inner.head in ("name", "slice", "transpose") or inner.data in ("np.reshape", "np.ravel", "np.squeeze")
+        )
         if view:
-            self.refuse(statement, f"an in-place change of {identifier}, which may be a part of another array ({identifier} = {identifier} + …),")
+            self.refuse(
+                statement, f"an in-place change of {identifier}, which may be a part of another array ({identifier} = {identifier} + …),"
+            )
 
     def several(self, node: ast.expr, count: int) -> list[Term]:
         """The values of a tuple assignment; a function of the file may return them."""
+        if isinstance(node, ast.Call) and self.called(node.func) == "linalg.cho_factor" and count == 2:
+            return [self.value(node), Term("word", (), "low", self.span(node))]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.helpers:
             term = self.call(node)
             if term.head == "tuple" and len(term.args) == count:
@@ -364,7 +389,7 @@ class Body(Reader):
         if shape is not None and value.head != "tuple":
             value = Term("numpy", (value, *shape), "shaped_as", value.span)
         self.statics.pop(identifier, None)
-        if self.conditional or value.head == "tuple" or (value.head in ("name", "number") and shape is None):
+        if self.conditional or value.head in ("tuple", "word") or (value.head in ("name", "number") and shape is None):
             self.bound[identifier] = value
             self.local.pop(identifier, None)
             return
@@ -489,4 +514,7 @@ def _only_raises(statement: ast.If) -> bool:
 
 
 def _is_errstate(statement: ast.With) -> bool:
-    return all(item.optional_vars is None and ast.unparse(item.context_expr).startswith(("np.errstate(", "numpy.errstate(")) for item in statement.items)
+    return all(
+        item.optional_vars is None and ast.unparse(item.context_expr).startswith(("np.errstate(", "numpy.errstate("))
+        for item in statement.items
+    )

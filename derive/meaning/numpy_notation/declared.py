@@ -23,7 +23,9 @@ _SHAPE = re.compile(r"\bshape\s*(?:is|of|[:=])?\s*`*\(([^()\[\]]*)\)")
 _BRACKETS = re.compile(r"\(([^()\[\]]*,[^()\[\]]*)\)")
 _COMMENT = re.compile(r"#\s*(?:shape\s*[:=]?\s*)?\(([^()]*)\)")
 _ARRAY = re.compile(r"array|matrix|vector|tensor|\bshape\b", re.IGNORECASE)
-_INTEGERS = re.compile(r"\b(?:array|ndarray|vector) of (?:int|integers|labels|classes)\b|\bint(?:eger)? (?:nd)?array\b|counted from 0|\blabels\b", re.I)
+_INTEGERS = re.compile(
+    r"\b(?:array|ndarray|vector) of (?:int|integers|labels|classes)\b|\bint(?:eger)? (?:nd)?array\b|counted from 0|\blabels\b", re.I
+)
 _SCALAR = re.compile(r"\b(float|scalar|real|number)\b", re.IGNORECASE)
 _WHOLE = re.compile(r"\bint(eger)?\b", re.IGNORECASE)
 _ONE_OF = re.compile(r"\bone of (-?\d+(?:, -?\d+)*)")

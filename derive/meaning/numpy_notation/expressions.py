@@ -258,6 +258,7 @@ class Expressions:
         if not isinstance(node, ast.Name) or node.id in self.local or node.id in self.parameters or node.id in self.names:
             return None
         root = self.imported.get(node.id, node.id)
+        root = "np" if MODULES.get(root) == "np" else root
         if not parts:
             return root if node.id in self.imported else None
         path = ".".join([root, *reversed(parts)])

@@ -43,7 +43,9 @@ def read_loop(body: Body, statement: ast.For) -> None:
     collected = set(_accumulators(statement))
     _refuse_carried(body, statement, collected)
     outer = dict(body.local), dict(body.bound), dict(body.statics), dict(body.running)
-    standing = {i: body.name(ast.copy_location(ast.Name(i, ast.Load()), statement)) for i in sorted(collected) if i in body.local or i in body.bound}
+    standing = {
+        i: body.name(ast.copy_location(ast.Name(i, ast.Load()), statement)) for i in sorted(collected) if i in body.local or i in body.bound
+    }
     body.conditional += 1
     try:
         parts = _contributions(body, statement, frozenset(collected), [])
@@ -103,7 +105,12 @@ def _refuse_carried(body: Body, statement: ast.For, collected: set[str]) -> None
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     for part in ast.walk(target):
-                        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id not in collected and part.id not in first:
+                        if (
+                            isinstance(part, ast.Name)
+                            and isinstance(part.ctx, ast.Store)
+                            and part.id not in collected
+                            and part.id not in first
+                        ):
                             first[part.id] = (node.end_lineno or node.lineno, node.end_col_offset or 0)
                             if conditional:
                                 under.add(part.id)

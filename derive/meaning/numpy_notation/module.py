@@ -119,7 +119,6 @@ class ModuleReader(Body):
 
         return from_identifier(node.name.lstrip("_") or "f")
 
-
     def _refuse_signature(self, node: ast.FunctionDef) -> None:
         harmless = ("jit", "njit", "jax.jit", "numba.njit", "numba.jit", "staticmethod", "lru_cache", "functools.lru_cache", "cache")
         for decorator in node.decorator_list:

@@ -13,9 +13,22 @@ from derive.expressions.functions import ALIASES, FUNCTIONS
 from derive.expressions.term import Name
 
 __all__ = [
-    "ALL_NAMES", "ARITHMETIC", "BARE_FUNCTIONS", "COMPARISONS", "CONSTANTS", "ELEMENTWISE", "MODULES", "REDUCTIONS", "SHAPED",
-    "BY_SHAPE", "SHAPE_HELPS", "WRITTEN_OUT",
-    "canonical_callable", "from_identifier", "nearest", "spelled",
+    "ALL_NAMES",
+    "ARITHMETIC",
+    "BARE_FUNCTIONS",
+    "BY_SHAPE",
+    "COMPARISONS",
+    "CONSTANTS",
+    "ELEMENTWISE",
+    "MODULES",
+    "REDUCTIONS",
+    "SHAPED",
+    "SHAPE_HELPS",
+    "WRITTEN_OUT",
+    "canonical_callable",
+    "from_identifier",
+    "nearest",
+    "spelled",
 ]  # fmt: skip
 
 MODULES: dict[str, str] = {

@@ -263,13 +263,17 @@ def _chernoff(work: Task, target: Term) -> Any:
         raise Undetermined("Chernoff's bound needs the law of X", expected=("X ~ …",))
     if law.family.mgf is None:
         raise DoesNotExist(f"{law.name} has no moment generating function: Chernoff's bound does not exist")
-    t = sp.Symbol("t", positive=True)
+    taken = {s.name for v in (tail.centre, tail.distance, *law.values) for s in getattr(v, "free_symbols", ())}
+    t = sp.Symbol(next(c for c in ("t", "s", "u", "lambda") if c not in taken), positive=True)
     threshold = tail.centre + tail.distance if tail.sides > 0 else tail.centre - tail.distance
     if tail.sides < 0:
         raise NotSupported("Chernoff's bound of a lower tail")
     logarithm = sp.expand_log(sp.log(law.family.mgf(t, *law.values)), force=True) - t * threshold
     shown = sp.exp(-t * threshold) * law.family.mgf(t, *law.values)
-    work.journal.add(step(CHERNOFF, target, shown, "≤", ("for every ", t, " > 0"), claim=Claim("at-most", target, shown)))
+    exists = law.family.mgf_exists(t, *law.values) if law.family.mgf_exists is not None else sp.true
+    needed: tuple[Prose, ...] = ((exists, ": where the moment generating function exists"),) if isinstance(exists, sp.Rel) else ()
+    first = step(CHERNOFF, target, shown, "≤", ("for every ", t, " > 0"), claim=Claim("at-most", target, shown))
+    work.journal.add(replace(first, assumptions=needed))
     best = _best(sp.simplify(sp.diff(logarithm, t)), t, law)
     result = sp.Eq(t, best, evaluate=False)
     condition = sp.Gt(best, 0)
@@ -288,7 +292,10 @@ def _chernoff(work: Task, target: Term) -> Any:
 
 
 def _best(slope: Any, t: Any, law: Distribution) -> Any:
-    roots = [r for r in sp.solve(slope, t) if r.is_real is not False and r != 0]
+    try:
+        roots = [r for r in sp.solve(slope, t) if r.is_real is not False and r != 0]
+    except NotImplementedError:
+        roots = []
     if len(roots) != 1:
         raise NotSupported(f"the best t of Chernoff's bound for {law.name} in closed form")
     return roots[0]
@@ -308,6 +315,11 @@ def _jensen(work: Task, target: Term) -> Any:
     positive = sp.Dummy("x", positive=True)
     curvature = sp.simplify(sp.diff(function, x, 2))
     sign, needs = _sign(curvature, x, positive)
+    if needs and function.subs(x, -1).is_real:
+        raise WrongUse(
+            f"the function is {'concave' if sign < 0 else 'convex'} for {plain(variable)} > 0 only, and nothing says that {plain(variable)} "
+            "is positive: Jensen's inequality does not apply", span=target.span, expected=(f"{plain(variable)} > 0",),
+        )  # fmt: skip
     if needs:
         work.journal.assume(((variable, " > 0"),))
     known = work.model.is_random(variable.data) or any(a == variable for f in work.model.moments for a in f.arguments)

@@ -26,7 +26,7 @@ from derive.solving.chance.steps import step
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
 
-__all__ = ["Range", "confinement", "keep_inside", "natural_range", "rises_or_falls"]
+__all__ = ["Range", "Said", "confinement", "keep_inside", "natural_range", "rises_or_falls", "slope_sign"]
 
 _NATURAL = {"positive": (0, sp.oo), "nonnegative": (0, sp.oo), "probability": (0, 1), "natural": (0, sp.oo), "whole": (0, sp.oo)}
 
@@ -41,6 +41,13 @@ class Range(NamedTuple):
     def is_open(self) -> bool:
         """Whether there is no end."""
         return self.lower is None and self.upper is None
+
+
+class Said(NamedTuple):
+    """What earlier lines say of names: declarations, and inequalities such as sigma^2 > 1."""
+
+    declared: Mapping[Name, Declaration]
+    inequalities: Sequence[Term] = ()
 
 
 def natural_range(symbol: Any, seen: Sequence[Observation]) -> tuple[Any, Any]:
@@ -60,16 +67,21 @@ def natural_range(symbol: Any, seen: Sequence[Observation]) -> tuple[Any, Any]:
     return low, high
 
 
-def confinement(
-    term: Term, symbol: Any, model: Model, seen: Sequence[Observation], declared: Mapping[Name, Declaration], others: Sequence[Any]
-) -> Range:
+def confinement(term: Term, symbol: Any, model: Model, seen: Sequence[Observation], said_of: Said, others: Sequence[Any]) -> Range:
     """The ends that are declared, or that the prior has, and that are narrower than what the laws of the data ask for."""
     natural = natural_range(symbol, seen)
     lows, highs = [], []
-    said = declared.get(term.data) if term.head == "name" else None
-    if said is not None:
+    base, power = (term, sp.S.One) if term.head != "pow" else (term.args[0], to_sympy(term.args[1], model.types))
+    said = said_of.declared.get(base.data) if base.head == "name" else None
+    if said is not None:  # σ > 1 says σ² > 1
         lows += [to_sympy(said.type.lower.value, model.types)] if said.type.lower is not None else []
         highs += [to_sympy(said.type.upper.value, model.types)] if said.type.upper is not None else []
+        lows, highs = ([b**power for b in ends if power == 1 or b.is_nonnegative] for ends in (lows, highs))
+    for relation in said_of.inequalities:
+        sides = relation.args if relation.args[0] == term else relation.args[::-1] if relation.args[1] == term else None
+        if sides is not None:
+            below = (relation.data in (">", ">=")) == (sides is relation.args)
+            (lows if below else highs).append(to_sympy(sides[1], model.types))
     law = next((v.law for v in model.variables.values() if v.symbol == symbol), None)
     if law is not None:
         support = law.family.support(*law.values)
@@ -97,7 +109,9 @@ def rises_or_falls(objective: Any, symbol: Any, domain: tuple[Any, Any], closed:
 
     `closed` says whether the ends belong to the domain. Raises Undetermined where the end does not, or where there is none.
     """
-    slope = shortened(sp.diff(objective, symbol)) if not objective.has(sp.Sum) else sp.nan
+    if objective.has(sp.Sum):
+        return None
+    slope = shortened(sp.diff(objective, symbol))
     sign = _sign(slope, symbol, domain)
     if not sign:
         return None
@@ -108,12 +122,19 @@ def rises_or_falls(objective: Any, symbol: Any, domain: tuple[Any, Any], closed:
         raise Undetermined(f"the function {word} in {name} without end: it has no maximum")
     if not closed:
         shown = plain(from_sympy(sp.sympify(end)))
-        raise Undetermined(f"the function {word} in {name}: it is largest towards {name} = {shown}, which is no value of {name} (not attained)")
+        raise Undetermined(
+            f"the function {word} in {name}: it is largest towards {name} = {shown}, which is no value of {name} (not attained)"
+        )
     because: Prose = (f"the function {word} on the whole domain: its slope is ", slope)
     result = sp.Eq(symbol, end, evaluate=False)
     journal.add(step(BOUNDARY, objective, result, "⇒", because, claim=Claim("at-most", -slope if sign > 0 else slope, sp.S.Zero)))
     journal.note((("the maximum is at the end of the domain: the score is not zero there",),))
     return sp.sympify(end)
+
+
+def slope_sign(objective: Any, symbol: Any, domain: tuple[Any, Any]) -> int:
+    """1 or −1 where the function certainly rises or falls on the domain; 0 for any other."""
+    return _sign(shortened(sp.diff(objective, symbol)), symbol, domain)
 
 
 def _sign(slope: Any, symbol: Any, domain: tuple[Any, Any]) -> int:
@@ -128,5 +149,5 @@ def _sign(slope: Any, symbol: Any, domain: tuple[Any, Any]) -> int:
         place = high - u
     else:
         place = sp.Dummy("u", real=True)
-    value = sp.factor(sp.together(slope.subs(symbol, place))) if slope is not sp.nan else slope
+    value = sp.factor(sp.together(slope.subs(symbol, place)))
     return 1 if value.is_positive else -1 if value.is_negative else 0

@@ -79,11 +79,11 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("predictive", "solve_evidence"),
     ),
     "mle": (
-        ("linear_gaussian", "solve_vector_estimate"),
+        ("linear_estimates", "solve_vector_estimate"),
         ("estimation", "solve_mle"),
     ),
     "map": (
-        ("linear_gaussian", "solve_vector_estimate"),
+        ("linear_estimates", "solve_vector_estimate"),
         ("estimation", "solve_map"),
     ),
     "fisher-information": (("fisher", "solve_fisher"),),
@@ -96,11 +96,13 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "entropy": (
         ("information_tables", "solve_list_information"),
         ("information_arrays", "solve_array_information"),
+        ("information_variables", "solve_information_of_variables"),
         ("information", "solve_cross_entropy"),
         ("information_tables", "solve_table_information"),
     ),
     "mutual-information": (
         ("information_arrays", "solve_array_information"),
+        ("information_variables", "solve_information_of_variables"),
         ("information_tables", "solve_table_information"),
     ),
     "bound": (("bounds", "solve_bound"),),

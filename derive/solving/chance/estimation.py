@@ -21,12 +21,13 @@ from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Bound, Reading, Type
 from derive.probability.build import build
 from derive.probability.model import Model
-from derive.rules.chance_inference import BOUNDARY, CONDITIONAL_INDEPENDENCE, INVARIANCE, LAGRANGE_SIMPLEX, LOG_LIKELIHOOD, LOG_POSTERIOR
+from derive.rules.chance_inference import BOUNDARY, CONDITIONAL_INDEPENDENCE, INVARIANCE, LOG_LIKELIHOOD, LOG_POSTERIOR
 from derive.solution import Solution
-from derive.solving.chance.confined import Range, confinement, keep_inside, natural_range, rises_or_falls
+from derive.solving.chance.confined import Range, Said, confinement, keep_inside, natural_range, rises_or_falls, slope_sign
 from derive.solving.chance.interiors import interior_conditions
 from derive.solving.chance.maxima import Objective, gentle, maximise
 from derive.solving.chance.observations import Observation, in_terms_of, observations, question, symbol_of
+from derive.solving.chance.proportions import proportions
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import density, product
 from derive.solving.journal import Journal
@@ -53,7 +54,7 @@ def _estimate(reading: Reading, *, prior: bool) -> Solution:
     asked = question(reading.expanded)
     terms = asked.unknowns or _parameters(model)
     journal = Journal(reading.term)
-    simplex = None if prior else _simplex(model, terms, journal)
+    simplex = None if prior else proportions(model, terms, journal)
     if simplex is not None:
         return _result(reading, journal, model, simplex)
     wanted, outer = _underlying(terms, model)
@@ -70,10 +71,9 @@ def _estimate(reading: Reading, *, prior: bool) -> Solution:
         objective = _with_prior(objective, model, wanted, symbols, shown, journal)
     model = _with_room(model, seen, journal)
     found = _at_the_ends(objective, seen, symbols, journal)
-    declared = reading.options.get("declarations", {})
-    ends = {
-        s: confinement(t, s, model, seen, declared, [o for o in symbols if o != s]) for t, s in zip(wanted, symbols, strict=True)
-    }
+    said = Said(reading.options.get("declarations", {}), reading.options.get("inequalities", ()))
+    ends = {s: confinement(t, s, model, seen, said, [o for o in symbols if o != s]) for t, s in zip(wanted, symbols, strict=True)}
+    model = _with_ends(model, ends)
     found = {s: keep_inside(s, v, ends[s], objective, journal) for s, v in found.items()}
     for group in _groups(tuple(s for s in symbols if s not in found), ends):
         left = objective.subs(found)
@@ -104,6 +104,17 @@ def _with_room(model: Model, seen: Sequence[Observation], journal: Journal) -> M
         name = Name.from_key(upper.name)
         types[name] = replace(types.get(name, Type("natural")), lower=Bound(from_sympy(datum), False))
         journal.assume(((sp.Ge(upper, datum), ": the datum has a positive probability"),))
+    return replace(model, types=types)
+
+
+def _with_ends(model: Model, ends: Mapping[Any, Range]) -> Model:
+    """The model in which a power that is an unknown of its own has the ends that were found for it."""
+    types = dict(model.types)
+    for symbol, found in ends.items():
+        name = Name.from_key(symbol.name) if isinstance(symbol, sp.Symbol) else None
+        if name is not None and name not in types and not found.is_open:
+            lower, upper = (Bound(from_sympy(end), True) if end is not None else None for end in found)
+            types[name] = Type(lower=lower, upper=upper)
     return replace(model, types=types)
 
 
@@ -287,23 +298,30 @@ def _at_the_ends(objective: Any, seen: Sequence[Observation], symbols: Sequence[
     found: dict[Any, Any] = {}
     for observation in seen:
         support = observation.law.family.support(*observation.law.values)
-        ends: dict[Any, list[tuple[Any, Any, int]]] = {}
+        ends: dict[Any, list[tuple[Any, Any, int, bool]]] = {}
         for end, statistic, sign in ((support.upper, SampleMax, -1), (support.lower, SampleMin, 1)):
             unknowns = [s for s in symbols if end is not None and sp.sympify(end).has(s)]
             if len(unknowns) > 1:
                 raise NotSupported(f"an end of the support of {observation.law.name} with several unknowns")
             if unknowns:
-                ends.setdefault(unknowns[0], []).append((end, _bound(end, unknowns[0], _extreme(observation, statistic)), sign))
+                rises = bool(sp.diff(end, unknowns[0]).is_positive)
+                ends.setdefault(unknowns[0], []).append((end, _bound(end, unknowns[0], _extreme(observation, statistic)), sign, rises))
         for unknown, bounds in ends.items():
-            signs = {sign * (1 if sp.diff(end, unknown).is_positive else -1) for end, _, sign in bounds}
-            if len(signs) > 1:
-                low, high = (b for _, b, _ in bounds)
+            lows, highs = (
+                [b for _, b, sign, rises in bounds if (sign < 0) == rises],
+                [b for _, b, sign, rises in bounds if (sign < 0) != rises],
+            )
+            slope = slope_sign(objective, unknown, natural_range(unknown, seen)) if lows and highs else -1 if lows else 1
+            low, high = (sp.Max(*lows) if lows else None), (sp.Min(*highs) if highs else None)
+            if not slope:
+                between = " and ".join(plain(from_sympy(b)) for b in (low, high))
                 raise Undetermined(
-                    f"the likelihood is the same for every {unknown} between two values of the data ({low} and {high}): "
-                    "the maximum is not unique"
+                    f"the likelihood is the same for every {unknown} between two values of the data ({between}): the maximum is not unique"
+                    if not sp.diff(objective, unknown)
+                    else f"the likelihood has no slope of one sign in {unknown} between {between}"
                 )
-            value = bounds[0][1] if len(bounds) == 1 else (sp.Max if signs == {-1} else sp.Min)(*(b for _, b, _ in bounds))
-            _ended(objective.subs(found), observation, unknown, bounds[0][0], value, signs.pop(), journal)
+            value = low if slope < 0 else high
+            _ended(objective, observation, unknown, bounds[0][0], value, slope, journal)
             found[unknown] = value
     if found:
         journal.note((("the maximum is at the end of the domain: the score is not zero there",),))
@@ -337,52 +355,3 @@ def _extreme(observation: Observation, statistic: Any) -> Any:
             else (sp.Max if statistic is SampleMax else sp.Min)(*observation.data)
         )
     return statistic(observation.data, observation.index, sp.S.One, observation.size)
-
-
-# ── probabilities that sum to one ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _simplex(model: Model, terms: Sequence[Term], journal: Journal) -> dict[str, Any] | None:
-    """The proportions, where the unknowns are the probabilities of a multinomial law."""
-    for joint in model.joints:
-        if joint.law.name != "Multinomial":
-            continue
-        written = joint.law.parameters["p"]
-        names = tuple(written.args) if isinstance(written, Term) and written.args else ()
-        if not names or (terms and set(terms) - set(names) and terms[0] != written):
-            continue
-        counts = [model.variables[m].symbol for m in joint.members]
-        probabilities = [to_sympy(p, model.types) for p in names]
-        total = sp.Add(*counts)
-        objective = sp.Add(*(c * sp.log(p) for c, p in zip(counts, probabilities, strict=True)))
-        whole = Term("apply", (density(tuple(Term("name", (), m) for m in joint.members), names),), "log")
-        density_of = joint.law.family.log_density(sp.Tuple(*counts), total, sp.Tuple(*probabilities))
-        claim = Claim("proportional", sp.exp(density_of), sp.exp(objective), tuple(probabilities))
-        journal.add(step(LOG_LIKELIHOOD, whole, objective, "=", ("up to a constant: the multinomial coefficient",), claim=claim))
-        values = {plain(n): c / total for n, c in zip(names, counts, strict=True)}
-        multiplier = sp.Symbol("lambda", real=True)
-        shown = sp.Tuple(*(sp.Eq(c / p, multiplier, evaluate=False) for c, p in zip(counts, probabilities, strict=True)))
-        result = sp.Tuple(*(sp.Eq(p, v, evaluate=False) for p, v in zip(probabilities, values.values(), strict=True)))
-        because = (
-            "with ",
-            sp.Eq(sp.Add(*probabilities), 1, evaluate=False),
-            " the multiplier is ",
-            sp.Eq(multiplier, total, evaluate=False),
-        )
-        lagrangian = objective + multiplier * (1 - sp.Add(*probabilities))
-        gradient = sp.Tuple(*(sp.diff(lagrangian, p) for p in probabilities))
-        at = dict(zip(probabilities, values.values(), strict=True))
-        journal.add(
-            step(
-                LAGRANGE_SIMPLEX,
-                objective,
-                shown,
-                "⇒",
-                claim=Claim("equal", gradient, sp.Tuple(*(c / p - multiplier for c, p in zip(counts, probabilities, strict=True)))),
-            )
-        )
-        stationary = Claim("equal", gradient.subs({**at, multiplier: total}), sp.Tuple(*(sp.S.Zero for _ in counts)))
-        journal.add(step(LAGRANGE_SIMPLEX, shown, result, "⇒", because, claim=stationary))
-        journal.note((("log p is concave, so the stationary point on the simplex is the maximum",),))
-        return {k: v for k, v in values.items() if not terms or k in {plain(t) for t in terms} or terms[0] == written}
-    return None

@@ -82,7 +82,7 @@ def event_probability(model: Model, event: Term, given: Term | None, query: Term
     goal: Goal = (space.event(event) & condition, condition)
     said = _said(problem, goal, event, given)
     writer = Writer(problem, said)
-    system = System(problem) if space.cells <= FULLY_SOLVED else None
+    system = problem.system if space.cells <= FULLY_SOLVED else None
     if system is not None:
         refuse_contradictions(problem, system, writer)
         weight = system.share(condition, space.all)
@@ -90,7 +90,7 @@ def event_probability(model: Model, event: Term, given: Term | None, query: Term
             raise DoesNotExist(f"{inline(writer.chance((condition, space.all)))} = 0: nothing can be conditioned on what has probability 0")
     value = proved(problem, goal, writer, system)
     if value is None:
-        raise missing(problem, system or System(problem), goal, writer)
+        raise missing(problem, system or problem.system, goal, writer)
     answer = as_sympy(value)
     assumptions = tuple(dict.fromkeys(a for step in writer.steps for a in step.assumptions))
     derivation = Derivation(said[goal], answer, tuple(writer.steps), assumptions, problem)
@@ -119,7 +119,7 @@ def proved(problem: Problem, goal: Goal, writer: Writer, system: System | None) 
             if known is None:
                 raise
             writer.steps.clear()
-    return by_table(problem, system or System(problem), goal, writer)
+    return by_table(problem, system or problem.system, goal, writer)
 
 
 def _said(problem: Problem, goal: Goal, event: Term, given: Term | None) -> dict[Goal, Term]:

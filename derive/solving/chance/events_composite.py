@@ -15,7 +15,6 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
-from derive.probability.finite import System
 from derive.probability.finite_facts import problem_of
 from derive.rules import chance_events as rules
 from derive.solution import Solution
@@ -55,7 +54,7 @@ def solve_event_expression(reading: Reading) -> Solution | None:
         inside = event if given is None else Term("given", (event, given))
         said[goals[node]] = Term("probability", (inside,), "P")
     writer = Writer(problem, said)
-    system = System(problem) if space.cells <= FULLY_SOLVED else None
+    system = problem.system if space.cells <= FULLY_SOLVED else None
     if system is not None:
         refuse_contradictions(problem, system, writer)
     values: dict[Term, Any] = {}
@@ -63,7 +62,7 @@ def solve_event_expression(reading: Reading) -> Solution | None:
         again = any(goals[n] == goal for n in values)
         value = proved(problem, goal, Writer(problem, said) if again else writer, system)
         if value is None:
-            raise missing(problem, system or System(problem), goal, writer)
+            raise missing(problem, system or problem.system, goal, writer)
         values[node] = value
     shown = term.transform(lambda n: said[goals[n]] if n in goals else n)
     inserted = term.transform(lambda n: as_term(values[n]) if n in values else n)

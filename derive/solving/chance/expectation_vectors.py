@@ -19,6 +19,8 @@ from derive.solving.chance.vector_terms import ONE, added, is_zero, negated, pro
 
 __all__ = ["solve_vectors"]
 
+MAX_DEPTH = 8  # laws given vectors whose law is given others
+
 
 def solve_vectors(term: Term, model: Model) -> Solution:
     """The solution of E, Var or Cov of an expression over vectors."""
@@ -74,6 +76,7 @@ class _Work:
         exponent = _exponent(body)
         if exponent is not None and self.facts.random(exponent):
             return self._exponential(exponent)
+        body = self._without_conditional(body)
         terms = self._terms(body)
         if len(terms) > 1:
             self.step(rules.LINEARITY, added([t if not self.facts.random(t) else Term("probability", (t,), "E") for t in terms]))
@@ -82,6 +85,15 @@ class _Work:
         used = next((rule for _, rule in found if rule is not rules.LINEARITY), rules.LINEARITY)
         self.step(used, answer, (), tuple(self.facts.assumed))
         return answer
+
+    def _without_conditional(self, body: Term) -> Term:
+        """E[y] = E[E[y | w]] = E[A w + b]: the means of conditional laws in the place of the vectors, in what is linear in them."""
+        below = self.facts.given_others(body) if self.facts.is_linear(body) else {}
+        if not below:
+            return body
+        body = body.transform(lambda n: below[n][0] if n in below else n)
+        self.step(rules.TOWER, Term("probability", (body,), "E"), self._means(below))
+        return self._without_conditional(body)
 
     def _terms(self, body: Term) -> list[Term]:
         """The summands, with squared norms and inner products written out."""
@@ -177,7 +189,8 @@ class _Work:
         facts = self.facts
         first, second = facts.written(left), facts.written(right)
         if facts.is_linear(first) and facts.is_linear(second):
-            answer = facts.covariance(first, second)
+            first, second, noise = self._split(first, second)
+            answer = added([facts.covariance(first, second), *noise])
             rule = rules.COVARIANCE_OF_LINEAR
         elif left == right and (bilinear := bilinear_variance(facts, left)) is not None:
             answer, rule = bilinear, rules.BILINEAR_VARIANCE
@@ -186,6 +199,33 @@ class _Work:
             rule = rules.QUADRATIC_VARIANCE
         self.step(rule, answer, (), tuple(facts.assumed))
         return answer
+
+    def _split(self, left: Term, right: Term) -> tuple[Term, Term, list[Term]]:
+        """Cov(y) = Cov(E[y | w]) + E[Cov(y | w)] of a law given other vectors: both sides without it, and what it adds."""
+        facts, noise = self.facts, []
+        for _ in range(MAX_DEPTH):
+            below = facts.given_others(Term("list", (left, right)))
+            last = next((n for n in below if not any(n in set(mean.walk()) for mean, _ in below.values())), None)
+            if last is None:
+                break
+            mean, spread = below[last]
+            noise.append(facts.spread_of(left, right, last, spread))
+            same = left == right
+            left, right = (facts.written(t.transform(lambda n, y=last, m=mean: m if n == y else n)) for t in (left, right))
+            operands = (left,) if same else (left, right)
+            node = Term("probability", operands, "Cov" if facts.rank(left) or not same else "Var")
+            self.step(rules.TOTAL_COVARIANCE, added([node, *noise]), self._means({last: below[last]}))
+        return left, right, [n for n in noise if not is_zero(n)]
+
+    def _means(self, below: dict[Term, tuple[Term, Term]]) -> Prose:
+        """E[y | w] = A w + b."""
+        found: list[object] = []
+        for name, (mean, _) in below.items():
+            given = self.facts.model.variables[name.data].given
+            condition = given[0] if len(given) == 1 else Term("list", given)
+            inner = Term("probability", (Term("given", (name, condition)),), "E")
+            found += [*([", "] if found else []), Term("rel", (inner, mean), "=")]
+        return tuple(found)
 
     def quadratic_variance(self, left: Term, right: Term) -> Term:
         """Cov of two quadratic forms of one Gaussian vector."""

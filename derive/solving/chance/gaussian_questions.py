@@ -23,8 +23,8 @@ from derive.probability.family import Distribution
 from derive.probability.model import Model
 from derive.rules.chance_events import DIFFERENCE_OF_CDF, STANDARDISE
 from derive.rules.chance_expectation import LAW_MEAN, LAW_VARIANCE
-from derive.rules.chance_transformations import GAUSSIAN_CONDITIONAL, LINEAR_COMBINATION
 from derive.rules.chance_several import ORTHANT
+from derive.rules.chance_transformations import GAUSSIAN_CONDITIONAL, LINEAR_COMBINATION
 from derive.solution import Solution
 from derive.solving.chance.events import query_of
 from derive.solving.chance.jointly_gaussian import Gaussians, Moments, gaussians
@@ -68,8 +68,10 @@ def solve_gaussian_moment(reading: Reading) -> Solution | None:
     journal = Journal(reading.term)
     condition_step(journal, found, (form, wanted), asked.forms, asked.values, asked.shown)
     value = law.variance if term.data == "Var" else law.mean
+    back = {v: f for f, v, c in zip(asked.forms, asked.values, asked.shown, strict=True) if c not in _listed(conditions)}
     rule = LAW_VARIANCE if term.data == "Var" else LAW_MEAN
-    claim = Claim("equal", value, _by_elimination(found, form, asked, spread=term.data == "Var"))
+    claim = Claim("equal", value.xreplace(back), _by_elimination(found, form, asked, spread=term.data == "Var").xreplace(back))
+    value = value.xreplace(back)
     journal.add(step(rule, reading.term, value, claim=claim))
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
 
@@ -128,7 +130,7 @@ def solve_gaussian_event(reading: Reading) -> Solution | None:
         return None
     form, low, high = bounds
     found = _system(model, (form, *asked.forms))
-    if found is None or not _random(found, form):
+    if found is None or not _random(found, form) or (form in found.means and not asked.forms):
         return None
     law = found.given(form, asked.forms, asked.values)
     if law is None or law.variance == 0:
@@ -159,9 +161,16 @@ def _value(term: Term, model: Model) -> Any | None:
     return value if isinstance(value, sp.Expr) else None
 
 
+def _listed(conditions: Sequence[Term]) -> list[Term]:
+    return [t for c in conditions for t in (c.args if c.head in ("list", "and", "tuple") else (c,))]
+
+
 def _asked(model: Model, conditions: Sequence[Term]) -> _Asked | None:
-    flat = [t for c in conditions for t in (c.args if c.head in ("list", "and", "tuple") else (c,))]
-    forms, values, plain = [], [], len(flat) == 1
+    flat = _listed(conditions)
+    forms: list[Any] = []
+    values: list[Any] = []
+    shown: list[Term] = []
+    plain = len(flat) == 1
     for condition in flat:
         if condition.head == "rel":
             if condition.data != "=":
@@ -174,11 +183,22 @@ def _asked(model: Model, conditions: Sequence[Term]) -> _Asked | None:
             if left is None:
                 return None
             right = left
-        shown = condition.args[0] if condition.head == "rel" else condition
-        plain = plain and shown.head == "name"
+        plain = plain and (condition.args[0] if condition.head == "rel" else condition).head == "name"
+        written = condition
+        if right is left and not left.is_Symbol:
+            name = _unused(model, len(shown))
+            written, right = Term("rel", (condition, name), "="), to_sympy(name, model.types)
+        shown.append(written)
         forms.append(left)
         values.append(right)
-    return _Asked(tuple(forms), tuple(values), tuple(flat), plain)
+    return _Asked(tuple(forms), tuple(values), tuple(shown), plain)
+
+
+def _unused(model: Model, place: int) -> Term:
+    """A name for the value of what is given without one."""
+    taken = {n.base for n in (*model.types, *model.variables, *model.defined)}
+    base = next(b for b in (*"cdvwr", "value") if b not in taken)
+    return Term("name", (), Name(base, sub=str(place) if place else ""))
 
 
 def _system(model: Model, forms: Sequence[Any]) -> Gaussians | None:

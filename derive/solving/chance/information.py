@@ -210,18 +210,25 @@ def _statistic(inside: Any, x: Any, law: Distribution) -> Any:
         found = _power(inside.exp, law)
     elif isinstance(inside, sp.Pow) and isinstance(inside.base, sp.Add) and inside.exp.is_Integer and inside.exp > 0:
         return mean_of(sp.expand(inside), x, law)
-    elif (
-        isinstance(inside, sp.Abs)
-        and law.name == "Laplace"
-        and sp.expand(inside.args[0] - x + law.values[0]) * (sp.expand(inside.args[0] + x - law.values[0])) == 0
-    ):
-        found = law.values[1]
+    elif isinstance(inside, sp.Abs) and law.name == "Laplace" and sp.diff(inside.args[0], x) in (1, -1):
+        gap = sp.Abs(inside.args[0].subs(x, law.values[0]))
+        found = gap + law.values[1] * sp.exp(-gap / law.values[1])
     elif isinstance(inside, sp.exp) and law.family.mgf is not None:
         rate = sp.diff(inside.args[0], x)
         found = law.family.mgf(rate, *law.values) * inside.subs(x, 0) if not rate.has(x) else None
     if found is None:
+        found = _by_lotus(inside, x, law)
+    if found is None:
         raise NotSupported(f"E[{plain(from_sympy(inside))}] of a {law.name} law has no closed form that is known")
     return found
+
+
+def _by_lotus(inside: Any, x: Any, law: Distribution) -> Any | None:
+    """What the expectation solver knows without assuming anything."""
+    from derive.solving.chance import lotus
+
+    value = lotus.expectation(inside, x, law)
+    return value.result if value is not None and not value.assumptions else None
 
 
 def _is_shift(base: Any, x: Any) -> bool:

@@ -1,6 +1,6 @@
 """Entropy and mutual information of finite variables, from their joint table; entropies and divergences of lists of probabilities.
 
-In: a reading of H(X), H(X, Y), H(Y | X), I(X; Y), KL([…] ‖ […]) whose variables have finite tables. Out: a Solution, or None where they have none.
+In: a reading of H(X), H(X, Y), H(Y | X), I(X; Y), KL([…] ‖ […]) whose variables have finite tables. Out: a Solution, or None without them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from derive.solution import Solution
 from derive.solving.chance.steps import derivation, step
 from derive.solving.journal import Journal
 
-__all__ = ["solve_list_information", "solve_table_information"]
+__all__ = ["conditional", "entropy_of", "marginal", "mutual", "show_marginals", "solve_list_information", "solve_table_information"]
 
 Table = Mapping[tuple[Term, ...], Any]
 
@@ -62,13 +62,13 @@ def solve_table_information(reading: Reading) -> Solution | None:
         return None
     journal = Journal(reading.term)
     if term.data == "I" or known:
-        _show_marginals(table, names, journal)
+        show_marginals(table, names, journal)
     if term.data == "I":
-        value = _mutual(reading.term, table, names, (wanted[:1], wanted[1:]), journal)
+        value = mutual(reading.term, table, names, (wanted[:1], wanted[1:]), journal)
     elif known:
-        value = _conditional(reading.term, table, names, (wanted, known), journal)
+        value = conditional(reading.term, table, names, (wanted, known), journal)
     else:
-        value = _entropy_of(reading.term, _marginal(table, names, wanted), journal)
+        value = entropy_of(reading.term, marginal(table, names, wanted), journal)
     journal.note((("in nats: divide by log 2 for bits",),))
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
 
@@ -117,20 +117,22 @@ def _joint(model: Model, names: tuple[Term, ...]) -> Table | None:
     return found
 
 
-def _marginal(table: Table, names: tuple[Term, ...], kept: tuple[Term, ...]) -> Table:
+def marginal(table: Table, names: tuple[Term, ...], kept: tuple[Term, ...]) -> Table:
+    """The table of some of the variables."""
     places = [names.index(k) for k in kept]
     result: dict[tuple[Term, ...], Any] = {}
     for values, share in table.items():
         key = tuple(values[p] for p in places)
         result[key] = result.get(key, sp.S.Zero) + share
-    return result
+    return {k: min((v, sp.factor(v)), key=sp.count_ops) if sp.sympify(v).free_symbols else v for k, v in result.items()}
 
 
-def _show_marginals(table: Table, names: tuple[Term, ...], journal: Journal) -> None:
+def show_marginals(table: Table, names: tuple[Term, ...], journal: Journal) -> None:
+    """Writes every marginal of the table down."""
     if len(names) < 2:
         return
     for name in names:
-        for (value,), share in _marginal(table, names, (name,)).items():
+        for (value,), share in marginal(table, names, (name,)).items():
             parts = [s for v, s in table.items() if v[names.index(name)] == value]
             shown = Term("probability", (Term("rel", (name, value), "="),), "P")
             total = Term("add", tuple(from_sympy(p) for p in parts))
@@ -150,7 +152,8 @@ def _written(probabilities: Sequence[Any]) -> Term:
     return Term("neg", (Term("add", parts) if len(parts) > 1 else parts[0],)) if parts else from_sympy(sp.S.Zero)
 
 
-def _entropy_of(shown: Any, table: Table, journal: Journal) -> Any:
+def entropy_of(shown: Any, table: Table, journal: Journal) -> Any:
+    """The entropy of a table, with its steps."""
     value = _tidy(_entropy(table))
     written = _written(list(table.values()))
     zero = ("with 0 log 0 = 0",) if any(p == 0 for p in table.values()) else ()
@@ -163,9 +166,9 @@ def _evaluated(term: Term) -> Any:
     return to_sympy(term, {})
 
 
-def _mutual(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[tuple[Term, ...], ...], journal: Journal) -> Any:
+def mutual(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[tuple[Term, ...], ...], journal: Journal) -> Any:
     """Σ p(x, y) log (p(x, y) / (p(x) p(y)))."""
-    first, second = (_marginal(table, names, side) for side in sides)
+    first, second = (marginal(table, names, side) for side in sides)
     places = [[names.index(n) for n in side] for side in sides]
     terms, parts = [], []
     for values, share in table.items():
@@ -185,20 +188,21 @@ def _mutual(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[tupl
     return value
 
 
-def _conditional(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[tuple[Term, ...], ...], journal: Journal) -> Any:
+def conditional(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[tuple[Term, ...], ...], journal: Journal) -> Any:
+    """H(wanted | known) by the chain rule, with its steps."""
     wanted, known = sides
-    both = _entropy(_marginal(table, names, (*wanted, *known)))
-    alone = _entropy(_marginal(table, names, known))
+    both = _entropy(marginal(table, names, (*wanted, *known)))
+    alone = _entropy(marginal(table, names, known))
     value = _tidy(both - alone)
     joint = Term("probability", (*wanted, *known), "H")
     difference = Term("add", (joint, Term("neg", (Term("probability", known, "H"),))))
-    conditional = sp.S.Zero
-    marginal = _marginal(table, names, known)
+    average = sp.S.Zero
+    alone_table = marginal(table, names, known)
     places = [names.index(n) for n in known]
-    for values, share in _marginal(table, names, names).items():
+    for values, share in marginal(table, names, names).items():
         if share != 0:
-            conditional -= share * sp.log(share / marginal[tuple(values[p] for p in places)])
-    journal.add(step(CHAIN_RULE, shown, difference, claim=Claim("equal", conditional, both - alone)))
+            average -= share * sp.log(share / alone_table[tuple(values[p] for p in places)])
+    journal.add(step(CHAIN_RULE, shown, difference, claim=Claim("equal", average, both - alone)))
     inserted = Term("add", (from_sympy(_tidy(both)), Term("neg", (from_sympy(_tidy(alone)),))))
     journal.add(step(SUM_OVER_TABLE, difference, inserted, claim=Claim("equal", both - alone, _tidy(both) - _tidy(alone))))
     journal.add(step(SUM_OVER_TABLE, inserted, value, claim=Claim("equal", both - alone, value)))
@@ -206,8 +210,11 @@ def _conditional(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple
 
 
 def _tidy(value: Any) -> Any:
-    """Logarithms of rationals in terms of those of primes."""
+    """Logarithms of rationals in terms of those of primes; every logarithm with one factor."""
     opened = sp.expand(sp.expand_log(value, force=True))
+    if opened.free_symbols:
+        logarithms = sorted(opened.atoms(sp.log), key=sp.default_sort_key)
+        opened = sp.collect(opened, logarithms, sp.factor)
     return opened if opened.count_ops() <= value.count_ops() else value
 
 
@@ -241,7 +248,7 @@ def solve_list_information(reading: Reading) -> Solution | None:
         value = _tidy(total) if total.is_number else total
         journal.add(step(CROSS_ENTROPY, reading.term, value, claim=Claim("equal", total, value)))
     else:
-        value = _entropy_of(reading.term, {(from_sympy(sp.Integer(k)),): p for k, p in enumerate(first)}, journal)
+        value = entropy_of(reading.term, {(from_sympy(sp.Integer(k)),): p for k, p in enumerate(first)}, journal)
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
 
 

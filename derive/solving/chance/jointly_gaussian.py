@@ -85,7 +85,7 @@ class Gaussians:
         weights = cross * inner.inv()
         gaps = [v - self.mean(k) for k, v in zip(known, values, strict=True)]
         mean = self.mean(form) + sp.Add(*(sp.factor(w) * g for w, g in zip(weights, gaps, strict=True)))
-        return Moments(mean, _short(sp.factor(self.covariance(form, form) - (weights * cross.T)[0, 0])))
+        return Moments(mean, _short(self.covariance(form, form) - (weights * cross.T)[0, 0]))
 
     def _opened(self, form: Any) -> Any:
         value = self.opened(form)
@@ -94,7 +94,7 @@ class Gaussians:
 
 
 def _short(value: Any) -> Any:
-    return min((value, sp.factor(value)), key=sp.count_ops)
+    return min((value, sp.factor(value), sp.cancel(value), sp.expand(value)), key=sp.count_ops)
 
 
 def symbol_in(model: Model, name: Name) -> Any:
@@ -164,7 +164,8 @@ def _place(found: Gaussians, model: Model, roots: list[Name], conditional: list[
     waiting = list(conditional)
     while waiting:
         # the noise of Y | X is independent of X alone: everything else that occurs must be among what it is conditional on
-        ready = next((n for n in waiting if _given(model, n) >= {symbol_in(model, r) for r in roots} | (known & set(found.insertions))), None)
+        needed = {symbol_in(model, r) for r in roots} | (known & set(found.insertions))
+        ready = next((n for n in waiting if _given(model, n) >= needed), None)
         if ready is None:
             return False
         variable = model.variables[ready]

@@ -75,7 +75,9 @@ def settle(condition: Any, body: Any, x: Any, law: Distribution) -> tuple[Prose,
         decided = _decide(part)
         if decided is False:
             raise refuse(body, x, law, f"{_text(part)} is needed")
-        if decided is None:
+        if decided is None and isinstance(part, sp.Ne):  # a removable gap of the formula, not of the expectation
+            found.append((part, ": where they are equal, the value is the limit of this formula"))
+        elif decided is None:
             found.append((_arranged(part), ": otherwise ", Expectation(body), " does not exist"))
     return tuple(found)
 

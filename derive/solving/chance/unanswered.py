@@ -106,7 +106,7 @@ def _is_spoken_of(name: Name, model: Model) -> bool:
     """Whether a law or a fact says something of the name."""
     variable = model.variables.get(name)
     sample = model.samples.get(name) or model.sample_of(name)
-    if variable is not None and (variable.law is not None or variable.cases) or sample is not None and sample.law is not None:
+    if (variable is not None and (variable.law is not None or variable.cases)) or (sample is not None and sample.law is not None):
         return True
     stated = [t for f in model.moments for t in (*f.arguments, *f.given)]
     stated += [t for f in model.events for t in (f.event, f.given, f.equation) if t is not None]

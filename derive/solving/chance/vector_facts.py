@@ -12,7 +12,7 @@ from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.meaning.shapes import shape_of
 from derive.probability.model import Model
-from derive.solving.chance.vector_terms import ONE, ZERO, added, is_zero, negated, product, trace, transposed
+from derive.solving.chance.vector_terms import ONE, ZERO, added, inverted, is_zero, negated, product, trace, transposed
 
 __all__ = ["VectorFacts"]
 
@@ -54,7 +54,8 @@ class VectorFacts:
         for fact in self.model.moments:
             if fact.operator in ("E", "Cov", "Var") and not fact.given:
                 operator = "Cov" if fact.operator == "Var" else fact.operator
-                self._values[Term("probability", fact.arguments, operator)] = fact.value
+                shape = self._shape(fact.arguments[0].data) if fact.arguments[0].head == "name" else ()
+                self._values[Term("probability", fact.arguments, operator)] = _sized(fact.value, shape)
                 if len(fact.arguments) == 1 and operator == "Cov" and fact.value.head == "name":
                     self.symmetric.add(fact.value)
                 if len(fact.arguments) == 2:
@@ -156,6 +157,33 @@ class VectorFacts:
     def _turned(self, term: Term) -> Term:
         return Term("transpose", (term,)) if term.head in ("add", "neg") else transposed(term, self.symmetric)
 
+    # ── laws given other vectors ─────────────────────────────────────────────────────────────────────────────────────
+
+    def given_others(self, term: Term) -> dict[Term, tuple[Term, Term]]:
+        """The vectors of the term whose law is conditional on other vectors, with its mean and its covariance."""
+        found = {}
+        for name in dict.fromkeys(n for n in term.walk() if n.head == "name"):
+            variable = self.model.variables.get(name.data)
+            law = variable.law if variable is not None and variable.given else None
+            if law is None or "covariance" not in law.parameters or Term("probability", (name,), "E") in self._values:
+                continue
+            mean, spread = law.parameters["mean"], _sized(law.parameters["covariance"], self._shape(name.data))
+            if self.is_linear(mean) and not self.random(spread):
+                found[name] = (mean, spread)
+        return found
+
+    def spread_of(self, left: Term, right: Term, name: Term, spread: Term) -> Term:
+        """A R Bᵀ of A y + … and B y + …, where R is the covariance of y."""
+        found = []
+        for before, x, after in self.parts(left):
+            for other, y, beyond in self.parts(right):
+                if x == y == name:
+                    scalars = self.scalars(Term("list", (*before, *after, *other, *beyond, spread)))
+                    turned = [transposed(f, self.symmetric) for f in (*reversed(other),)]
+                    rest = [transposed(f, self.symmetric) for f in reversed(beyond)]
+                    found.append(product([*before, spread, *turned, *after, *rest], scalars))
+        return added(found)
+
     # ── moments ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def mean(self, term: Term) -> Term:
@@ -220,6 +248,11 @@ class VectorFacts:
             return product([term.args[-1], *term.args[:-1]], self.scalars(term))
         if term.head == "add":
             return added(self.traced(a) for a in term.args)
+        arrays = [f for f in term.args if self.rank(f)] if term.head == "mul" else []
+        if len(arrays) == 2 and (inverted(arrays[0]) == arrays[1] or inverted(arrays[1]) == arrays[0]):
+            size = shape_of(arrays[0], self.model.types)[0]
+            if size.head in ("name", "number"):
+                return product([*(f for f in term.args if f not in arrays), size], self.scalars(term))  # tr(A⁻¹A)
         return trace(term, self.scalars(term))
 
     def covariance(self, left: Term, right: Term) -> Term:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from derive.expressions.term import Term, number
 
-__all__ = ["ONE", "ZERO", "added", "is_zero", "negated", "product", "quadratic", "scaled", "trace", "transposed"]
+__all__ = ["ONE", "ZERO", "added", "inverted", "is_zero", "negated", "product", "quadratic", "scaled", "trace", "transposed"]
 
 ZERO, ONE = number(0), number(1)
 
@@ -84,13 +84,38 @@ def product(factors: Iterable[Term], scalars: frozenset[Term] | set[Term] = froz
             front.append(factor)
         else:
             rest.append(factor)
-    inner = [f for f in rest if f.head != "identity"] or rest[:1]
+    inner = _cancelled([f for f in rest if f.head != "identity"]) or rest[:1]
     parts = [*sorted(front, key=lambda f: f.head != "number"), *inner]
     if not parts:
         made = ONE
     else:
         made = parts[0] if len(parts) == 1 else Term("mul", tuple(parts))
     return negated(made) if sign < 0 else made
+
+
+def inverted(term: Term) -> Term | None:
+    """A of A⁻¹; None for other terms."""
+    if term.head == "inverse":
+        return term.args[0]
+    return term.args[0] if term.head == "pow" and term.args[1] == Term("neg", (ONE,)) else None
+
+
+def _cancelled(factors: list[Term]) -> list[Term]:
+    """A⁻¹ A B as B, unless nothing would be left."""
+    for place, factor in enumerate(factors):
+        base = inverted(factor)
+        if base is None:
+            continue
+        inside = list(base.args) if base.head == "mul" else [base]
+        count = len(inside)
+        if factors[place + 1 : place + 1 + count] == inside:
+            left = [*factors[:place], *factors[place + 1 + count :]]
+        elif place >= count and factors[place - count : place] == inside:
+            left = [*factors[: place - count], *factors[place + 1 :]]
+        else:
+            continue
+        return _cancelled(left) if left else factors
+    return factors
 
 
 def _flat(factors: Iterable[Term]) -> Iterable[Term]:
@@ -121,7 +146,8 @@ def transposed(term: Term, symmetric: frozenset[Term] | set[Term] = frozenset())
         return term.with_args(tuple(transposed(a, symmetric) for a in term.args))
     if term.head == "mul":
         return Term("mul", tuple(transposed(a, symmetric) for a in reversed(term.args)))
-    if _is_scalar(term):
+    base = inverted(term)
+    if _is_scalar(term) or (base is not None and transposed(base, symmetric) == base):
         return term
     return Term("transpose", (term,))
 

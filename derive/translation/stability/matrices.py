@@ -157,6 +157,12 @@ def log_determinant_of_inverse(nodes: Nodes, node: Node) -> Node | None:
     return nodes.make("logdet", inner.args[0]) if inner.op == "transpose" else None
 
 
+def log_absolute_determinant(nodes: Nodes, node: Node) -> Node | None:
+    """log |det A| → the log-determinant, which neither overflows nor underflows."""
+    inner = node.args[0]
+    return nodes.make("logdet", inner.args[0].args[0]) if inner.op == "abs" and inner.args[0].op == "det" else None
+
+
 def double_inverse(nodes: Nodes, node: Node) -> Node | None:
     """(A⁻¹)⁻¹ → A."""
     return node.args[0].args[0] if node.args[0].op == "inverse" else None
@@ -169,6 +175,7 @@ MATRICES: tuple[Rule, ...] = (
     Rule("solve-last", "(A⁻¹ B) v = A⁻¹ (B v)", ("matmul",), solve_last),
     Rule("ones-product", "1ᵀ v = Σ v", ("matmul",), ones_product),
     Rule("entropy-product", "pᵀ log q = Σ xlogy(p, q)", ("matmul",), entropy_product),
+    Rule("log-absolute-determinant", "log |det A| = logdet A", ("log",), log_absolute_determinant),
     Rule("log-determinant-of-inverse", "log det A⁻¹ = −log det A", ("logdet",), log_determinant_of_inverse),
     Rule("ridge", "(XᵀX + λI)⁻¹ Xᵀ y = lstsq([X; √λ I], [y; 0])", ("solve",), ridge),
     Rule("least-squares", "(XᵀX)⁻¹ Xᵀ y = lstsq(X, y)", ("solve",), least_squares),

@@ -81,7 +81,9 @@ def _positions(
             elif node.head == "numpy" and node.data == "np.take_along_axis" and len(node.args) > 1:
                 places |= {n.data for n in node.args[1].walk() if n.head == "name"}
             elif (node.head == "numpy" and node.data == "np.arange") or (node.head in ("sum", "prod") and len(node.args) == 4):
-                sizes |= {n.data for part in (node.args if node.head == "numpy" else node.args[2:]) for n in part.walk() if n.head == "name"}
+                sizes |= {
+                    n.data for part in (node.args if node.head == "numpy" else node.args[2:]) for n in part.walk() if n.head == "name"
+                }
     found: dict[Name, Type] = {}
     for name in places - sizes - set(others):
         kind = held.get(name, Type())
@@ -168,7 +170,9 @@ def _resolved(
         return change(term)
 
     for name, count in e.labels.items():
-        held[name] = replace(held[name], domain="integer", lower=Bound(ONE, strict=False), upper=Bound(e.array.extents.find(count), strict=False))
+        held[name] = replace(
+            held[name], domain="integer", lower=Bound(ONE, strict=False), upper=Bound(e.array.extents.find(count), strict=False)
+        )
     for name in e.counted - e.labels.keys():
         if any(node.head == "name" and node.data == name for term in (*wholes, *(t for _, t in kept)) for node in term.walk()):
             raise Undetermined(f"how many labels {name.key} has is needed")
@@ -185,7 +189,18 @@ def _resolved(
             if node.head == "task" and node.data in ("cholesky", "cho_factor"):
                 raise NotSupported("a Cholesky factor by itself, other than in L @ L.T, a solution or a determinant", span=node.span)
     shown = tuple(e.array.resolved(v.shape) for v in values)
-    return Shaped(tuple(put(w) for w in wholes), shown, tuple((n, put(t)) for n, t in kept), types, guessed)
+    return Shaped(tuple(put(w) for w in wholes), shown, tuple((n, put(t)) for n, t in _needed(kept, wholes)), types, guessed)
+
+
+def _needed(kept: list[tuple[Name, Term]], wholes: list[Term]) -> list[tuple[Name, Term]]:
+    """The definitions that the values stand on."""
+    wanted = {n.data for whole in wholes for n in whole.walk() if n.head == "name"}
+    found: list[tuple[Name, Term]] = []
+    for name, term in reversed(kept):
+        if name in wanted:
+            found.append((name, term))
+            wanted |= {n.data for n in term.walk() if n.head == "name"}
+    return found[::-1]
 
 
 def _is_extent(word: Term) -> bool:

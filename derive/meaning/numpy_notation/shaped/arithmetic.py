@@ -12,6 +12,7 @@ from derive.meaning.numpy_notation.terms import piecewise
 
 __all__ = ["BUILDERS", "applied", "cased", "headed", "related"]
 
+OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 MINUS_ONE = Term("neg", (number(1),))
 
 
@@ -47,6 +48,13 @@ def _abs(terms: list[Term], ranks: list[int]) -> Term:
     if ranks[0] > 1:
         return Term("apply", (terms[0], Term("neg", (terms[0],))), "max")
     return Term("abs", tuple(terms))
+
+
+def _not(terms: list[Term], ranks: list[int]) -> Term:
+    term = terms[0]
+    if term.head == "rel" and term.data in OPPOSITE:
+        return Term("rel", term.args, OPPOSITE[term.data])
+    return term.args[0] if term.head == "not" else Term("not", (term,))
 
 
 def headed(head: str, data: object = None) -> Build:
@@ -93,5 +101,5 @@ BUILDERS: dict[str, Build] = {
     "binomial": headed("binomial"),
     "and": headed("and"),
     "or": headed("or"),
-    "not": headed("not"),
+    "not": _not,
 }

@@ -64,9 +64,7 @@ def _said(term: Term) -> Iterable[tuple[Name, int]]:
             yield name, place + 1 if place >= 0 else -place
         elif node.head == "transpose" or (node.head == "matmul" and is_matrix_letter(name)):
             yield name, 2 if is_matrix_letter(name) else 1
-        elif node.head in ("inverse", "pinv"):
-            yield name, 2
-        elif node.head == "norm" and node.data in ("F", "*"):
+        elif node.head in ("inverse", "pinv") or (node.head == "norm" and node.data in ("F", "*")):
             yield name, 2
         elif node.head == "apply" and node.data in REDUCING | ALONG and (len(node.args) == 1 or node.args[-1].head == "keyword"):
             yield name, max(_axis_rank(node), 2 if is_matrix_letter(name) else 1)

@@ -12,8 +12,8 @@ from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Span, Term, integer, number
 from derive.meaning.numpy_notation.shaped.arithmetic import BUILDERS, applied
 from derive.meaning.numpy_notation.shaped.extents import ONE, linear
-from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
 from derive.meaning.numpy_notation.shaped.products import quadratic
+from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
 
 if TYPE_CHECKING:
     from derive.meaning.numpy_notation.shaped.evaluation import Evaluation

@@ -1,0 +1,63 @@
+"""Laws of random vectors as points with weights: Gauss–Hermite rules, and made-up laws with a given mean and covariance.
+
+In: blocks (name, mean, Cholesky factor of the covariance) in floats. Out: `Points`; TooMany where there are more than can be enumerated.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from derive.checking.chance.standard_laws import standard
+from derive.checking.frame import Unevaluable
+from derive.probability.gauss import hermite
+
+__all__ = ["MOST_POINTS", "Points", "TooMany", "gaussian_points", "made_up_points", "positive_definite"]
+
+MOST_POINTS = 3000
+
+Points = list[tuple[dict[str, Any], float]]  # values of the random names, weight
+
+
+class TooMany(Unevaluable):
+    """The law has more points than can be enumerated at these sizes."""
+
+
+def gaussian_points(block: tuple[str, list[float], list[list[float]]], count: int) -> Points:
+    """𝒩(mean, factor factorᵀ) by `count` Gauss–Hermite nodes a direction."""
+    name, mean, factor = block
+    rule = list(zip(*hermite(count), strict=True))
+    points: Points = []
+    for group in itertools.product(rule, repeat=len(mean)):
+        place = [m + math.fsum(a * z for a, (z, _) in zip(row, group, strict=True)) for m, row in zip(mean, factor, strict=True)]
+        points.append(({name: place}, math.prod(w for _, w in group)))
+        if len(points) > MOST_POINTS:
+            raise TooMany("more values of the random vectors than can be enumerated")
+    return points
+
+
+def made_up_points(blocks: Sequence[tuple[str, list[float], list[list[float]]]], random: Random) -> Points:
+    """A law of few points: whitened within each block, the blocks correlated with each other where there are several."""
+    total = sum(len(mean) for _, mean, _ in blocks)
+    rows = standard(total, random)
+    points: Points = []
+    for z, weight in rows:
+        place, values = 0, {}
+        first = z[: len(blocks[0][1])]
+        for k, (name, mean, factor) in enumerate(blocks):
+            own = list(z[place : place + len(mean)])
+            if k:
+                own = [0.8 * v + 0.6 * first[j] if j < len(first) else v for j, v in enumerate(own)]
+            place += len(mean)
+            values[name] = [m + math.fsum(a * b for a, b in zip(row, own, strict=False)) for m, row in zip(mean, factor, strict=True)]
+        points.append((values, weight))
+    return points
+
+
+def positive_definite(length: int, random: Random) -> list[list[float]]:
+    """A random covariance."""
+    rows = [[random.uniform(-1, 1) for _ in range(length)] for _ in range(length)]
+    return [[math.fsum(a * b for a, b in zip(p, q, strict=True)) + (0.5 if p is q else 0.0) for q in rows] for p in rows]
