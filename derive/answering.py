@@ -230,6 +230,13 @@ def _translate(
     target, function = _target(reading, solution)
     if target is None:
         return None, None
+    if solution is not None and solution.derivation is not None and solution.derivation.model is not None:
+        from derive.probability.data import closed_units, data_types
+
+        types = data_types(solution.derivation.model, reading.types)
+        if reading.task in ("entropy", "kl-divergence", "jensen-shannon"):
+            types = closed_units(types, reading.options.get("declarations", {}))
+        reading = replace(reading, types=types)
     if settings.value_and_grad and solution is not None:
         target, function = _with_value(target, function, reading, solution)
     try:

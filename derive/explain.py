@@ -217,8 +217,8 @@ def explain_usage() -> str:
     return (
         "usage: derive explain [OPTION…] FILE.py:FUNCTION [wrt NAME,…]\n"
         "       derive explain FILE.py\n\n"
-        "Reads a NumPy function from a Python file, which is never run: its formula, the gradient with respect to its floating arguments\n"
-        "or those that are named, with steps, and the gradient's code. Without a function: which functions of the file can be explained.\n\n"
+        "Reads a NumPy function from a Python file, which is never run: its formula, the gradient with respect to its floating\n"
+        "arguments or those that are named, with steps, and the gradient's code. Without a function: which there are.\n\n"
         "  derive explain model.py:loss\n"
         "  derive explain model.py:loss wrt W,b --json\n\n"
         "options\n" + "\n".join(rows) + "\n\n"

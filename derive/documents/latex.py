@@ -118,6 +118,8 @@ def mathematics_end(text: str, start: int, opening: str, environment: str) -> tu
     closing = _CLOSING.get(opening, f"\\end{{{environment}}}")
     depth = nested = 0
     may_break = bool(environment) or opening in ("\\[", "$$")
+    closed_in = opening in ("$", "\\(") or environment.rstrip("*") in DISPLAYED - {"dgroup"}  # no display may begin inside
+    stop = -1  # where something begins that cannot stand inside
     for token in _INSIDE.finditer(text, start):
         sign = token[0]
         if sign[0] == "%":
@@ -125,6 +127,7 @@ def mathematics_end(text: str, start: int, opening: str, environment: str) -> tu
         if sign == "{" or sign == "}":
             depth += 1 if sign == "{" else -1
             if depth < 0 and not environment:
+                stop = token.start()
                 break
         elif environment and sign.startswith("\\end") and sign.replace(" ", "") == closing:
             if nested == 0:
@@ -134,12 +137,23 @@ def mathematics_end(text: str, start: int, opening: str, environment: str) -> tu
             nested += 1
         elif sign == closing and depth == 0:
             return token.start(), token.end()
+        elif sign == closing and not environment:  # a brace is missing: the same sign ends it, or it would eat what follows
+            return -1, token.end()
         elif sign == "$$" and closing == "$" and depth == 0:
             return token.start(), token.start() + 1
-        elif sign == "\\[" or (sign[0] == "\n" and not may_break) or sign.startswith(_PART):
+        elif sign == "\\[" or (sign[0] == "\n" and not may_break) or sign.startswith(_PART) or (closed_in and _displays(sign)):
+            stop = token.start()
             break
+    if stop >= 0:
+        return -1, stop
     blank = re.compile(r"\n[ \t]*\n").search(text, start)
     return -1, blank.start() if blank else len(text)
+
+
+def _displays(sign: str) -> bool:
+    """Whether a displayed environment begins."""
+    found = re.match(r"\\begin\s*\{([^{}\n]*)\}", sign)
+    return found is not None and found[1].rstrip("*") in DISPLAYED
 
 
 def uncommented(origin: Text, start: int, end: int) -> Stretch:

@@ -59,6 +59,8 @@ def argument_type(name: Name, type: Type | None) -> ArgumentType:
     labels = _labels(type)
     if labels is not None and type.shape:
         return ArgumentType(name.key, "label", Bounds(0.0), (), type.properties, labels)
+    if type.domain == "index" and type.shape and type.lower is None:
+        return ArgumentType(name.key, "label", Bounds(0.0), (), type.properties)
     low, low_open = _end(type.lower, LEAST.get(type.domain, -math.inf))
     high, high_open = _end(type.upper, math.inf)
     values = tuple(v for v in map(_numeric, type.values) if v is not None)
@@ -67,4 +69,5 @@ def argument_type(name: Name, type: Type | None) -> ArgumentType:
     if type.properties & {"simplex", "onehot"}:
         low, high = max(low, 0.0), min(high, 1.0)
     kind = "integer" if type.domain in INTEGERS else "real"
-    return ArgumentType(name.key, kind, Bounds(low, high, low_open, high_open), values, type.properties)
+    most = type.upper.value.data.key if type.upper is not None and type.upper.value.head == "name" and kind == "integer" else ""
+    return ArgumentType(name.key, kind, Bounds(low, high, low_open, high_open), values, type.properties, None, most)

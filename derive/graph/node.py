@@ -67,7 +67,8 @@ FREE = Bounds()
 class ArgumentType(NamedTuple):
     """What is known of an argument: `kind` is "real", "integer", "index" (0-based in code) or "label" (1..K on paper, 0-based in code).
 
-    `values` is a finite set of entries, `properties` those of `meaning.scope.Type`; `size` is the number of labels where known.
+    `values` is a finite set of entries, `properties` those of `meaning.scope.Type`; `size` is the number of labels where known; `most` is
+    the key of the argument that this one does not exceed.
     """
 
     key: str
@@ -76,6 +77,7 @@ class ArgumentType(NamedTuple):
     values: tuple[float, ...] = ()
     properties: frozenset[str] = frozenset()
     size: Size | None = None
+    most: str = ""
 
 
 class Node:

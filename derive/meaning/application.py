@@ -49,6 +49,8 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
     if name.base == "phi" and Name("Phi") not in context.applied:
         return None  # a feature map, unless Φ stands beside it
     if name.base in APPLIED_FUNCTIONS and item.kind != "function":
+        if applied and following is not None:
+            _refuse_power(parser, item, name, following)
         if not applied or Name(name.base) in context.bare or item.sub is not None:
             return None
         if name.base == "delta":
@@ -73,6 +75,21 @@ def _function_of(parser: Parser, item: Item, name: Name) -> str | None:
         item.sub = None
         return "gelu_tanh"
     return canonical
+
+
+def _refuse_power(parser: Parser, item: Item, name: Name, fence: Item) -> None:
+    """σ²(x): the square of the logistic function, or a variance? Where σ is applied or stands alone elsewhere, that says it."""
+    context = parser.context
+    if fence not in context.scaled or name in context.bare or name in context.applied or context.known(name) or item.sup is None:
+        return
+    power = label_text(item.sup)
+    inside = label_text(fence.children[0]) if len(fence.children) == 1 else "…"
+    raise AmbiguousInput(
+        f"is σ^{power}({inside}) a power of the logistic function, or a factor σ^{power}?",
+        readings=(f"(σ({inside}))^{power}", f"σ^{power} · ({inside})"),
+        span=(item.start, fence.end),
+        expected=(f"(σ({inside}))^{power}", "sigma > 0 on an earlier line"),
+    )
 
 
 def _greek_function(parser: Parser, item: Item, name: Name, applied: bool) -> bool:

@@ -156,7 +156,8 @@ def _name(parser: Parser, item: Item) -> Term:
     if fence is not None and term.head == "name" and not context.known(full) and full not in context.bare:
         context.note(f"{label_text(item)}(…) is read as a product")
     elif fence is not None and full == Name("sigma") and not context.known(full) and len(fence.children) > 0:
-        context.note("σ(…) is read as a product, for σ stands by itself, too")
+        scale = fence in context.scaled
+        context.note("σ^2(…) is read as a product: σ is a scale" if scale else "σ(…) is read as a product, for σ stands by itself, too")
     return scripts(parser, term, None, sup, 0)
 
 

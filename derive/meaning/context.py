@@ -14,13 +14,14 @@ from derive.meaning.scope import Scope, Type
 from derive.meaning.vocabulary import GREEK, PROBABILITY
 from derive.reading.item import Item
 
-__all__ = ["BIG", "Context", "base_name", "is_label_item", "label_text", "nearest", "walk_items"]
+__all__ = ["BIG", "Context", "base_name", "index_and_number", "is_label_item", "label_text", "nearest", "walk_items"]
 
 BIG = frozenset("sum prod int iint iiint oint lim max min sup inf argmax argmin limsup liminf bigcup bigcap".split())
 _INDEX_BINDERS = frozenset(("sum", "prod", "max", "min", "argmax", "argmin", "bigcup", "bigcap"))
 _LABEL_SUPS = frozenset("* + - † ' star dagger prime".split())
 _ON_VECTORS = frozenset(("softmax", "log_softmax", "logsumexp"))
 _STYLE_FONTS = {"bs": "bf"}
+_SIGMA = Name("sigma")
 _NAMED = frozenset(("accent", "font", "group", "text", "function", "name"))  # kinds of items that may be a name
 
 
@@ -99,6 +100,20 @@ def base_name(item: Item) -> Name | None:
     return None
 
 
+def index_and_number(text: str) -> tuple[str, str] | None:
+    """The letters and the number of a run such as `i1`, which is an index and a number where the letter runs."""
+    letters = text.rstrip("0123456789")
+    return (letters, text[len(letters) :]) if letters.isalpha() and len(letters) < len(text) else None
+
+
+def _is_factor(fence: Item) -> bool:
+    """Whether the bracket behind σ² is a factor: an inverse, or a sum without wᵀx."""
+    if fence.sup is not None and label_text(fence.sup) == "-1":
+        return True
+    signs = any(i.is_op("+", "-") for i in fence.children[1:])
+    return signs and not any(i.sup is not None and label_text(i.sup) in ("T", "top") for i in fence.children)
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of the words that is spelled most like `word`, when one is close."""
     from difflib import get_close_matches
@@ -121,6 +136,7 @@ class Context:
         self.bare: set[Name] = set()
         self.letters: set[str] = set()
         self.iterated: set[Name] = set()
+        self.scaled: list[Item] = []  # the brackets behind powers of σ
         self.counts_to_t = False  # T is a number somewhere: in a subscript, a bound, an exponent
         self.scan(items)
 
@@ -129,6 +145,9 @@ class Context:
         self._scan_running(items)
         defines = len(items) > 3 and items[1].kind == "fence" and items[1].text == "()" and items[2].is_op("=", ":=")
         self._scan_names(items[:1] + items[2:] if defines else items)  # the parameters of a definition are used on its right
+        if self.scaled and _SIGMA not in self.applied and not self.known(_SIGMA) and _SIGMA not in self.bare:
+            if any(map(_is_factor, self.scaled)):
+                self.bare.add(_SIGMA)  # σ²(1 + r) where nothing else is σ(…)
         self._scan_iterates(items)
         for item in walk_items(items):
             for script in (item.sub, item.sup):
@@ -190,6 +209,10 @@ class Context:
         letters: list[str] = []
         for item in walk_items((sub,)):
             if item.kind == "name":
+                entry = index_and_number(item.text)
+                if entry is not None and item.text not in self.running and set(entry[0]) <= self.running:
+                    letters.extend(entry[0])
+                    continue
                 apart = len(item.text) > 1 and item.text.isalpha() and item.text not in self.running and item.text not in GREEK
                 if apart and item.glued:
                     apart = len(item.text) <= 3 or all(c in self.running for c in item.text)
@@ -233,7 +256,8 @@ class Context:
                 inside = inside[0].children
             elif item.sup.kind == "group":
                 inside = ()
-            if len(inside) == 1 and inside[0].kind == "name" and inside[0].text in self.running:
+            shifted = len(inside) == 3 and inside[1].is_op("+", "-") and inside[2].kind == "number"
+            if (len(inside) == 1 or shifted) and inside[0].kind == "name" and inside[0].text in self.running:
                 self.indexed.add(name)
         applied = following is not None and following.kind == "fence" and following.text in ("()", "[]")
         applied = applied and following is not None and (self.notation == "latex" or not following.space)
@@ -242,7 +266,9 @@ class Context:
             argument = base_name(following.children[0])
             if argument is not None and following.children[0].sub is None:
                 self.indexed.add(argument)
-        if applied:
+        if applied and following is not None and labelled == _SIGMA and item.sup is not None and label_text(item.sup).isdigit():
+            self.scaled.append(following)
+        elif applied:
             self.applied.add(labelled)
         elif not inside_script and not measure:
             self.bare.add(labelled)

@@ -1,6 +1,7 @@
-"""Lengths of arrays that only ranges say: t_i under Σ_{i=1}^{N−K+1} has N − K + 1 entries, where t is written in no other way.
+"""Lengths of arrays that only ranges say: t_i under Σ_{i=1}^{N−K+1} has N − K + 1 entries, x_{i+1} − x_i under Σ_{i=1}^{n−1} goes to x_n.
 
-In: a term whose shapes are inferred, the types with open sizes, and the sizes. Out: the open lengths, made what the ranges say.
+In: a term whose shapes are inferred, the types with open sizes, and the sizes. Out: the open lengths, made what the ranges say. An array that
+is written in any other way keeps its own.
 """
 
 from __future__ import annotations
@@ -8,53 +9,125 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.errors import InconsistentInput
-from derive.expressions.term import Name, Term, number
+from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes
 
-__all__ = ["lengths_from_ranges"]
+__all__ = ["lengths_from_ranges", "reaches_back"]
 
-Uses = dict[tuple[Name, int], set[Term | None]]
+Linear = dict[Name | None, int]  # a sum of names and (under None) a number
+Reach = tuple[int, Linear] | None  # the first position and the last
+Uses = dict[tuple[Name, int], list[Reach]]
+MOST_DIMENSIONS = 4
 
 
 def lengths_from_ranges(term: Term, types: Mapping[Name, Type], sizes: Sizes) -> None:
-    """Every length that is open and that one composite range runs over becomes the end of this range."""
-    if not any(n.head == "sum" and n.data == "range" and n.args[3].head == "add" for n in term.walk()):
+    """Every length that is open, where all subscripts of the array run from 1 to a composite end or one beyond the end of a range."""
+    if not any(n.head in ("sum", "prod") and n.data == "range" for n in term.walk()):
         return
     uses: Uses = {}
     _collect(term, {}, uses)
-    for (name, place), ends in uses.items():
+    for (name, place), reaches in uses.items():
         kind = types.get(name)
-        (end, *more) = ends
-        if kind is None or place >= len(kind.shape) or more or end is None or end.head != "add":
+        if kind is None or place >= len(kind.shape) or sizes.find(kind.shape[place]).head != "word":
             continue
-        if sizes.find(kind.shape[place]).head == "word" and not _holds(end, name):
-            sizes.unify(kind.shape[place], end, lambda: InconsistentInput("two lengths"))
+        last = _furthest(reaches)
+        if last is not None and name not in last and any(key is not None for key in last):
+            sizes.unify(kind.shape[place], _term(last), lambda: InconsistentInput("two lengths"))
 
 
-def _holds(term: Term, name: Name) -> bool:
-    return any(n.head == "name" and n.data == name for n in term.walk())
+def reaches_back(body: Term, node: Term, place: int) -> bool:
+    """Whether the array of an element x_t stands as x_{t−1} beside it: then the end of the range is not its length."""
+    array, index = node.args[0], node.args[place + 1]
+    back = Term("add", (index, Term("neg", (number(1),))))
+    return any(n.head == "index" and n.args[0] == array and place + 1 < len(n.args) and n.args[place + 1] == back for n in body.walk())
 
 
-def _collect(term: Term, ends: Mapping[Name, Term | None], uses: Uses) -> None:
-    """For every array and dimension the ends of the ranges of its subscripts; None where a subscript is anything else, or all of it."""
+def _furthest(reaches: list[Reach]) -> Linear | None:
+    """How many positions there are: the largest of the last ones, where they differ by numbers only; one more where the first is 0."""
+    best: Linear | None = None
+    for reach in reaches:
+        if reach is None or reach[0] < 0:
+            return None
+        if best is None:
+            best = reach[1]
+            continue
+        ahead = _sum(reach[1], best, -1)
+        if any(key is not None for key in ahead):
+            return None
+        best = reach[1] if ahead.get(None, 0) > 0 else best
+    from_zero = any(reach is not None and reach[0] == 0 for reach in reaches)
+    return best if best is None or not from_zero else _sum(best, {None: 1})
+
+
+def _sum(left: Linear, right: Linear, sign: int = 1) -> Linear:
+    total = dict(left)
+    for key, value in right.items():
+        total[key] = total.get(key, 0) + sign * value
+    return {key: value for key, value in total.items() if value}
+
+
+def _linear(term: Term) -> Linear | None:
+    """A sum of names and whole numbers; None where it is anything else."""
+    if term.head == "name":
+        return {term.data: 1}
+    if term.head == "number":
+        value = integer(term)
+        return None if value is None else {None: value} if value else {}
+    parts = [_linear(a) for a in term.args] if term.head in ("add", "neg") else [None]
+    total: Linear = {}
+    for part in parts:
+        if part is None:
+            return None
+        total = _sum(total, part, -1 if term.head == "neg" else 1)
+    return total
+
+
+def _term(size: Linear) -> Term:
+    parts: list[Term] = []
+    for key, value in sorted(size.items(), key=lambda pair: (pair[0] is None, pair[1] < 0)):
+        whole = number(abs(value)) if key is None else Term("name", (), key)
+        whole = whole if key is None or abs(value) == 1 else Term("mul", (number(abs(value)), whole))
+        parts.append(Term("neg", (whole,)) if value < 0 else whole)
+    return parts[0] if len(parts) == 1 else Term("add", tuple(parts))
+
+
+def _reach(subscript: Term, ranges: Mapping[Name, tuple[int, Linear] | None]) -> Reach:
+    """The positions that i + c takes."""
+    position = _linear(subscript)
+    if position is None:
+        return None
+    running = [key for key in position if key is not None and key in ranges]
+    if len(running) != 1 or position[running[0]] != 1 or not position.keys() <= {running[0], None}:
+        return None
+    span = ranges[running[0]]
+    shift = position.get(None, 0)
+    return None if span is None else (span[0] + shift, _sum(span[1], {None: shift}))
+
+
+def _collect(term: Term, ranges: Mapping[Name, tuple[int, Linear] | None], uses: Uses) -> None:
     if term.head == "index" and term.args[0].head == "name":
         for place, subscript in enumerate(term.args[1:]):
-            end = ends.get(subscript.data) if subscript.head == "name" else None
-            uses.setdefault((term.args[0].data, place), set()).add(end)
+            uses.setdefault((term.args[0].data, place), []).append(_reach(subscript, ranges))
         for subscript in term.args[1:]:
-            _collect(subscript, ends, uses)
+            _collect(subscript, ranges, uses)
         return
     if term.head == "name":
-        for place in range(3):
-            uses.setdefault((term.data, place), set()).add(None)
+        for place in range(MOST_DIMENSIONS):
+            uses.setdefault((term.data, place), []).append(None)
         return
     if term.head in ("sum", "prod") and term.data != "none" and len(term.args) > 1 and term.args[1].head == "name":
-        ranged = term.data == "range" and term.args[2] == number(1)
-        inner = {**ends, term.args[1].data: term.args[3] if ranged else None}
+        span = None
+        if term.data == "range":
+            first, last = integer(term.args[2]), _linear(term.args[3])
+            span = None if first is None or last is None or last.keys() & ranges.keys() else (first, last)
+        inner = {**ranges, term.args[1].data: span}
         for argument in term.args[2:]:
-            _collect(argument, inner if term.data == "cond" else ends, uses)
+            _collect(argument, inner if term.data == "cond" else ranges, uses)
         _collect(term.args[0], inner, uses)
         return
+    if term.head in ("gradient", "jacobian", "hessian", "derivative"):  # the variable is named, not used
+        _collect(term.args[0], ranges, uses)
+        return
     for argument in term.args:
-        _collect(argument, ends, uses)
+        _collect(argument, ranges, uses)

@@ -64,7 +64,8 @@ def _law(before: tuple[Item, ...], right: tuple[Item, ...], context: Context) ->
 
 def _note_replaced(subject: Term, context: Context) -> None:
     """A law that an earlier line gave the same variable no longer counts, and that is said."""
-    for fact in context.scope.facts:
+    for stated in context.scope.facts:
+        fact = stated
         while fact.head == "task" and fact.args:
             fact = fact.args[0]
         if fact.head == "rel" and fact.data == "~" and fact.args[0] == subject:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import SyntaxProblem, UnknownName
 from derive.expressions.functions import ALIASES, canonical_function
 from derive.expressions.term import Name, Span, Term, number
-from derive.meaning.context import Context, base_name, is_label_item, label_text, nearest
+from derive.meaning.context import Context, base_name, index_and_number, is_label_item, label_text, nearest
 from derive.meaning.vocabulary import CONSTANTS, GREEK, UNARY_TASKS, WORD_FORMS
 from derive.reading.item import Item
 
@@ -131,6 +131,8 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
             raise SyntaxProblem("an empty index", span=(sub.start, sub.end))
         if len(group) == 1 and group[0].is_op(":"):
             terms.append(Term("blank"))
+        elif len(group) > 1 and _stand_beside(group) and not _is_vector(base, parser):  # Z_{i y_i}: two indices
+            terms += [parser.sub_parser((item,)).expression() for item in group]
         elif all(i.kind == "name" and not i.sub and not i.sup for i in group) and (len(group) > 1 or _splits(group[0], parser)):
             for item in group:
                 terms.extend(_letter_terms(item, parser))
@@ -144,6 +146,11 @@ def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | Non
         else:
             terms.append(parser.sub_parser(tuple(group)).expression())
     return tuple(terms)
+
+
+def _stand_beside(group: list[Item]) -> bool:
+    """Whether names stand beside each other, some of them entries themselves: nobody writes the number of a row as a product of these."""
+    return all(i.kind in ("name", "accent", "font") and i.sup is None for i in group) and any(i.sub is not None for i in group)
 
 
 def _is_digits_of(item: Item, base: Name, context: Context) -> bool:
@@ -169,7 +176,10 @@ def _letter_terms(item: Item, parser: Parser) -> list[Term]:
         return [number(item.text, (item.start, item.end))]
     if not _splits(item, parser) or parser.context.known(Name(item.text)):
         return [Term("name", (), Name(item.text), (item.start, item.end))]
-    return [Term("name", (), Name(c), (item.start + k, item.start + k + 1)) for k, c in enumerate(item.text)]
+    entry = index_and_number(item.text)
+    letters, digits = entry if entry is not None else (item.text, "")
+    found = [Term("name", (), Name(c), (item.start + k, item.start + k + 1)) for k, c in enumerate(letters)]
+    return [*found, number(digits, (item.end - len(digits), item.end))] if digits else found
 
 
 def label_of_sup(item: Item, parser: Parser, function: bool) -> str | None:
@@ -257,7 +267,7 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
             and len(fence.children) >= 1
             and (len(content) == 1 or content[1].is_op("top") or label_text(content[1]) == "T")
         ):
-            if fence.text == "()" and context.has_index(name) and len(fence.children) == 1 and context.is_running(fence.children[0].text):
+            if context.has_index(name) and len(fence.children) in (1, 3) and context.is_running(fence.children[0].text):
                 indices = (parser.sub_parser(fence.children).expression(),)
             else:
                 label = label_text(fence)

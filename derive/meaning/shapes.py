@@ -15,11 +15,11 @@ from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
 from derive.meaning.chance import chance_shape, law_shape
-from derive.meaning.lengths import lengths_from_ranges
+from derive.meaning.lengths import lengths_from_ranges, reaches_back
 from derive.meaning.ranges import ranged
 from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
-from derive.meaning.sizes import Sizes, size_text
+from derive.meaning.sizes import Sizes, inferred_sizes, size_text
 
 __all__ = ["Shapes", "infer", "shape_of", "sized"]
 
@@ -280,7 +280,7 @@ class Shapes(Ranks):
             named = node.args[0].head == "name"
             shape = self._name_shape(node.args[0]) if named else self.shape(node.args[0])
             for place, i in enumerate(node.args[1:]):
-                if i.head == "name" and i.data == index and place < len(shape):
+                if i.head == "name" and i.data == index and place < len(shape) and not (named and reaches_back(body, node, place)):
                     size = shape[place] if size is None else size
                     self.ranges[index] = (size, named or self.ranges.get(index, (size, False))[1])
                     here = size
@@ -395,11 +395,6 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
     resolved = shapes.sizes.name_all(shapes.types, term)
     term = ranged(sized(term, shapes.sizes), shapes.ranges, shapes.sizes)
     notes: list[Prose] = [*dict.fromkeys(shapes.remarks)]
-    shown = [n for n in shapes.inferred if n in resolved and resolved[n].shape]
-    if shown:
-        listed: list[object] = ["inferred: "]
-        for position, n in enumerate(shown):
-            sizes = " × ".join(size_text(s) for s in resolved[n].shape)
-            listed += [", " if position else "", Term("name", (), n), f" ∈ ℝ^{sizes if len(sizes) == 1 else '(' + sizes + ')'}"]
-        notes.append(tuple(listed))
+    said = inferred_sizes([n for n in shapes.inferred if n in resolved and resolved[n].shape], resolved)
+    notes += [said] if said else []
     return term, resolved, notes

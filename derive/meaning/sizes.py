@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from derive.derivation import Prose
 from derive.expressions.term import Name, Term, integer
 from derive.meaning.scope import Type
 
-__all__ = ["Sizes", "size_text"]
+__all__ = ["Sizes", "inferred_sizes", "size_text"]
 
 _LETTERS = ("n", "m", "k", "d", "p", "q", "r", "s", "l", "h")
 
@@ -27,6 +28,15 @@ def size_text(size: Term) -> str:
     if size.head == "mul":
         return " ".join(size_text(a) for a in size.args)
     return "?"
+
+
+def inferred_sizes(names: Sequence[Name], types: Mapping[Name, Type]) -> Prose:
+    """What is said of arrays whose shapes were inferred."""
+    said: list[object] = []
+    for name in names:
+        sizes = " × ".join(size_text(s) for s in types[name].shape)
+        said += [", " if said else "inferred: ", Term("name", (), name), f" ∈ ℝ^{sizes if len(sizes) == 1 else '(' + sizes + ')'}"]
+    return tuple(said)
 
 
 class Sizes:

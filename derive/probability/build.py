@@ -19,6 +19,7 @@ from derive.meaning.scope import Definition, Reading, Scope, Type
 from derive.probability.contradictions import refuse_contradictions
 from derive.probability.domains import typed
 from derive.probability.family import Distribution
+from derive.probability.latent_facts import with_latent_laws
 from derive.probability.laws import distribution, entries
 from derive.probability.model import EventFact, Independence, Joint, Model, MomentFact, Sample, Variable
 from derive.probability.statements import Subject, columns, over_index, range_of, split_given, subject_of
@@ -46,7 +47,7 @@ class _Builder:
         self.scope = Scope(declarations=reading.options.get("declarations", {}), definitions=self.definitions)
         self.reading = reading
         facts = tuple(_split(f) for f in (*reading.options.get("facts", ()), *stated))
-        self.facts = tuple(over_index(f) for f in facts if f.head in ("rel", "chain", "task", "given"))
+        self.facts = tuple(over_index(f) for f in with_latent_laws(facts) if f.head in ("rel", "chain", "task", "given"))
         self.laws = {n: d for n, d in self.definitions.items() if _law_of(d.body) is not None}
         self.types, self.facts = typed(reading, self.facts, self.definitions, self.scope)
         self.variables: dict[Name, Variable] = {}

@@ -178,7 +178,7 @@ def _parameters(law: Term, types: dict[Name, Type]) -> None:
 
 
 def _covariance(spread: Term, types: dict[Name, Type]) -> None:
-    """The matrices that a covariance is made of are symmetric: Σ and Λ of Λ⁻¹ positive definite, S of S + s² I semidefinite; so is s > 0."""
+    """The matrices that a covariance is made of, Σ and the Λ of Λ⁻¹, are positive definite; the numbers in front of them are positive."""
     while spread.head == "inverse" or (spread.head == "pow" and spread.args[1].head == "neg"):
         spread = spread.args[0]
     if spread.head == "name" and spread.data in types and len(types[spread.data].shape) == 2:

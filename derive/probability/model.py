@@ -128,7 +128,9 @@ class Model:
         return name in self.variables or name in self.samples or name in self.defined or self.sample_of(name) is not None
 
     def sample_of(self, name: Name) -> Sample | None:
-        """The sample that `x_1`, `x_n` or `x_i`, read as a plain name, is a member of; None for any other name."""
-        if not name.sub or name in self.variables:
+        """The sample that `x_1`, `x_n` or `x_i`, read as a plain name, is a member of; None for any other name, such as the order
+        statistic x_(k), which is a function of all members.
+        """
+        if not name.sub or name in self.variables or "(" in name.sub:
             return None
         return self.samples.get(name._replace(sub=""))

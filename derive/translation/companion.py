@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from derive.derivation import Check
 from derive.expressions.plain import plain_name
 from derive.expressions.term import Name
 from derive.graph.graph import Graph
@@ -320,7 +321,8 @@ def with_companion(code: Code, made: Companion, differentiated: Differentiated |
         return replace(code, notes=(*code.notes, ("no tests: no point at which the result is finite is small enough to be written out",)))
     problem = failure_of(tests, code.source, code.function)
     if problem:
-        return replace(code, notes=(*code.notes, (f"the tests are withheld, they failed: {problem}",)))
+        doubtful = Check("unverified", code.check.method, code.check.points, reason=f"its tests failed: {problem}")
+        return replace(code, check=doubtful, notes=(*code.notes, (f"the tests are withheld, they failed: {problem}",)))
     return replace(code, tests=tests)
 
 

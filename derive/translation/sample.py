@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from derive.graph.node import ArgumentType, Shape
 from derive.graph.sizes import Size
 
-__all__ = ["EXTREMES", "Point", "extremes", "samples", "small_sizes"]
+__all__ = ["EXTREMES", "Point", "extremes", "inside", "ordered", "samples", "small_sizes"]
 
 EXTREMES = (0.0, 1e-20, -1e-20, 1e-8, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)
 FEWER = (0.0, 1e-20, 37.5, -37.5, 745.2, -745.2, 1000.0, -1000.0)  # of several arguments, each in its turn
@@ -131,7 +131,16 @@ def samples(
             dims = tuple(max(size.value(sizes), 0) for size in shape)
             values[key] = _value(kind, dims, sizes, rng, regime or REGIMES[k % len(REGIMES)], least)
         values.update({name: sizes[name] for name in whole})
-        yield Point(values, sizes)
+        yield Point(ordered(kinds, values), sizes)
+
+
+def ordered(kinds: Mapping[str, tuple[ArgumentType, Shape]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with no number above the argument that bounds it: k of n trials."""
+    found = dict(values)
+    for key, (kind, shape) in kinds.items():
+        if kind.most in found and not shape and not isinstance(found[kind.most], list):
+            found[key] = min(found[key], found[kind.most])
+    return found
 
 
 def inside(kind: ArgumentType, value: float) -> bool:

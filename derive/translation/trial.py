@@ -12,7 +12,7 @@ from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType
 from derive.translation.arguments import Arguments, Drawn
 from derive.translation.references import Case, References
-from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, samples
+from derive.translation.sample import EXTREMES, POSITIVE, UNIT, WIDE, Point, extremes, inside, ordered, samples
 
 __all__ = ["Example", "cases", "example", "marked"]
 
@@ -68,9 +68,9 @@ def _stacked(arguments: Arguments, points: list[Point], shape: tuple[int, ...], 
     return Case(points, given, extreme, True)
 
 
-def _with_numbers_of(base: Point, other: Point, keys: Collection[str]) -> Point:
+def _with_numbers_of(arguments: Arguments, base: Point, other: Point, keys: Collection[str]) -> Point:
     """The base with these scalars as at another point."""
-    return Point({**base.values, **{key: other.values[key] for key in keys}}, base.sizes)
+    return Point(ordered(arguments.kinds, {**base.values, **{key: other.values[key] for key in keys}}), base.sizes)
 
 
 def _whole_numbers(arguments: Arguments, base: Point, keys: Collection[str], shift: int) -> Point:
@@ -79,7 +79,7 @@ def _whole_numbers(arguments: Arguments, base: Point, keys: Collection[str], shi
     for place, key in enumerate(keys):
         tried = (WHOLE[(place + shift) % len(WHOLE)], 0, 1)
         values[key] = next((v for v in tried if inside(arguments.kinds[key][0], v)), values[key])
-    return Point(values, base.sizes)
+    return Point(ordered(arguments.kinds, values), base.sizes)
 
 
 def _in_rows(arguments: Arguments, base: Point) -> Case:
@@ -109,11 +109,13 @@ def cases(graph: Graph, arguments: Arguments, drawn: Drawn) -> list[Case]:
     base = points[0]
     if keys:
         plain = keys == list(arguments.kinds) and not drawn.whole
-        together = [_with_numbers_of(base, p, keys) for p in points]
+        together = [_with_numbers_of(arguments, base, p, keys) for p in points]
         made = [*made[: 2 if plain else SAMPLES], _stacked(arguments, together, (2, 3), keys)]
         if arguments.batched or len(keys) < len(arguments.kinds):
-            alone = [_with_numbers_of(base, p, keys[:1]) for p in samples(*drawn, ODD_SIZE, seed=3)]
-            made.append(_stacked(arguments, alone, (ODD_SIZE,), keys[:1]))
+            tied = {k for key, (kind, _) in arguments.kinds.items() if kind.most for k in (key, kind.most)}
+            first = [key for key in keys if key not in tied][:1]  # n of k among n is not changed alone
+            alone = [_with_numbers_of(arguments, base, p, first) for p in samples(*drawn, ODD_SIZE, seed=3)] if first else []
+            made += [_stacked(arguments, alone, (ODD_SIZE,), first)] if first else []
         if not _has_symbolic_powers(graph):  # NumPy has no negative powers of whole numbers, and says so
             made.append(_stacked(arguments, [_whole_numbers(arguments, base, keys, k) for k in range(3)], (3,), keys))
     if arguments.leading:

@@ -6,8 +6,10 @@ import pytest
 
 from derive.errors import AmbiguousInput
 from derive.expressions.plain import plain
+from derive.expressions.term import Name
 from derive.meaning import read
 from derive.meaning.scope import Reading, Scope
+from derive.meaning.sizes import size_text
 
 Lines = tuple[str, ...]
 
@@ -96,3 +98,19 @@ def test_a_given_letter_is_said() -> None:
 def test_a_name_declared_again(lines: Lines, said: str) -> None:
     notes = ["".join(p if isinstance(p, str) else plain(p) for p in n) for n in reading_of(lines).notes]
     assert notes == ([said] if said else [])
+
+
+LENGTHS = [
+    ((r"\sum_{i=1}^{n-1} (x_{i+1} - x_i)^2",), {"x": "n"}),
+    ((r"\sum_{i=1}^{n-1} x_i",), {"x": "n - 1"}),
+    (("x in R^N", "w in R^K", r"\sum_{i=1}^{N-K+1} (\sum_{k=1}^K w_k x_{i+k-1} - t_i)^2"), {"t": "N - K + 1"}),
+    ((r"\sum_{t=1}^{T} (x_t - a x_{t-1})^2",), {"x": "T + 1"}),
+    ((r"\sum_{i=2}^n (x_i - x_{i-1})^2",), {"x": "n"}),
+    (("x in R^m", r"\sum_{i=1}^{n-1} x_i"), {"x": "m"}),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), LENGTHS)
+def test_lengths_that_ranges_say(lines: Lines, expected: dict[str, str]) -> None:
+    types = reading_of(lines).types
+    assert {key: size_text(types[Name(key)].shape[0]) for key in expected} == expected

@@ -134,6 +134,7 @@ CASES = [
     ("binomial-from-factorials", "n in N ;; k in N ;; n!/(k! (n - k)!)", "binomial(n, k)"),
     ("ones-product", X + "1^T x", "sum[all](x)"),
     ("entropy-product", X + "y in R^n ;; y^T log(x)", "sum[all](xlogy(y, x))"),
+    ("log-absolute-determinant", "A in R^{n x n} ;; \\log|\\det A|", "logdet(A)"),
     ("log-determinant-of-inverse", "A in R^{n x n} ;; log det A^{-1}", "neg(logdet(A))"),
     ("ridge", "X in R^{n x d} ;; y in R^n ;; lambda > 0 ;; (X^T X + lambda I)^{-1} X^T y", "ridge(X, y, sqrt(lambda))"),
     ("transpose-of-symmetric", "A in R^{n x n} ;; B in R^{n x m} ;; (A + A^T + B B^T)^T", "add(A, transpose(A), matmul(B, transpose(B)))"),

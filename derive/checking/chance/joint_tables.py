@@ -17,8 +17,10 @@ from typing import Any
 
 import sympy as sp
 
+from derive.checking.verify import check_equal
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
+from derive.expressions.chance import Chance
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.probability.chain import Path
@@ -30,6 +32,7 @@ __all__ = ["Table", "check_tables", "tables_of"]
 
 EXPERIMENTS = 2
 TRIES = 12
+_MOMENTS = ("E", "Var", "Cov")
 METHOD = "joint table that satisfies the facts"
 
 
@@ -89,6 +92,8 @@ class Table:
             if term not in self._values:
                 self._values[term] = self._chance(term)
             return self._values[term]
+        if head == "probability" and term.data in _MOMENTS:
+            return self._moment(term)
         if head == "neg":
             return -self.value(term.args[0])
         if head in ("add", "mul", "div"):
@@ -119,6 +124,31 @@ class Table:
         space = self.problem.space
         condition = space.all if given is None else space.event(Term("list", tuple(tidy(t) for t in listed(given))))
         return self.mass(space.event(tidy(event)) & condition) / self.mass(condition)
+
+
+    def _moment(self, term: Term) -> Fraction:
+        """E[…], Var(…) and Cov(…, …) of functions of the outcomes, by summing over their values."""
+        first, *rest = term.args
+        body, given = first.args if first.head == "given" else (first, None)
+        if term.data == "E":
+            return self._mean(body, given)
+        other = rest[0] if rest else body
+        return self._mean(Term("mul", (body, other)), given) - self._mean(body, given) * self._mean(other, given)
+
+    def _mean(self, body: Term, given: Term | None) -> Fraction:
+        space = self.problem.space
+        condition = space.all if given is None else space.event(Term("list", tuple(tidy(t) for t in listed(given))))
+        written = {n.data.key: n for n in body.walk() if n.head == "name"}
+        places = [k for k, outcome in enumerate(space.outcomes) if outcome.name in written]
+        total = Fraction(0)
+        for states in product(*(range(len(space.outcomes[k].values)) for k in places)):
+            event = condition
+            at = {}
+            for place, state in zip(places, states, strict=True):
+                event &= space.masks[place][state]
+                at[written[space.outcomes[place].name]] = space.outcomes[place].values[state]
+            total += self.value(body.transform(lambda n, at=at: at.get(n, n))) * self.mass(event)  # type: ignore[misc]
+        return total / self.mass(condition)
 
 
 def check_tables(derivation: Derivation) -> Derivation:
@@ -267,8 +297,20 @@ def _check(step: Step, problem: Problem, tables: list[Table]) -> Check:
     except ZeroDivisionError:
         return Check("unverified", reason="a condition has probability 0 in the table")
     except DeriveError as met:
-        return Check("unverified", reason=f"no numbers for it: {met.message}")
+        return _otherwise(step, problem, tables) or Check("unverified", reason=f"no numbers for it: {met.message}")
     return Check("verified" if problem.symbols else "exact", METHOD, len(tables), 0.0)
+
+
+def _otherwise(step: Step, problem: Problem, tables: list[Table]) -> Check | None:
+    """The check of the part that was rewritten, where the whole has no rational value (a logarithm); or of sides without anything random."""
+    if step.part is not None and step.part != (step.before, step.after):
+        before, after = step.part
+        return _check(replace(step, before=before, after=after, part=None, claim=None), problem, tables)
+    sides = (step.before, step.after)
+    if step.relation != "=" or any(s.has("probability") if isinstance(s, Term) else s.has(Chance) for s in sides):
+        return None
+    left, right = (to_sympy(s, {}) if isinstance(s, Term) else s for s in sides)
+    return check_equal(left, right, {})
 
 
 def _apart(table: Table, sides: list[Any]) -> Fraction | None:

@@ -19,7 +19,7 @@ from collections.abc import Collection
 from derive.errors import DeriveError, SyntaxProblem, TooLarge
 from derive.meaning.numpy_notation.statements import NumpyReading, Reader
 
-__all__ = ["NumpyReading", "read_numpy"]
+__all__ = ["NumpyReading", "read_numpy", "read_shaped"]
 
 MOST_CHARACTERS = 20_000
 MOST_BRACKETS = 80  # Python's own parser stops at 200 brackets; the reader needs a few frames a level
@@ -33,6 +33,23 @@ def read_numpy(
     `names` are identifiers that the session declares (so that `e` is not the constant), `functions` those that may be called,
     `sizes` those that are dimensions and not positions. Raises SyntaxProblem, UnknownName, NotSupported or TooLarge, placed.
     """
+    return _read(text, offset, Reader, names, functions, sizes)
+
+
+def read_shaped(text: str, offset: int = 0, *, names: Collection[str] = (), functions: Collection[str] = ()) -> NumpyReading:
+    """The same with positions counted from 0, as NumPy counts them: what `shaped` settles once the shapes are known."""
+    return _read(text, offset, _ShapedReader, names, functions, ())
+
+
+class _ShapedReader(Reader):
+    """Keeps positions as they are in NumPy."""
+
+    shaped = True
+
+
+def _read(
+    text: str, offset: int, kind: type[Reader], names: Collection[str], functions: Collection[str], sizes: Collection[str]
+) -> NumpyReading:
     whole = (offset, offset + len(text))
     if len(text) > MOST_CHARACTERS:
         raise TooLarge(f"NumPy code of {len(text)} characters: at most {MOST_CHARACTERS} are read", span=whole)
@@ -44,7 +61,7 @@ def read_numpy(
         if character in "\\\0":
             raise SyntaxProblem("NumPy code has no such character", span=(place, place + 1))
     source = text.lstrip()
-    reader = Reader(source, offset + len(text) - len(source), names, functions, sizes)
+    reader = kind(source, offset + len(text) - len(source), names, functions, sizes)
     try:
         return reader.module(reader.parse())
     except DeriveError as error:

@@ -24,7 +24,8 @@ _BRACKETS = re.compile(r"\(([^()\[\]]*,[^()\[\]]*)\)")
 _COMMENT = re.compile(r"#\s*(?:shape\s*[:=]?\s*)?\(([^()]*)\)")
 _ARRAY = re.compile(r"array|matrix|vector|tensor|\bshape\b", re.IGNORECASE)
 _INTEGERS = re.compile(
-    r"\b(?:array|ndarray|vector) of (?:int|integers|labels|classes)\b|\bint(?:eger)? (?:nd)?array\b|counted from 0|\blabels\b", re.I
+    r"\b(?:array|ndarray|vector) of (?:int|integers|labels|classes)\b|\bint(?:eger)? (?:nd)?array\b|counted from 0|\blabels\b",
+    re.IGNORECASE,
 )
 _SCALAR = re.compile(r"\b(float|scalar|real|number)\b", re.IGNORECASE)
 _WHOLE = re.compile(r"\bint(eger)?\b", re.IGNORECASE)

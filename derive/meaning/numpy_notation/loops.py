@@ -33,7 +33,9 @@ class _Part(NamedTuple):
 
 
 class _Range(NamedTuple):
-    index: Name
+    """A running index with its first and last value on paper."""
+
+    name: Name
     low: Term  # on paper
     high: Term
 
@@ -43,9 +45,8 @@ def read_loop(body: Body, statement: ast.For) -> None:
     collected = set(_accumulators(statement))
     _refuse_carried(body, statement, collected)
     outer = dict(body.local), dict(body.bound), dict(body.statics), dict(body.running)
-    standing = {
-        i: body.name(ast.copy_location(ast.Name(i, ast.Load()), statement)) for i in sorted(collected) if i in body.local or i in body.bound
-    }
+    known = [i for i in sorted(collected) if i in body.local or i in body.bound]
+    standing = {i: body.name(ast.copy_location(ast.Name(i, ast.Load()), statement)) for i in known}
     body.conditional += 1
     try:
         parts = _contributions(body, statement, frozenset(collected), [])
@@ -105,12 +106,8 @@ def _refuse_carried(body: Body, statement: ast.For, collected: set[str]) -> None
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     for part in ast.walk(target):
-                        if (
-                            isinstance(part, ast.Name)
-                            and isinstance(part.ctx, ast.Store)
-                            and part.id not in collected
-                            and part.id not in first
-                        ):
+                        stored = isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+                        if isinstance(part, ast.Name) and stored and part.id not in collected and part.id not in first:
                             first[part.id] = (node.end_lineno or node.lineno, node.end_col_offset or 0)
                             if conditional:
                                 under.add(part.id)
@@ -208,8 +205,8 @@ def _contributions(body: Body, statement: ast.For, collected: frozenset[str], ar
 
 def _over(body: Body, part: _Part, span: _Range) -> _Part:
     """The contribution over the whole range of the index."""
-    index = Term("name", (), span.index)
-    if part.operation.startswith("fill") and span.index in part.at:
+    index = Term("name", (), span.name)
+    if part.operation.startswith("fill") and span.name in part.at:
         return part._replace(term=Term("numpy", (*part.term.args, index, span.low, span.high), part.operation))
     if part.operation == "fill":
         body.refuse(part.node, "an entry that is set more than once")
@@ -302,7 +299,7 @@ def _filled(body: Body, target: ast.expr, value: ast.expr, statement: ast.stmt, 
     if not operation or not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
         body.refuse(statement, "an assignment to a part of an array")
     places = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
-    running = {span.index for span in around}
+    running = {span.name for span in around}
     names: list[Name] = []
     for place in places:
         index = body.running.get(place.id) if isinstance(place, ast.Name) else None

@@ -26,8 +26,8 @@ MOST_CHARACTERS = 2_000_000
 class FunctionReading(NamedTuple):
     """What a function of a file says.
 
-    `body` is what it returns (a `tuple` where it returns several values) and `definitions` the assignments before it, positions counted from
-    0; `parameters` are those that are variables, in order, `types` what the file says of them. `span` is where the function stands.
+    `body` is what it returns (a `tuple` where it returns several values), `definitions` the assignments before it, positions counted
+    from 0; `parameters` are those that are variables, in order, `types` what the file says of them. `span` is where the function stands.
     """
 
     name: Name

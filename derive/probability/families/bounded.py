@@ -78,6 +78,13 @@ def _beta_draw(values: tuple[float, float], random: Random) -> float:
     return min(max(random.betavariate(*values), 1e-300), math.nextafter(1.0, 0.0))
 
 
+def _beta_cdf(x: Any, a: Any, b: Any) -> Any:
+    """The regularized incomplete beta function; powers where a parameter is 1, as of a maximum and a minimum."""
+    if b == 1:
+        return x**a
+    return 1 - (1 - x) ** b if a == 1 else sp.betainc_regularized(a, b, 0, x)
+
+
 BETA = Family(
     name="Beta",
     parameters=(Parameter("alpha", "positive", ("a",)), Parameter("beta", "positive", ("b",))),
@@ -92,7 +99,7 @@ BETA = Family(
     moment=_beta_moment,
     moment_exists=lambda k, a, b: sp.true if k >= 0 else a > -k,
     mgf_exists=lambda t, a, b: sp.true,
-    cdf=lambda x, a, b: sp.betainc_regularized(a, b, 0, x),
+    cdf=_beta_cdf,
     entropy=_beta_entropy,
     mode=lambda a, b: (a - 1) / (a + b - 2),
     mode_condition=lambda a, b: sp.And(a > 1, b > 1),

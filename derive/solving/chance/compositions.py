@@ -19,6 +19,7 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
+from derive.probability.finite import Problem
 from derive.probability.model import Model
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
@@ -83,9 +84,17 @@ class _Inner:
     def __init__(self, reading: Reading, model: Model) -> None:
         self.reading = reading
         self.model = model
+        self.problem: Any = None  # the finite problem that the probabilities of events belong to, where they do
         self.steps: list[Step] = []
         self.notes: list[Prose] = []
         self.assumptions: list[Prose] = []
+
+    def _takes(self, found: Any) -> None:
+        """What the checks draw from: a model, or the larger of two finite problems."""
+        if isinstance(found, Model):
+            self.model = found
+        elif isinstance(found, Problem) and (self.problem is None or found.space.cells > self.problem.space.cells):
+            self.problem = found
 
     def resolve(self, whole: Term, nodes: list[Term]) -> Term:
         """The term with values in the place of the nodes."""
@@ -108,7 +117,7 @@ class _Inner:
                         formula=rules.VALUE_OF.formula, steps=derivation.steps, assumptions=derivation.assumptions,
                     )
                 )  # fmt: skip
-                self.model = derivation.model or self.model
+                self._takes(derivation.model)
             self.notes += found.notes
             self.assumptions += found.assumptions
             whole = after
@@ -136,7 +145,7 @@ def _finished(start: Term, resolved: Term, inner: _Inner, reading: Reading) -> S
     steps = (*inner.steps, *(rest.derivation.steps if rest.derivation is not None else ()))
     answer = rest.answer if rest.answer is not None else next(iter(reversed(list(rest.parts.values()))), None)
     gathered = (*assumptions, *rest.assumptions)
-    derivation = Derivation(start, answer, steps, tuple(dict.fromkeys(gathered)), model=inner.model)
+    derivation = Derivation(start, answer, steps, tuple(dict.fromkeys(gathered)), model=inner.problem or inner.model)
     return Solution(
         derivation, rest.answer, rest.parts, (*notes, *rest.notes), tuple(dict.fromkeys(gathered)), types={**types, **rest.types}
     )

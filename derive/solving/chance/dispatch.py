@@ -23,6 +23,7 @@ from derive.solving.chance.unanswered import refuse_unanswered
 
 if TYPE_CHECKING:
     from derive.probability.model import Model
+    from derive.solving.chance.ordered_variables import Ordered
 
 __all__ = ["TABLE", "concerns_chance", "law_of_expression", "solve", "task_of"]
 
@@ -30,18 +31,21 @@ Solver = Callable[[Reading], "Solution | None"]
 
 TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "expectation": (
+        ("mixtures", "solve_class_mean"),
+        ("chain_moments", "solve_chain_moment"),
         ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
         ("posterior_moments", "solve_posterior_moment"),
         ("expectation", "solve_expectation"),
     ),
     "variance": (
+        ("chain_moments", "solve_chain_moment"),
         ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
         ("posterior_moments", "solve_posterior_moment"),
         ("expectation", "solve_expectation"),
     ),
-    "covariance": (("expectation", "solve_expectation"),),
+    "covariance": (("chain_moments", "solve_chain_moment"), ("expectation", "solve_expectation")),
     "correlation": (("expectation", "solve_expectation"),),
     "sd": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
     "mean": (("expectation", "solve_expectation"),),
@@ -54,6 +58,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "composition": (("events_composite", "solve_event_expression"), ("compositions", "solve_composition")),
     "posterior": (
         ("latent", "solve_class_probability"),
+        ("mixtures", "solve_class_law"),
         ("gaussian", "solve_conditional"),
         ("gaussian_questions", "solve_gaussian_law"),
         ("linear_gaussian", "solve_vector_posterior"),
@@ -63,13 +68,19 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "probability": (
         ("events", "solve_event"),
         ("latent", "solve_class_probability"),
+        ("mixtures", "solve_class_given_event"),
         ("predictive", "solve_mass"),
         ("gaussian_questions", "solve_gaussian_event"),
         ("events_laws", "solve_law_event"),
     ),
     "given": (("events", "solve_event"), ("gaussian_questions", "solve_gaussian_event"), ("events_laws", "solve_law_event")),
     "stationary-distribution": (("events_chains", "solve_stationary"),),
-    "density": (("predictive", "solve_mass"), ("transformations", "solve_density"), ("combined", "solve_combined")),
+    "density": (
+        ("mixtures", "solve_mixture_density"),
+        ("predictive", "solve_mass"),
+        ("transformations", "solve_density"),
+        ("combined", "solve_combined"),
+    ),
     "predictive": (
         ("linear_gaussian", "solve_vector_marginal"),
         ("predictive", "solve_predictive"),
@@ -108,7 +119,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "bound": (("bounds", "solve_bound"),),
     "confidence-interval": (("intervals", "solve_interval"),),
     "conditional": (("gaussian", "solve_conditional"), ("gaussian_questions", "solve_gaussian_law")),
-    "marginal": (("gaussian", "solve_marginal"), ("linear_gaussian", "solve_vector_marginal")),
+    "marginal": (("mixtures", "solve_mixture_density"), ("gaussian", "solve_marginal"), ("linear_gaussian", "solve_vector_marginal")),
     "elbo": (("elbo", "solve_elbo"),),
 }
 _CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
@@ -158,13 +169,38 @@ def solve(reading: Reading) -> Solution:
     model = build(reading)
     reading = replace(reading, types=model.types, options={**reading.options, "model": model})
     task = task_of(reading)
+    ordered = _ordered(reading, model, task)
+    if ordered is not None:
+        inner = _tried(ordered.reading, ordered.model, task)
+        if inner is not None:
+            from derive.solving.chance.ordered_variables import with_opening
+
+            return with_opening(inner, ordered, reading)
+    solution = None if ordered is not None else _tried(reading, model, task)
+    if solution is not None:
+        return solution
+    raise NotSupported(f"{task.replace('-', ' ')} tasks are read, but no solver for this one exists yet", span=reading.expanded.span)
+
+
+def _tried(reading: Reading, model: Model, task: str) -> Solution | None:
+    """What the first solver of the row that takes the task gives."""
     for module, function in TABLE.get(task, ()):
         solver: Solver = getattr(import_module(f"derive.solving.chance.{module}"), function)
         solution = solver(reading)
         if solution is not None:
             refuse_unanswered(reading, solution, model)
             return _with_model(replace(solution, notes=(*_replaced(reading), *solution.notes)), model)
-    raise NotSupported(f"{task.replace('-', ' ')} tasks are read, but no solver for this one exists yet", span=reading.expanded.span)
+    return None
+
+
+def _ordered(reading: Reading, model: Model, task: str) -> Ordered | None:
+    """The reading with its order statistics as variables, where it has any; their densities and plain moments have a way of their own."""
+    if task == "density" or not any(n.head == "name" and "(" in n.data.sub for n in reading.expanded.walk()):
+        return None
+    from derive.solving.chance.order_statistics import solve_order_moment
+    from derive.solving.chance.ordered_variables import opened
+
+    return None if task in ("expectation", "variance") and solve_order_moment(reading) is not None else opened(reading, model)
 
 
 def law_of_expression(reading: Reading) -> Solution | None:

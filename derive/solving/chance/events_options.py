@@ -20,7 +20,6 @@ Goal = tuple[int, int]  # an event (within the condition) and the condition
 Formula = tuple[Any, ...]  # ("P", event, given), ("1",), ("0",), ("+", …), ("-", a, b), ("*", …), ("/", a, b)
 
 MOST_JOINT = 16  # terms of one sum
-UNBOUNDED = 1 << 20  # more than any option costs
 
 
 class Option(NamedTuple):
@@ -67,9 +66,9 @@ class Options:
         self.independent = problem.independent
         self.together = self._together(problem)
 
-    def of(self, goal: Goal, most: int = UNBOUNDED) -> list[Option]:
-        """The options for a goal that cost no more than `most`, the cheapest first."""
-        found = [o for o in self._ways(*goal, most) if o.cost <= most and all(g != goal and g[1] for g in o.goals)]
+    def of(self, goal: Goal) -> list[Option]:
+        """All options for a goal, the cheapest first."""
+        found = [o for o in self._ways(*goal) if all(g != goal and g[1] for g in o.goals)]
         found.sort(key=lambda o: o.cost)
         return found
 
@@ -85,8 +84,7 @@ class Options:
     def _option(self, cost: int, rule: Rule, formula: Formula, assumes: tuple[Term, ...] = ()) -> Option:
         return Option(cost, rule, formula, tuple(goals_of(formula)), assumes)
 
-    def _ways(self, event: int, given: int, most: int) -> Iterator[Option]:
-        """Options; those that cost more than `most` may be left out."""
+    def _ways(self, event: int, given: int) -> Iterator[Option]:
         space = self.space
         yield self._option(1, rules.COMPLEMENT, ("-", ("1",), _p(given & ~event, given)))
         condition = space.fixed(given)
@@ -95,17 +93,17 @@ class Options:
         if condition is not None and inside is not None:
             literals = {p: v for p, v in inside.items() if condition.get(p) != v}
         if literals is not None and condition is not None:
-            yield from self._single(event, given, literals, condition, most)
+            yield from self._single(event, given, literals, condition)
             if len(literals) > 1:
                 yield from self._conjunction(event, given, literals, condition)
         elif condition is not None:
             yield from self._union(event, given)
-        if given != space.all and most >= 3:
+        if given != space.all:
             yield self._option(3, rules.CONDITIONAL, ("/", _p(event, space.all), _p(given, space.all)))
         if condition is not None:
             yield from self._split(event, given, literals or {}, condition)
 
-    def _single(self, event: int, given: int, literals: Mapping[int, Any], condition: Mapping[int, Any], most: int) -> Iterator[Option]:
+    def _single(self, event: int, given: int, literals: Mapping[int, Any], condition: Mapping[int, Any]) -> Iterator[Option]:
         """Bayes' rule, independence of what is given, a set of values as a sum, and the rules solved for another part."""
         space = self.space
         statement = space.of_values(literals)
@@ -115,7 +113,7 @@ class Options:
             dropped = self._unaffected(frozenset(literals), frozenset(flipped), {p: v for p, v in condition.items() if p not in flipped})
             if dropped is not None:
                 yield self._option(1, rules.IRRELEVANT, _p(statement, kept), (dropped,))
-            if most < 2 or statement & kept & ~evidence == 0:
+            if statement & kept & ~evidence == 0:
                 continue  # the statement implies the evidence: nothing is turned round
             above = ("*", _p(evidence, statement & kept), _p(statement, kept))
             yield self._option(2, rules.BAYES, ("/", above, _p(evidence, kept)))
@@ -126,10 +124,8 @@ class Options:
                 yield self._option(len(values), rules.DISJOINT, _sum(parts))
         for fact in self.facts:
             yield from self._from_fact(event, given, statement, fact)
-        if most >= 3:
-            yield from self._other_case(statement, given, condition)
-        if most >= 2:
-            yield from self._shared(statement, given, literals)
+        yield from self._other_case(statement, given, condition)
+        yield from self._shared(statement, given, literals)
 
     def _other_case(self, statement: int, given: int, condition: Mapping[int, Any]) -> Iterator[Option]:
         """P(B|¬A) from P(B), P(B|A) and P(A)."""

@@ -18,7 +18,6 @@ __all__ = ["Formula", "Goal", "Proof", "Search"]
 
 MOST_COST = 20
 MOST_VISITS = 1200
-CHEAP = 1  # budgets for which only some options are made
 
 
 class Proof(NamedTuple):
@@ -41,7 +40,7 @@ class Search:
         self.facts = self.options.facts
         self.proved: dict[Goal, Proof] = {}
         self.failed: dict[Goal, int] = {}
-        self._options: dict[tuple[Goal, int], list[Option]] = {}  # by goal and budget
+        self._options: dict[Goal, list[Option]] = {}
         self.visits = 0
 
     def proof(self, goal: Goal) -> Proof | None:
@@ -81,7 +80,7 @@ class Search:
         if budget <= self.failed.get(goal, 0) or self.visits > MOST_VISITS:
             return None
         self.visits += 1
-        for option in self._options_of(goal, budget):
+        for option in self._options_of(goal):
             if option.cost > budget:
                 continue
             children = self._all(option.goals, budget - option.cost)
@@ -90,21 +89,8 @@ class Search:
                 proof = Proof(goal, option.rule, option.formula, children, cost, None, option.assumes)
                 self.proved[goal] = proof
                 return proof
-        self.failed[goal] = max(budget, self.failed.get(goal, 0), self._least(goal) - 1 if budget > CHEAP else 0)
+        self.failed[goal] = max(budget, self.failed.get(goal, 0))
         return None
-
-    def _least(self, goal: Goal) -> int:
-        """A cost that no proof by any option is below, as far as is known of the goals that the options need."""
-        least = MOST_COST + 1
-        for option in self._options_of(goal, MOST_COST):
-            cost = option.cost
-            for needed in option.goals:
-                cost += self._floor(needed)
-                if cost >= least:
-                    break
-            else:
-                least = cost
-        return least
 
     def _all(self, goals: tuple[Goal, ...], budget: int) -> tuple[Proof, ...] | None:
         """Proofs of all goals within a common budget, the hardest first."""
@@ -129,9 +115,7 @@ class Search:
             found[goal] = proof
         return tuple(found[g] for g in goals)
 
-    def _options_of(self, goal: Goal, budget: int) -> list[Option]:
-        """The options that a budget may pay for: the dear ones are not even made for a goal that is met with a small budget only."""
-        key = (goal, min(budget, CHEAP + 1))
-        if key not in self._options:
-            self._options[key] = self.options.of(goal, budget) if budget <= CHEAP else self.options.of(goal)
-        return self._options[key]
+    def _options_of(self, goal: Goal) -> list[Option]:
+        if goal not in self._options:
+            self._options[goal] = self.options.of(goal)
+        return self._options[goal]

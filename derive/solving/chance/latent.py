@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.derivation import Claim
+from derive.derivation import Claim, Prose
 from derive.errors import Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.nodes import sigmoid
@@ -27,7 +27,7 @@ from derive.solving.chance.writing import density
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
 
-__all__ = ["solve_class_probability"]
+__all__ = ["class_laws", "class_masses", "class_weights", "solve_class_probability"]
 
 
 def solve_class_probability(reading: Reading) -> Solution | None:
@@ -44,8 +44,8 @@ def solve_class_probability(reading: Reading) -> Solution | None:
     observed, value = _observed(condition, model)
     if latent is None or observed is None or latent.law is None or not _depends(observed, latent):
         return None
-    masses = _masses(latent, model)
-    laws = _laws(observed, latent, tuple(masses), model)
+    masses = class_masses(latent, model)
+    laws = class_laws(observed, latent, tuple(masses), model)
     wanted = to_sympy(event.args[1], model.types)
     if wanted not in masses:
         return None
@@ -71,7 +71,7 @@ def _depends(observed: Variable, latent: Variable) -> bool:
     return latent.name in conditions or latent.symbol in free
 
 
-def _masses(latent: Variable, model: Model) -> dict[Any, Any]:
+def class_masses(latent: Variable, model: Model) -> dict[Any, Any]:
     """The values of the latent variable and their probabilities."""
     law = latent.law
     assert law is not None
@@ -86,7 +86,8 @@ def _masses(latent: Variable, model: Model) -> dict[Any, Any]:
     return {}
 
 
-def _laws(observed: Variable, latent: Variable, values: tuple[Any, ...], model: Model) -> dict[Any, Distribution]:
+def class_laws(observed: Variable, latent: Variable, values: tuple[Any, ...], model: Model) -> dict[Any, Distribution]:
+    """The law of the observed variable for every value of the latent one. Raises Undetermined where one is missing."""
     found: dict[Any, Distribution] = {}
     for condition, law in observed.cases:
         if condition.head == "rel" and condition.data == "=" and condition.args[0] == Term("name", (), latent.name):
@@ -101,6 +102,24 @@ def _laws(observed: Variable, latent: Variable, values: tuple[Any, ...], model: 
             x, z = observed.name.key, latent.name.key
             raise Undetermined(f"the law of {x} given {z} = {value} is needed", expected=(f"{x} | {z} = {value} ~ …",))
     return found
+
+
+def _without_common_factor(joint: dict[Any, Any], wanted: Any) -> Any:
+    """The share of one class, with the constants that all of them have divided out."""
+    split = {k: sp.powsimp(v).as_independent(sp.exp, as_Add=False) for k, v in joint.items()}
+    front = split[wanted][0]
+    if front == 0:
+        return joint[wanted] / sp.Add(*joint.values())
+    return split[wanted][1] / sp.Add(*(sp.simplify(constant / front) * rest for constant, rest in split.values()))
+
+
+def class_weights(masses: dict[Any, Any], laws: dict[Any, Distribution], wanted: Any, value: Any) -> tuple[Any, Prose]:
+    """P(z = wanted | x = value) of two classes as the sigmoid of the log-odds, and the words for it."""
+    other = next(k for k in masses if k != wanted)
+    odds = sp.expand_log(sp.log(masses[wanted]) - sp.log(masses[other]), force=True)
+    logarithms = [laws[k].family.log_density(value, *laws[k].values) for k in (wanted, other)]
+    argument = shortened(sp.expand_log(logarithms[0] - logarithms[1], force=True)) + odds
+    return sigmoid(argument), ("dividing by the numerator, with the log-odds ", argument)
 
 
 def _solved(
@@ -128,17 +147,10 @@ def _solved(
         )
     )
     if len(masses) == 2:
-        other = order[1]
-        odds = sp.expand_log(sp.log(masses[wanted]) - sp.log(masses[other]), force=True)
-        difference = laws[wanted].family.log_density(value, *laws[wanted].values) - laws[other].family.log_density(
-            value, *laws[other].values
-        )
-        argument = shortened(sp.expand_log(difference, force=True)) + odds
-        answer = sigmoid(argument)
-        because = ("dividing by the numerator, with the log-odds ", argument)
+        answer, because = class_weights(masses, laws, wanted, value)
         journal.add(step(LOG_ODDS, ratio, answer, because=because, claim=Claim("equal", exact, answer)))
     else:
-        answer = exact
+        answer = _without_common_factor(joint, wanted)
         journal.add(step(INSERT_DENSITIES, ratio, answer, claim=Claim("equal", exact, answer)))
     journal.note(tuple((law.family.says,) for law in laws.values()))
     if answer.is_number:

@@ -15,7 +15,7 @@ from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.probability.build import build
@@ -45,11 +45,22 @@ def order_statistic(body: Term, model: Model) -> tuple[Sample, Any] | None:
     if body.head != "name":
         return None
     matched = re.fullmatch(r"\(?\((\w+)\)\)?", body.data.sub)
-    sample = model.samples.get(body.data._replace(sub="")) if matched else None
+    base = body.data._replace(sub="")
+    sample = model.samples.get(base) or _listed(base, model) if matched else None
     if matched is None or sample is None:
         return None
     rank = matched.group(1)
     return sample, sp.Integer(rank) if rank.isdigit() else sp.Symbol(rank, integer=True, positive=True)
+
+
+def _listed(base: Name, model: Model) -> Sample | None:
+    """X_1, X_2, X_3 iid, named one by one, as a sample of three."""
+    for fact in model.independences:
+        names = [g[0].data for g in fact.groups if len(g) == 1 and g[0].head == "name"] if fact.kind == "iid" and not fact.given else []
+        if names and [n.sub for n in names] == [str(k + 1) for k in range(len(names))] and {n._replace(sub="") for n in names} == {base}:
+            first = model.variables.get(names[0])
+            return None if first is None else Sample(base, number(len(names)), first.law, law_term=first.law_term)
+    return None
 
 
 def _sample_law(sample: Sample, model: Model) -> tuple[Distribution, Any]:
@@ -141,7 +152,7 @@ def _extremes(body: Term, model: Model, known: Known) -> list[tuple[Distribution
 
 
 def solve_order_moment(reading: Reading) -> Solution | None:
-    """E and Var of an order statistic U_(k). Raises NotSupported where its law has no name."""
+    """E and Var of an order statistic U_(k) whose law has a name; None for others, which `ordered_variables` takes."""
     term = reading.expanded
     if term.head != "probability" or term.data not in ("E", "Var") or not term.args:
         return None
@@ -150,14 +161,14 @@ def solve_order_moment(reading: Reading) -> Solution | None:
     if not ranked:
         return None
     order = order_statistic(term.args[0], model)
-    if order is None or len(term.args) > 1:
-        raise NotSupported("a function of an order statistic: E and Var of the order statistic itself are there", span=term.span)
+    if order is None or len(term.args) > 1 or order[0].law is None or order[0].law.family.discrete:
+        return None
     journal = Journal(reading.term)
     target = Target(plain(term.args[0]), term.args[0], sp.Symbol(order[0].base.key.lower(), real=True))
     inner = ordered(target, order, model, journal)
     law = inner.distribution
     if law is None:
-        raise NotSupported("the moments of an order statistic whose law has no name", span=term.span)
+        return None
     moment = law.family.mean if term.data == "E" else law.family.variance
     if moment is None:
         raise NotSupported(f"the moments of {law.name}")

@@ -24,6 +24,7 @@ from derive.probability.family import Distribution
 from derive.probability.model import Model, Sample, Variable
 from derive.rules.chance_inference import MARGINALISE, NORMALISERS, POSTERIOR_THEN_PREDICT, RECOGNISE_PREDICTIVE
 from derive.solution import Solution
+from derive.solving.chance.beta_functions import in_beta_functions
 from derive.solving.chance.densities import match, quotient
 from derive.solving.chance.observations import in_terms_of, question, symbol_of
 from derive.solving.chance.posterior import Posterior, finish, posterior_of
@@ -166,7 +167,7 @@ def _product(logarithm: Any) -> Any:
     result = (simpler if simpler.count_ops() < ratio.count_ops() else ratio) * sp.Mul(
         *(base ** (sp.factor_terms(e)) for base, e in gathered.items())
     )
-    return shortened(result)
+    return in_beta_functions(shortened(result))
 
 
 # ── predictive laws ──────────────────────────────────────────────────────────────────────────────────────────────────

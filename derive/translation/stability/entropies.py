@@ -68,17 +68,25 @@ def xlogx_inside(nodes: Nodes, node: Node) -> Node | None:
         rest = [a for a in node.args if a is not inner]
         parts = terms(nodes, inner)
         for k, (weight, log) in enumerate(parts):
-            if log.op != "log" or log.args[0] not in rest or not _may_vanish(log.args[0]):
+            x = _argument(nodes, log)
+            if x is None or x not in rest or not _may_vanish(x):
                 continue
-            x = log.args[0]
             others = [t for j, t in enumerate(parts) if j != k]
             lead = [a for a in rest if a is not x]
-            if len(others) == 1 and others[0][1].op == "log" and others[0][0] == -weight == -1:
-                made = nodes.make("rel_entr", x, others[0][1].args[0])
+            y = _argument(nodes, others[0][1]) if len(others) == 1 and others[0][0] == -weight == -1 else None
+            if y is not None:
+                made = nodes.make("rel_entr", x, y)
                 return nodes.mul(*lead, made) if lead else made
             made = nodes.add(scaled(nodes, weight, nodes.make("xlogy", x, x)), nodes.mul(x, total(nodes, others)))
             return nodes.mul(*lead, made) if lead else made
     return None
+
+
+def _argument(nodes: Nodes, log: Node) -> Node | None:
+    """x of log x, and of log1p(x − 1)."""
+    if log.op == "log":
+        return log.args[0]
+    return nodes.add(nodes.number(1), log.args[0]) if log.op == "log1p" else None
 
 
 def other_bases(nodes: Nodes, node: Node) -> Node | None:

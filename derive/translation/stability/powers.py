@@ -102,7 +102,8 @@ LARGE = frozenset(("factorial", "binomial", "gamma", "beta"))
 
 
 def _is_positive_argument(base: Node) -> bool:
-    return all(a.bounds.nonnegative for a in base.args)
+    """Whether the function is positive there. The beta function is: its integral has no value at other arguments."""
+    return base.op == "beta" or all(a.bounds.nonnegative for a in base.args)
 
 
 def through_logarithms(nodes: Nodes, node: Node) -> Node | None:

@@ -1,7 +1,7 @@
 """NumPy with the shapes of its arrays known: broadcasting, subscripts, axes and index arrays as sums and entries on paper.
 
-In: the terms that `numpy_notation` read with `shaped`, whose positions count from 0, and the types of their names. Out: a `Shaped`: the value
-in the heads of the paper, assignments as definitions of it where they have a formula, and the types of all names, sizes named.
+In: the terms that `numpy_notation` read with `shaped`, whose positions count from 0, and the types of their names. Out: a `Shaped`: the
+value in the heads of the paper, assignments as definitions where they have a formula, and the types of all names, sizes named.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     running = {n.data for term in (*(t for _, t in definitions), body) for node in term.walk() for n in _bound(node)}
     e.array.taken = {n.key for n in (*(used - running), *types, *(s.data for s in sizes), *(n for n, _ in definitions))}
     e.sizes |= {s.data for s in sizes} | {n for n, t in types.items() if t.domain in WHOLE_DOMAINS and not t.shape}
-    held: dict[Name, Type] = dict(types)
+    held: dict[Name, Type] = {
+        name: replace(kind, shape=tuple(e.array.extents.fresh() if size.head == "blank" else size for size in kind.shape))
+        for name, kind in types.items()
+    }
     for name, rank in guessed.items():
         held[name] = Type("real", tuple(e.array.extents.fresh() for _ in range(rank)))
     held |= _positions(definitions, body, held, {n for n, _ in definitions} | running)

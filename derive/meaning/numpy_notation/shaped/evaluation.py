@@ -15,7 +15,7 @@ from derive.meaning.numpy_notation.shaped import positions, products, reductions
 from derive.meaning.numpy_notation.shaped.arithmetic import BUILDERS, applied, cased, related
 from derive.meaning.numpy_notation.shaped.calls import CALLS
 from derive.meaning.numpy_notation.shaped.extents import ONE, polynomial
-from derive.meaning.numpy_notation.shaped.values import Array, Value, scalar
+from derive.meaning.numpy_notation.shaped.values import Array, Positions, Value, scalar
 
 __all__ = ["Evaluation"]
 
@@ -326,7 +326,7 @@ def _sum(e: Evaluation, term: Term) -> Value:
             return scalar(Term(term.head, (e.array.at(inner, ()), letter, low, high), "range", term.span))
         shape = inner.shape
 
-    def entry(p: positions.Positions) -> Term:
+    def entry(p: Positions) -> Term:
         with e.array.running(1) as (letter,):
             value = e.array.number_of(e.within({index.data: letter}, body))
             return Term(term.head, (e.array.at(value, p), letter, low, high), "range", term.span)

@@ -36,9 +36,9 @@ def guessed_ranks(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
         ranks.changed = False
         ranks.forget()
         for name, term in definitions:
-            rank = ranks.rank(term)
-            if rank:
-                ranks.ranks.setdefault(name, rank)
+            made = ranks.rank(term)
+            if made:
+                ranks.ranks.setdefault(name, made)
         ranks.rank(body)
         for name, rank in ranks.ranks.items():
             if name not in known and name not in local and rank:

@@ -28,8 +28,8 @@ Build = Callable[[list[Term], list[int]], Term]
 class Value(NamedTuple):
     """An array: its shape, its entry at positions (one an axis), the formula of the whole or None. A scalar is its only entry.
 
-    `is_condition`: the entries are true or false. `factor_of`: the value is the lower Cholesky factor of this matrix. `blocks`: the value is
-    these, one below the other. `without`: the value is this vector without the entry at a position.
+    `is_condition`: the entries are true or false. `factor_of`: the value is the lower Cholesky factor of this matrix. `blocks`: the value
+    is these, one below the other. `without`: the value is this vector without the entry at a position.
     """
 
     shape: tuple[Term, ...]
