@@ -83,7 +83,7 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
         code, trouble = _translate(reading, solution, notes, settings)
         seconds["code"] = clock() - start
         if solution is None and code is None:
-            stated = reading.task in ("definition", "equation")
+            stated = reading.task in ("definition", "equation") or (refusal is not None and "no scalar form" in refusal.message)
             raise (trouble if stated and trouble is not None else refusal or trouble) or NotSupported("no solver for this exists yet")
         if code is None and trouble is not None:
             notes.append((f"no code: {trouble.message}",))
@@ -231,11 +231,13 @@ def _translate(
     if target is None:
         return None, None
     if solution is not None and solution.derivation is not None and solution.derivation.model is not None:
-        from derive.probability.data import closed_units, data_types
+        from derive.probability.data import closed_units, data_types, within_support
 
         types = data_types(solution.derivation.model, reading.types)
         if reading.task in ("entropy", "kl-divergence", "jensen-shannon"):
             types = closed_units(types, reading.options.get("declarations", {}))
+        if solution.support is not None and isinstance(target, Term):
+            target, types = within_support(target, solution.support, types)
         reading = replace(reading, types=types)
     if settings.value_and_grad and solution is not None:
         target, function = _with_value(target, function, reading, solution)

@@ -17,7 +17,8 @@ class Solution:
     """What a solver found. `answer` is an expression (SymPy or Term) or None when `parts` (label → expression) says it all.
 
     `bindings` are names that the answer uses and what they stand for (terms), each over the ones before: layers of a network and their
-    adjoints. `types` are those of names that the answer has and the line has not (the data of a declared sample).
+    adjoints. `types` are those of names that the answer has and the line has not (the data of a declared sample). `support` is a letter
+    with the ends between which the answer, a density, is not zero (−∞ and ∞ where there is none): code gives 0 beyond them.
     """
 
     derivation: Derivation | None
@@ -28,6 +29,7 @@ class Solution:
     distribution: Any = None
     bindings: Mapping[Name, Term] = field(default_factory=dict)
     types: Mapping[Name, Any] = field(default_factory=dict)
+    support: tuple[Any, Any, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,8 @@ def _is_index(node: Node) -> bool:
         return all(_is_index(a) or a.op in {"number", "size"} for a in node.args)
     if node.op == "element":
         return _is_index(node.args[0])
+    if node.op in {"argmax", "argmin"}:
+        return True
     return node.op in {"index", "number"} or (node.op == "argument" and node.data[0].kind in {"index", "label"})
 
 
@@ -370,9 +372,18 @@ def _root_node(b: Builder, term: Term) -> Node:
         names = left_indices(term)
         if names:
             axes = {n: b.subscripts.whole(n, term) for n in names}
-            return b.nodes.make("stack", b.bound(axes, term.args[1]), data=tuple(axes.values()))
-        return b.column(term.args[1])
-    return b.column(term)
+            return b.nodes.make("stack", _as_place(b, b.bound(axes, term.args[1])), data=tuple(axes.values()))
+        return _as_place(b, b.column(term.args[1]))
+    return _as_place(b, b.column(term))
+
+
+def _as_place(b: Builder, node: Node) -> Node:
+    """An argmax that is the result counts from 0, as everything in code."""
+    places = [a for a in node.args if a.op in {"argmax", "argmin"}]
+    if node.op != "add" or len(node.args) != 2 or len(places) != 1:
+        return node
+    first = b.nodes.size(places[0].data.lower) if isinstance(places[0].data, Axis) else None
+    return places[0] if first in node.args else node
 
 
 def build(target: Term | Mapping[str, Term], types: Mapping[Name, Type]) -> Graph:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Subscripts", "left_indices", "running_names"]
 
 Range = tuple[Size, Size]
+_COUNTS = frozenset("mndp")  # small letters that are sizes where an index is compared with them
 ON_ARRAYS = frozenset(("softmax", "log_softmax", "logsumexp", "sum", "mean", "prod", "sort", "cumsum"))
 
 
@@ -75,6 +76,9 @@ class Subscripts:
         self._ranks: dict[Name, int] = {}
         self._seen: dict[tuple[Name, int], list[Range]] = {}
         self._bare: dict[Name, list[tuple[Name, int, Size, Size]]] = {}  # array, dimension, least and greatest of what is added
+        self._reached: dict[Name, list[tuple[Name, int, Size]]] = {}  # ends of ranges: array, dimension, what is added
+        self._limits: set[Name] = set()  # names that bound an index in a condition
+        self._beside: dict[Name, list[Name]] = {}  # what an index is compared with
         for name, type in types.items():
             self._declare(name, type)
         for term in terms:
@@ -152,10 +156,15 @@ class Subscripts:
         if len(compared) == len(term.args):
             self._compared_names.append(frozenset().union(*(size.names for size in compared)))
         names = [a.data for a in term.args if a.head == "name"]
+        if len(names) == 2 and all(n in ranges for n in names):
+            for name, other in (names, names[::-1]):
+                self._beside.setdefault(name, []).append(other)
         if len(names) == 2 and any(n in ranges for n in names):
             for name in names:
                 if name not in ranges and name.key not in self.sizes:
                     self._free_uses.setdefault(name, [])
+                    if term.head == "rel" and term.data not in {"=", "!="} and (name.base[:1].isupper() or name.base in _COUNTS):
+                        self._limits.add(name)
 
     def _range(self, term: Term) -> Range | None:
         if term.data != "range":
@@ -189,18 +198,33 @@ class Subscripts:
                     if bounds is None:
                         rest = size - named_size(text)
                         self._bare.setdefault(name, []).append((array, place, _end(rest, ranges, 0), _end(rest, ranges, 1)))
-                    elif len(size.names & {n.key for n in ranges}) == 1 and dict(size.terms).get((text,)) == 1:
+                    self._reach(array, place, size, text, ranges)
+                    if bounds is not None and len(size.names & {n.key for n in ranges}) == 1 and dict(size.terms).get((text,)) == 1:
                         self._seen.setdefault((array, place), []).append(
                             (size.substitute(text, bounds[0]), size.substitute(text, bounds[1]))
                         )
                 elif text not in self.sizes:
                     self._free_uses.setdefault(name, []).append((array, place))
 
+    def _reach(self, array: Name, place: int, size: Size, text: str, ranges: dict[Name, Range | None]) -> None:
+        """x_j under Σ_{j=1}^i: the array says how far i goes."""
+        bounds = ranges[Name.from_key(text)]
+        if bounds is None or size.symbol != text:
+            return
+        for end in bounds[1].names:
+            rest = bounds[1] - named_size(end)
+            if Name.from_key(end) in ranges and ranges[Name.from_key(end)] is None and rest.constant is not None:
+                self._reached.setdefault(Name.from_key(end), []).append((array, place, rest))
+
     # ------------------------------------------------------------------------------------------ what follows
     def _settle(self) -> None:
         for place, ranges in self._seen.items():
             if any(low.constant == 0 for low, _ in ranges):
                 self.bases[place] = 0
+        for name in self._limits:  # k < K: a number that paper and code count alike, if it is no subscript
+            if not self._free_uses[name] and (name not in self.types or self.types[name].domain != "index"):
+                del self._free_uses[name]
+                self.sizes.add(name.key)
         for name, uses in self._free_uses.items():
             if self._from_zero(name):
                 self.bases.update(dict.fromkeys((use for use in uses if use not in self._seen), 0))
@@ -249,6 +273,15 @@ class Subscripts:
     def whole(self, index: Name, term: Term) -> Axis:
         """The range of an index that is written without one: all of the dimension that it subscripts."""
         if index not in self._bare:
+            if index in self._reached:
+                array, place, rest = self._reached[index][0]
+                base = constant_size(self.base(array, place))
+                ahead = rest if (rest.constant or 0) > 0 else ZERO
+                return Axis(index.key, base, base + self.shapes[array][place] - ONE - ahead)
+            for other in self._beside.get(index, []):
+                if other in self._bare:
+                    axis = self.whole(other, term)
+                    return Axis(index.key, axis.lower, axis.upper)
             type = self.types.get(index)
             if type is not None and type.lower is not None and type.upper is not None:
                 low, high = size_of(type.lower.value), size_of(type.upper.value)

@@ -139,13 +139,15 @@ def _vanishes_first(body: Node, axis: Axis) -> bool:
 
 
 def extreme(b: Builder, term: Term) -> Node:
-    """`max_i x_i`: the largest entry; `argmax_i x_i`: its place, from 0 as in code."""
+    """`max_i x_i`: the largest entry; `argmax_i x_i`: its place, counted as on paper."""
     if not b.subscripts.is_reduction(term):
         raise NotSupported("code for an optimum", span=term.span)
     axes = {n.data: b.subscripts.whole(n.data, term) for n in term.args[1].args}
     body = b.bound(axes, term.args[0])
     for axis in reversed(axes.values()):
         body = b.nodes.make({"max": "amax", "min": "amin"}.get(term.data, term.data), body, data=axis)
+        if term.data.startswith("arg") and axis.lower.constant != 0:
+            body = b.nodes.add(body, b.nodes.size(axis.lower))
     return body
 
 

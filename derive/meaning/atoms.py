@@ -171,6 +171,12 @@ def special_name(parser: Parser, item: Item, name: Name) -> Term | None:
     if name.base != "delta":
         return None
     content = item.sub.children if item.sub.kind == "group" else (item.sub,)
+    entries = tuple(i for i in content if not i.is_op(","))
+    if len(entries) == 2 and all(base_name(_bare(i)) for i in entries) and any(i.sub is not None for i in entries):
+        if not parser.context.known(Name("delta")):  # δ_{y_i, c}
+            term = Term("delta", tuple(parser.sub_parser((i,)).expression() for i in entries), None, span)
+            parser.context.note(term, " is the Kronecker delta")
+            return term
     letters = [c for i in content if i.kind == "name" and i.sub is None for c in ([i.text] if i.text in GREEK else i.text)]
     plain = all(i.kind == "name" or i.is_op(",") for i in content)
     if not plain or len(letters) != 2 or not all(parser.context.is_running(c) or c in "ijklmn" for c in letters):
@@ -179,6 +185,11 @@ def special_name(parser: Parser, item: Item, name: Name) -> Term | None:
     term = Term("delta", (first, second), None, span)
     parser.context.note(term, " is the Kronecker delta")
     return term
+
+
+def _bare(item: Item) -> Item:
+    """The item without its scripts."""
+    return Item(item.kind, item.text, item.children, item.start, item.end)
 
 
 def _styled(parser: Parser, item: Item) -> Term:

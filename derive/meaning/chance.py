@@ -202,8 +202,10 @@ def _own_shape(shapes: Shapes, variable: Term) -> tuple[Term, ...]:
     if variable.head in ("name", "index"):
         return shapes.shape(variable)
     first = variable.args[0] if variable.head == "list" else None
-    if first is None or first.head != "name" or variable.args[1:2] == ():
+    if first is None or first.head not in ("name", "index") or variable.args[1:2] == ():
         return ()
+    if first.head == "index":
+        return shapes.shape(first)
     base = Term("name", (), first.data._replace(sub=""))
     return shapes.shape(base)[1:] if base.data in shapes.types else ()
 

@@ -16,6 +16,7 @@ from derive.reading.item import Item
 
 __all__ = ["Cursor"]
 
+_LOSSES = frozenset(("rho", "phi", "varphi", "psi", "ell"))  # letters of functions, where a Greek letter below says which
 MAX_DEPTH = 150
 _SHOWN = {"times": "×", "cdot": "·", "setminus": "∖", "newline": "the line break", "odot": "⊙", "top": "ᵀ", "neg": "¬"}
 
@@ -137,6 +138,8 @@ class Cursor:
         plain = Name(name.base, name.font, name.accents, name.sub)
         if plain in context.bare:
             return False
+        if name.base in _LOSSES and name.sub in GREEK and not self._single_argument(inside):
+            return True  # ρ_τ(y − x): nobody's weight
         if self._is_element(name) and not self._single_argument(inside):
             return False  # f_{ij} (w_i + b_j): a weight times a bracket
         if len(plain.base) > 2 and plain.base not in GREEK and not plain.accents:

@@ -26,6 +26,7 @@ from derive.reading.item import Item
 __all__ = ["definition_of", "equation"]
 
 _SCALARS = ("real", "natural", "integer", "whole")
+_PREFIXES = frozenset("ijklst")  # letters that are places, not sizes, where they are the end of a sum
 _BOUNDS = ("<", ">", "<=", ">=", "!=", "succ", "succeq", "prec", "preceq", ">>", "<<")
 
 
@@ -46,9 +47,9 @@ def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Cont
             letters = list(label)  # D_ij beside x_i and x_j, glued or not
         if (
             letters
-            and all(c in INDICES or context.is_running(c) for c in letters)
+            and (all(c in INDICES or context.is_running(c) for c in letters) or _runs_to(right, letters))
             and label.replace(",", "") == "".join(letters)
-            and _uses(right, letters)
+            and (_uses(right, letters) or _runs_to(right, letters))
         ):
             indexed = tuple(Name(c) for c in letters)
             context.running |= set(letters)
@@ -90,6 +91,12 @@ def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Cont
 def _uses(items: tuple[Item, ...], letters: list[str]) -> bool:
     below = {c for i in walk_items(items) if i.sub is not None for c in label_text(i.sub)}
     return all(c in below for c in letters)
+
+
+def _runs_to(items: tuple[Item, ...], letters: list[str]) -> bool:
+    """Whether a sum or product goes as far as the one letter says: s_i = Σ_{j=1}^i x_j has one value for every i; x̄_n has one."""
+    ends = {label_text(i.sup) for i in walk_items(items) if i.text in ("sum", "prod") and i.sup is not None and i.sub is not None}
+    return len(letters) == 1 and letters[0] in _PREFIXES and any(end.split("-")[0].split("+")[0] == letters[0] for end in ends)
 
 
 def equation(part: tuple[Item, ...], equals: int, scope: Scope, context: Context, line: int) -> list[Statement] | None:

@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.derivation import Prose
-from derive.errors import DeriveError, NotSupported, TooLarge
+from derive.errors import DeriveError, NotSupported, TooLarge, WrongUse
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
 from derive.meaning.expand import expand, with_expansion
 from derive.meaning.loose import refuse_loose_index
 from derive.meaning.pairs import with_pairs
-from derive.meaning.scope import Declaration, Reading, Scope, Type
+from derive.meaning.scope import Declaration, Definition, Reading, Scope, Type
 from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement
-from derive.meaning.types import types_of
+from derive.meaning.types import is_label_type, types_of
 
 __all__ = ["declared_line"]
 
@@ -35,6 +35,8 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
         definition = statements[0].definition
         types = types_of(term, after, context)
         refuse_loose_index(term, scope)
+        if definition is not None and not definition.indexed:
+            _refuse_labels(definition, scope)
         term, pairs = with_pairs(term, scope)
         context.notes += pairs
         try:
@@ -80,6 +82,20 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
         context.notes += replaced.values()
         after = replace(after, replaced={**scope.replaced, **replaced})
     return Reading(text, notation, "declaration", term, term, "declaration", tuple(context.notes), types), after
+
+
+def _refuse_labels(definition: Definition, scope: Scope) -> None:
+    """ℓ(y, x) = max(0, 1 − y f(x)) after y ∈ {1..K}^n: the parameter is a number, and the array of labels has the same name."""
+    entries = {node.args[0].data for node in definition.body.walk() if node.head == "index" and node.args[0].head == "name"}
+    for name in definition.parameters:
+        known = scope.declarations.get(name)
+        if known is None or not is_label_type(known.type) or name in entries:
+            continue
+        raise WrongUse(
+            f"{name.key} is an array of labels 1, 2, … (line {known.line}), and the parameter is one number",
+            span=definition.body.span,
+            suggestion="another letter for the parameter",
+        )
 
 
 def _replaced(types: Mapping[Name, Type], scope: Scope) -> dict[Name, Prose]:

@@ -32,6 +32,8 @@ def lengths_from_ranges(term: Term, types: Mapping[Name, Type], sizes: Sizes) ->
         if kind is None or place >= len(kind.shape) or sizes.find(kind.shape[place]).head != "word":
             continue
         last = _furthest(reaches)
+        if last is not None and any(key is not None and key in types and types[key].domain == "index" for key in last):
+            continue  # Σ_{j=1}^i: i is a place, no size
         if last is not None and name not in last and any(key is not None for key in last):
             sizes.unify(kind.shape[place], _term(last), lambda: InconsistentInput("two lengths"))
 

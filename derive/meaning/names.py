@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["index_terms", "label_of_sup", "resolve_name", "split_glued", "superscript"]
 
 _PROGRAM_WORDS = frozenset("lr eps tol reg acc std err idx num den lam sig".split())
+_COUNTED = (frozenset(("TP", "TN", "FP", "FN")), frozenset(("TPR", "TNR", "FPR", "FNR")), frozenset(("tf", "df", "idf")))
 _ENGLISH = {"squared": "^2", "cubed": "^3", "times": "*", "plus": "+", "minus": "-", "divided": "/", "equals": "="}
 _LABEL_OPS = {"star": "*", "*": "*", "+": "+", "-": "-", "dagger": "†", "prime": "'"}
 
@@ -34,6 +35,9 @@ def split_glued(item: Item, parser: Cursor) -> list[Item]:
     if context.notation == "plain" and (any(c.isdigit() for c in text) or "_" in text):
         return [item]
     if context.notation == "plain" and text in _PROGRAM_WORDS:
+        return [item]
+    if context.notation == "latex" and _is_one_word(text, context):
+        context.note(f"{text} is read as one name")
         return [item]
     parts = _greek_parts(text) if context.notation == "plain" else list(text)
     alone = {n.base for n in context.bare | context.applied | context.indexed if n.base != text} | {
@@ -62,6 +66,13 @@ def split_glued(item: Item, parser: Cursor) -> list[Item]:
     if context.notation == "plain" or len(text) > 2:
         context.note(f"{text} is read as the product {' '.join(parts)}")
     return split
+
+
+def _is_one_word(text: str, context: Context) -> bool:
+    """Whether letters without a space are a word: counts of a confusion matrix, tf and df, a word with an o, which nobody multiplies by."""
+    if any(text in words and len(words & context.letters) > 1 for words in _COUNTED):
+        return True
+    return len(text) > 2 and text.islower() and "o" in text[1:] and "o" not in context.letters
 
 
 def _misspelled(item: Item, parser: Cursor) -> None:

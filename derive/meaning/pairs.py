@@ -19,6 +19,7 @@ _REDUCTIONS = frozenset(("sum", "prod"))
 _BINDERS = frozenset(("sum", "prod", "integral", "task"))
 _OPERATORS = frozenset(("derivative", "gradient", "jacobian", "hessian"))
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
+_INDICES = frozenset("ijklmn")  # letters that run on both sides of ≠
 _RISING = ("<", "<=")
 
 
@@ -98,6 +99,8 @@ def _pairs(
     if len(letters) < 2 or (not len(indices) > 1 and len(sides) == 2 and letters != sorted(letters)):
         return None
     if signs == ("!=",):
+        if not all(n.base in _INDICES for n in letters):
+            return None  # Σ_{j≠y}: y is a label
         second = Term("rel", (sides[1], sides[0]), "!=")
         return [(letters[0], "bare", ()), (letters[1], "cond", (second,))]
     if any(s in (">", ">=") for s in signs) and all(s in _FLIPPED and s != "!=" and s not in _RISING for s in signs):

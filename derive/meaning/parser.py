@@ -277,6 +277,13 @@ class Parser(Cursor):
                 right = self.factor(signed=True)
                 factors = [Term("matmul", (self._join(factors, start), right), None, self.span_from(start))]
                 continue
+            if item.is_op("setminus", "vartriangle") and self.events:
+                self.take()
+                left, right = self._join(factors, start), self.factor()
+                only = Term("and", (left, Term("not", (right,))), None, self.span_from(start))
+                other = Term("and", (Term("not", (left,)), right), None, self.span_from(start))
+                factors = [only if item.is_op("setminus") else Term("or", (only, other), None, self.span_from(start))]
+                continue
             if item.is_op("setminus", "ominus", "rtimes", "ltimes"):
                 raise NotSupported("differences of sets are not supported", span=(item.start, item.end))
             if self.stops(item) or (item.kind == "op" and item.text in ("!", ".", "%")):
@@ -289,6 +296,11 @@ class Parser(Cursor):
 
     def _is_number(self, place: int) -> bool:
         return place >= 0 and self.items[place].kind == "number" and self.items[place].sup is None
+
+    def _ends_after_percent(self) -> bool:
+        """Whether nothing follows the percent sign that it could be an operator for."""
+        after = self.items[self.position + 1] if self.position + 1 < len(self.items) else None
+        return after is None or (after.kind == "op" and after.text in ("+", "-", "*", "cdot", "times", ",", "=", "<", ">", "<=", ">=")) or after.kind == "bar"
 
     def _join(self, factors: list[Term], start: int) -> Term:
         if len(factors) == 1:
@@ -314,6 +326,9 @@ class Parser(Cursor):
                         "!! could be a double factorial or a factorial twice", span=(item.start, item.end), expected=("(x!)!",)
                     )
                 term = Term("factorial", (term,), None, self.span_from(term.span[0] if term.span else item.start))
+            elif item is not None and item.is_op("%") and term.head == "number" and self._ends_after_percent():
+                self.take()
+                term = Term("div", (term, Term("number", (), "100")), None, self.span_from(term.span[0] if term.span else item.start))
             elif item is not None and item.is_op(".^"):
                 self.take()
                 exponent = self.factor(signed=True)

@@ -29,7 +29,7 @@ from derive.meaning.numpy_line import read_numpy_line
 from derive.meaning.pairs import with_pairs
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
-from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, scalar_capitals
+from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, refuse_share, scalar_capitals
 from derive.meaning.rows import with_rows
 from derive.meaning.scope import Declaration, Reading, Scope
 from derive.meaning.shapes import infer
@@ -336,6 +336,7 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     if notation != "numpy":
         refuse_matrix_functions(settled, inferred)
     refuse_hidden_dependence(settled)
+    refuse_share(term)
     notes += inference
     notes += kind_notes(settled, inferred)
     notes += [said for name, said in scope.replaced.items() if name in inferred]

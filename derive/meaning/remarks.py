@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from derive.derivation import Prose
 from derive.errors import AmbiguousInput
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
 from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
-__all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "scalar_capitals"]
+__all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "refuse_share", "scalar_capitals"]
 
 
 _ALONG_ROWS = "softmax of a matrix acts on its last axis: every row sums to 1"
@@ -80,6 +80,19 @@ def refuse_matrix_functions(term: Term, types: Mapping[Name, Type]) -> None:
         elif node.head not in ("mul", "add", "neg", "transpose", "div", "apply"):
             of_matrix = False
         waiting.extend((a, of_matrix) for a in node.args)
+
+
+def refuse_share(term: Term) -> None:
+    """1 − π: the number 3.14159…, or a probability that is called π? Nobody subtracts the number from 1."""
+    share = Term("neg", (Term("constant", (), "pi"),))
+    for node in term.walk():
+        if node.head == "add" and node.args == (number(1), share):
+            raise AmbiguousInput(
+                "is π in 1 − π the number 3.14159…, or a probability?",
+                readings=("1 − 3.14159…", "1 − π with 0 < π < 1"),
+                span=node.span,
+                expected=("pi in (0, 1) on an earlier line", "-pi + 1 for the number"),
+            )
 
 
 def kind_notes(term: Term, types: Mapping[Name, Type]) -> list[Prose]:

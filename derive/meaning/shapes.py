@@ -14,6 +14,7 @@ from derive.derivation import Prose
 from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
+from derive.meaning.capitals import learn_capitals
 from derive.meaning.chance import chance_shape, law_shape
 from derive.meaning.lengths import lengths_from_ranges, reaches_back
 from derive.meaning.ranges import ranged
@@ -260,7 +261,8 @@ class Shapes(Ranks):
                 upper = term.args[3] if term.data == "range" and len(term.args) > 3 else None
                 starts_at_one = term.data != "range" or term.args[2] == number(1)
                 shape = self.shape(term.args[0])
-                if upper is not None and upper.head == "name" and upper.data in self.bound:
+                place = self.types.get(upper.data) if upper is not None and upper.head == "name" else None
+                if upper is not None and upper.head == "name" and (upper.data in self.bound or (place and place.domain == "index")):
                     return shape  # Σ_{j=1}^i with a running i: i is no size
                 self._range(
                     term.args[0],
@@ -383,6 +385,9 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
     from derive.meaning.settle import settle
 
     shapes = Shapes(types)
+    if term.head == "rel" and term.args[0].head == "index":
+        shapes.bound |= {a.data for a in term.args[0].args[1:] if a.head == "name"}
+    learn_capitals(shapes, term)
     for _ in range(6):
         shapes.changed = False
         shapes.forget()

@@ -336,7 +336,7 @@ _PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
     "standard deviation": _measure("SD", "sd"), "covariance": _measure("Cov", "covariance"),
     "correlation": _measure("Corr", "correlation"), "expected value": _measure("E", "expectation"),
     "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"),
-    "variance": _generic("variance"),
+    "variance": _generic("variance"), "median of": _generic("median"), "mode of": _generic("mode"),
     "mean and variance": _mean_variance, "entropy": _generic("entropy"), "bound": _generic("bound"), "is": _question, "are": _question,
     "characteristic polynomial": _generic("characteristic-polynomial"), "gram schmidt": _generic("gram-schmidt"),
     "power iteration": _generic("power-iteration"), "expectation": _generic("expectation"),

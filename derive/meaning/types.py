@@ -11,8 +11,9 @@ from derive.expressions.term import Name, Term, number
 from derive.meaning.context import Context
 from derive.meaning.scope import Bound, Scope, Type
 
-__all__ = ["types_of"]
+__all__ = ["is_label_type", "types_of"]
 
+_PLACES = (Name("i"), Name("j"))  # Σ_{j=1}^i goes up to a place
 _NATURAL = Type("natural", lower=Bound(number(1), False))
 
 
@@ -32,12 +33,47 @@ def types_of(term: Term, scope: Scope, context: Context | None = None) -> dict[N
             _binder(node, types)
         elif node.head == "index":
             _indexed(node, types, scope, rows)
+    _labels(term, types, scope)
     for kind in list(types.values()):
         for size in kind.shape:
             for part in size.walk():
                 if part.head == "name" and part.data not in types:
                     types[part.data] = Type("size", lower=Bound(number(1), False))
     return types
+
+
+def _labels(term: Term, types: dict[Name, Type], scope: Scope) -> None:
+    """What is compared with a label, or with the place of a maximum, is a label as well: 1[ŷ_i = y_i], 1[argmax_k z_ik = y_i]."""
+    compared = [n.args for n in term.walk() if n.head == "delta" or (n.head == "rel" and n.data in ("=", "!="))]
+    deltas = [a for n in term.walk() if n.head == "delta" for a in n.args]
+    compared = [sides for sides in compared if len(sides) == 2]
+    for _ in range(2):  # ŷ is compared with y, and y with the place of a maximum
+        for left, right in (pair for sides in compared for pair in (sides, sides[::-1])):
+            if right.head == "name" and right.data not in types and right.data not in scope.definitions and _is_label(left, types):
+                types[right.data] = Type("index")  # 1[y_i = k]
+            if right.head != "index" or right.args[0].head != "name" or right.args[0].data in scope.declarations:
+                continue
+            kind = types.get(right.args[0].data)
+            in_delta = right in deltas and left.head in ("index", "name")
+            if (_is_label(left, types) or in_delta) and (kind is None or (kind.domain == "real" and len(kind.shape) == len(right.args) - 1)):
+                types[right.args[0].data] = Type("index", (Term("blank"),) * (len(right.args) - 1))
+
+
+def _is_label(term: Term, types: Mapping[Name, Type]) -> bool:
+    """Whether the term is the place of a maximum, or an entry of an array of labels 1, …, K."""
+    if term.head == "optimum":
+        return str(term.data) in ("argmax", "argmin")
+    kind = types.get(term.args[0].data) if term.head == "index" and term.args[0].head == "name" else None
+    if kind is None or len(kind.shape) != len(term.args) - 1:
+        return False
+    return is_label_type(kind) or (kind.domain == "index" and kind.lower is None)
+
+
+def is_label_type(kind: Type) -> bool:
+    """Whether entries of an array are declared as 1, …, K."""
+    listed = len(kind.values) == 1 and kind.values[0].head == "range" and kind.values[0].args[0] == number(1)
+    counted = kind.domain in ("integer", "natural", "index") and kind.lower is not None and kind.lower.value == number(1)
+    return bool(kind.shape) and (listed or (counted and kind.upper is not None))
 
 
 def _binder(node: Term, types: dict[Name, Type]) -> None:
@@ -49,7 +85,7 @@ def _binder(node: Term, types: dict[Name, Type]) -> None:
         for end in node.args[2:4]:
             for part in end.walk() if end.head in ("name", "add", "neg", "mul") else ():
                 if part.head == "name" and part.data not in types:
-                    types[part.data] = _NATURAL
+                    types[part.data] = Type("index") if part.data in _PLACES else _NATURAL
 
 
 def _rows(term: Term) -> dict[Name, int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from derive.errors import DeriveError, SyntaxProblem
 from derive.expressions.plain import plain
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import symbol, to_sympy
 from derive.meaning.expand import expand
 from derive.meaning.scope import Definition, Reading, Scope, Type
@@ -72,6 +72,7 @@ class _Builder:
         bodies = {n: _law_of(d.body) for n, d in self.laws.items()}
         named = {n: distribution(_expanded(law, self.scope), self.types) for n, law in bodies.items() if law is not None}
         self._twins()
+        self._sizes()
         model = Model(
             self.variables, self.samples, tuple(self.joints), tuple(self.moments), tuple(self.events), tuple(self.independences),
             defined, named, self.types,
@@ -302,6 +303,17 @@ class _Builder:
                     if member.head == "name" and self.types.get(member.data, Type()).domain == "random":
                         self._known(member, independence.line)
 
+    def _sizes(self) -> None:
+        """A sample of which no size is stated has as many members as the line sums over: n of sum_{i=1}^n m_i w_i."""
+        for base, sample in self.samples.items():
+            if sample.size is not None:
+                continue
+            ends = {n.args[3] for n in self.reading.expanded.walk() if _runs_over(n, base)}
+            if len(ends) == 1:
+                (size,) = ends
+                if not any(n.head == "name" and (n.data in self.variables or n.data in self.samples) for n in size.walk()):
+                    self.samples[base] = replace(sample, size=size)
+
     def _is_chance(self, body: Term) -> bool:
         """Whether random names occur in the body, through definitions too."""
         for node in _expanded(body, self.scope).walk():
@@ -311,6 +323,15 @@ class _Builder:
             if node.data in self.variables or sample in self.samples:
                 return True
         return False
+
+
+def _runs_over(node: Term, base: Name) -> bool:
+    """Whether the term is a sum or a product from 1 on over members of the sample."""
+    if node.head not in ("sum", "prod") or node.data != "range" or len(node.args) != 4 or node.args[2] != number(1):
+        return False
+    member = Term("name", (), base._replace(sub=node.args[1].data.key)) if node.args[1].head == "name" else None
+    inside = list(node.args[0].walk())
+    return member in inside or any(n.head == "index" and n.args[0] == Term("name", (), base) and node.args[1] in n.args[1:] for n in inside)
 
 
 def _split(fact: Term) -> Term:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
 from derive.expressions.from_sympy import from_sympy
-from derive.expressions.term import Name, number
+from derive.expressions.term import Name, Term, number
 from derive.meaning.scope import Bound, Type
 from derive.probability.family import Distribution
 from derive.probability.model import Model, Sample
 
-__all__ = ["closed_units", "data_types"]
+__all__ = ["closed_units", "data_types", "within_support"]
 
 
 def data_types(model: object, types: Mapping[Name, Type]) -> dict[Name, Type]:
@@ -47,6 +48,18 @@ def closed_units(types: Mapping[Name, Type], declared: Collection[Name]) -> dict
             continue
         found[name] = replace(kind, lower=Bound(number(0), False), upper=Bound(number(1), False))
     return found
+
+
+def within_support(value: Any, support: tuple[Any, Any, Any], types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type]]:
+    """The density where its letter lies between the ends, 0 elsewhere; and the types in which the letter may be any number."""
+    letter, low, high = support
+    name = Name.from_key(letter.name)
+    shown = Term("name", (), name)
+    bounds = [Term("rel", (shown, from_sympy(low)), ">")] if low != -sp.oo else []
+    bounds += [Term("rel", (shown, from_sympy(high)), "<")] if high != sp.oo else []
+    condition = bounds[0] if len(bounds) == 1 else Term("and", tuple(bounds))
+    inside = value if isinstance(value, Term) else from_sympy(value, types)
+    return Term("cases", (inside, condition, number(0), Term("otherwise"))), {**types, name: Type()}
 
 
 def _of_law(law: Distribution, kind: Type) -> Type | None:

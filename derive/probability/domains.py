@@ -121,15 +121,27 @@ def _is_law_of_vectors(statement: Term, types: Mapping[Name, Type]) -> bool:
 def domains(terms: Sequence[Term], types: Mapping[Name, Type]) -> dict[Name, Type]:
     """The types with the domains of parameters and the supports of variables, where nothing was declared of them."""
     found = dict(types)
+    differing = _of_several_kinds(terms)
     for term in terms:
         for node in term.walk():
             if node.head == "dist":
                 _parameters(node, found)
-        if term.head == "rel" and term.data == "~":
+        if term.head == "rel" and term.data == "~" and split_given(term.args[0])[0] not in differing:
             _support(term, found)
         elif term.head == "rel" and term.args[0].head == "probability":
             _moment(term.args[0], term.args[1], found)
     return found
+
+
+def _of_several_kinds(terms: Sequence[Term]) -> set[Term]:
+    """The variables with laws of different supports for the values of another one: x | z = 1 ~ Exponential(a), x | z = 0 ~ Normal(b, 1)."""
+    kinds: dict[Term, set[str]] = {}
+    for term in terms:
+        if term.head == "rel" and term.data == "~" and term.args[1].head == "dist":
+            subject, given = split_given(term.args[0])
+            if any(g.head == "rel" for g in given):
+                kinds.setdefault(subject, set()).add(_support_of(str(term.args[1].data)))
+    return {subject for subject, found in kinds.items() if len(found) > 1}
 
 
 def _moment(left: Term, value: Term, types: dict[Name, Type]) -> None:

@@ -88,9 +88,18 @@ def tidy(term: Term) -> Term:
             return node.args[0].args[0]
         if node.head == "mul" and all(a.head in ("name", "not", "and") for a in node.args):
             return Term("and", node.args)
+        if node.head in ("rel", "chain") and "indep" not in node.data:
+            return Term(node.head, tuple(a.transform(_product) for a in node.args), node.data)
         return Term(node.head, node.args, node.data)
 
     return term.transform(change)
+
+
+def _product(node: Term) -> Term:
+    """What stands in a comparison is a product of numbers, not two events."""
+    if node.head == "and" and all(a.head == "name" for a in node.args):
+        return Term("mul", node.args)
+    return Term(node.head, node.args, node.data)
 
 
 class Space:

@@ -45,11 +45,12 @@ def range_of(word: Term) -> tuple[Name | None, Term | None, str]:
 def subject_of(term: Term, index: Name | None = None) -> Subject:
     """The sample that x_1, …, x_n, or y_i under a running index, is."""
     if term.head == "list" and any(m.head == "dots" for m in term.args):
-        first = term.args[0]
+        first, last = term.args[0], term.args[-1]
+        size = _label(last) if last.head != "dots" else None
+        if first.head == "index" and first.args[0].head == "name" and len(first.args) == 2:  # of an array that is declared
+            return Subject(first.args[0].data, size, None)
         if first.head != "name" or not first.data.sub:
             return Subject()
-        last = term.args[-1]
-        size = _label(last) if last.head != "dots" else None
         return Subject(first.data._replace(sub=""), size, None)
     if term.head == "index" and term.args[0].head == "name" and len(term.args) == 2 and term.args[1].head == "name":
         return Subject(term.args[0].data, None, term.args[1].data)

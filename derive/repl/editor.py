@@ -19,8 +19,8 @@ from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
-from derive.repl import is_command
 from derive.lines import is_check
+from derive.repl import is_command
 from derive.repl.completer import MathematicsCompleter
 
 if TYPE_CHECKING:

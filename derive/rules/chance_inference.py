@@ -40,6 +40,7 @@ __all__ = [
     "SCORE",
     "SCORE_ZERO",
     "SECOND_DERIVATIVE",
+    "SOFT_THRESHOLD",
     "VARIANCE_OF",
 ]
 
@@ -104,6 +105,12 @@ LOG_POSTERIOR = move(
 )
 SCORE = move("score", "Score", "s(θ) = ∂ℓ/∂θ", r"s(\theta) = \frac{\partial \ell}{\partial \theta}")
 SCORE_ZERO = move("score-zero", "Set the score to zero", "s(θ̂) = 0", r"s(\hat\theta) = 0")
+SOFT_THRESHOLD = move(
+    "soft-threshold",
+    "Soft threshold",
+    "−a/2 θ² + bθ − c|θ| is largest at sign(b) max(|b| − c, 0)/a",
+    r"\arg\max_\theta \left(-\tfrac a2 \theta^2 + b\theta - c|\theta|\right) = \operatorname{sign}(b)\,\max(|b| - c, 0)/a",
+)
 SECOND_DERIVATIVE = move("second-order", "Second-order check", "ℓ″(θ̂) < 0: a maximum", r"\ell''(\hat\theta) < 0")
 BOUNDARY = move(
     "boundary-maximum",
@@ -156,6 +163,6 @@ M_STEP = move("m-step", "M-step", "the weighted log-likelihood is maximised", r"
 RULES: tuple[Rule, ...] = (
     BAYES_DENSITY, INSERT_DENSITIES, GATHER_EXPONENTS, COMPLETE_SQUARE, RECOGNISE, NORMALISERS, MARGINALISE, RECOGNISE_PREDICTIVE,
     POSTERIOR_THEN_PREDICT, MEAN_OF, VARIANCE_OF, MODE_OF, CONDITIONAL_INDEPENDENCE, LOG_LIKELIHOOD, LOG_POSTERIOR, SCORE, SCORE_ZERO,
-    SECOND_DERIVATIVE, CURVATURE, FISHER_SQUARE, BOUNDARY, MEDIAN_MAXIMUM, LAGRANGE_SIMPLEX, INVARIANCE, FISHER, ASYMPTOTIC, BLOCKS,
-    LOG_ODDS, RESPONSIBILITY, E_STEP, M_STEP,
+    SECOND_DERIVATIVE, SOFT_THRESHOLD, CURVATURE, FISHER_SQUARE, BOUNDARY, MEDIAN_MAXIMUM, LAGRANGE_SIMPLEX, INVARIANCE, FISHER,
+    ASYMPTOTIC, BLOCKS, LOG_ODDS, RESPONSIBILITY, E_STEP, M_STEP,
 )  # fmt: skip

@@ -10,8 +10,13 @@ __all__ = [
     "AFFINE_ENTROPY",
     "AREA",
     "INDEPENDENT_INFORMATION",
+    "INTEGRATE_PIECES",
+    "LINEAR_DISCRIMINANT",
+    "MEDIAN",
     "MIXTURE_DENSITY",
+    "MODE",
     "ORTHANT",
+    "OVER_PARAMETER",
     "POSTERIOR_PROBABILITY",
     "RULES",
     "STANDARDISED",
@@ -31,8 +36,20 @@ INDEPENDENT_INFORMATION = move(
 )
 AFFINE_ENTROPY = move("affine-entropy", "Entropy of an affine map", "H(aX + b) = H(X) + log |a|", r"H(aX + b) = H(X) + \log|a|")
 AREA = move("area", "Integrate the conditional probability", "P(A) = ∫ P(A | X = x) p(x) dx", r"P(A) = \int P(A \mid X = x)\,p(x)\,dx")
+INTEGRATE_PIECES = move("integrate-pieces", "Integrate", "∫ f = F(b) − F(a) on every piece", r"\int_a^b f = F(b) - F(a)")
+MEDIAN = move("median-of-the-law", "Median of the law", "F(m) = 1/2", r"F(m) = \tfrac12")
+MODE = move("mode-of-the-law", "Mode of the law", "p(x) ≤ p(m) for all x", r"p(x) \le p(m)")
 MIXTURE_DENSITY = move(
     "mixture-density", "Density of a mixture", "p(x) = Σₖ P(z = k) p(x | z = k)", r"p(x) = \sum_k P(z = k)\,p(x \mid z = k)"
+)
+LINEAR_DISCRIMINANT = move(
+    "linear-discriminant",
+    "Linear discriminant",
+    "one Σ: the quadratic terms cancel, wᵀx + w₀ with w = Σ⁻¹(μ₁ − μ₀)",
+    r"w^\top x + w_0,\ w = \Sigma^{-1}(\mu_1 - \mu_0)",
+)
+OVER_PARAMETER = move(
+    "over-the-parameter", "Average over the parameter", "P(A) = E[P(A | θ)]", r"P(A) = \mathbb{E}[P(A \mid \theta)]"
 )
 POSTERIOR_PROBABILITY = move(
     "posterior-probability", "Probability under the posterior", "P(θ ∈ A | x) from the law of θ | x", r"P(\theta \in A \mid x)"
@@ -45,5 +62,7 @@ STANDARDISED = move(
 )
 
 RULES: tuple[Rule, ...] = (
-    ORTHANT, ADDITIVE_ENTROPY, INDEPENDENT_INFORMATION, AFFINE_ENTROPY, AREA, MIXTURE_DENSITY, POSTERIOR_PROBABILITY, STANDARDISED,
+    ORTHANT, ADDITIVE_ENTROPY, INDEPENDENT_INFORMATION, LINEAR_DISCRIMINANT,
+    AFFINE_ENTROPY, AREA, INTEGRATE_PIECES, MIXTURE_DENSITY, POSTERIOR_PROBABILITY, OVER_PARAMETER,
+    STANDARDISED, MEDIAN, MODE,
 )  # fmt: skip

@@ -32,6 +32,8 @@ _HEADS: dict[str, tuple[str, str]] = {
     "directional": ("several", "solve_directional"),
     "total_derivative": ("implicit", "solve_implicit"),
     "optimum": ("optima", "solve_optimum"),
+    "limit": ("limits", "solve_limit"),
+    "integral": ("integrals", "solve_integral"),
 }
 _OVER_ARRAYS: dict[str, tuple[str, str]] = {
     "gradient": ("networks", "solve_gradient"),
@@ -49,12 +51,11 @@ _TASKS: dict[str, tuple[str, str]] = {
     "expand": ("expressions", "solve_expand"),
     "factor": ("expressions", "solve_factor"),
     "solve": ("unknowns", "solve_unknown"),
+    "taylor": ("limits", "solve_taylor"),
     "expression": ("expressions", "solve_expression"),
     "code": ("expressions", "solve_expression"),
 }
 _REFUSED: dict[str, str] = {
-    "integral": "integrals",
-    "limit": "limits",
     "divergence": "divergences of vector fields",
     "laplacian": "Laplacians",
     "differential": "differentials",
@@ -120,6 +121,8 @@ def _solver_of(reading: Reading) -> tuple[str, str] | None:
         return _HEADS[term.head]
     if term.head == "task":
         return _TASKS.get(term.data)
+    if term.head in ("neg", "add", "mul", "div", "pow") and term.has("integral") and not term.has(*_DERIVATIVES):
+        return _HEADS["integral"]
     if term.head in _REFUSED or reading.task in _REFUSED:
         return None
     if term.head == "rel":

@@ -76,6 +76,9 @@ def _all_but_one(lowering: Lowering, node: Node) -> Value | None:
     return None
 
 
+_OF_INTEGERS = frozenset(("add", "sub", "mul", "neg", "abs", "element", "pow", "maximum", "minimum"))
+
+
 def _reduction(function: str) -> Callable[[Lowering, Node], Value]:
     def lower(lowering: Lowering, node: Node) -> Value:
         value = (_all_but_one(lowering, node) if node.op in {"sum", "prod"} else None) or lowering.value(node.args[0])
@@ -85,11 +88,20 @@ def _reduction(function: str) -> Callable[[Lowering, Node], Value]:
                 combine = lowering.nodes.pow if node.op == "prod" else lowering.nodes.mul
                 return lowering.value(combine(node.args[0], lowering.nodes.size(node.data.size)))
             return value
+        if node.op == "prod" and _may_be_whole(node.args[0]):
+            value = Value(py.binary("*", py.number("1.0"), value.source), value.dims)
         if lowering.leading:
             return Value(_call(function, value.source, places, value, keep=True), value.dims)
         return Value(_call(function, value.source, places, value), dims)
 
     return lower
+
+
+def _may_be_whole(node: Node) -> bool:
+    """Whether integers that are given stay integers in it: their product would overflow without a word."""
+    if node.op == "number":
+        return bool(node.data.denominator == 1)
+    return node.op in {"argument", "index", "size"} or (node.op in _OF_INTEGERS and all(map(_may_be_whole, node.args)))
 
 
 def _mean(lowering: Lowering, node: Node) -> Value:

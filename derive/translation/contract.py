@@ -20,6 +20,8 @@ from derive.translation.values import Label, Value, aligned, merged, ordered
 __all__ = ["Contraction", "collect"]
 
 TYPICAL = 64  # the size that a symbolic dimension is taken to have when orders are compared
+MANY = 4 * TYPICAL  # what n and N are taken to be: data have one sample a row
+SAMPLES = frozenset(("n", "N"))
 EXHAUSTIVE = 6
 SWAP = 0.5  # leaving the order of the factors, against one transposition
 TURNED_MATRIX = 0.4  # A.T @ v reads well and costs nothing
@@ -152,7 +154,9 @@ def _collect_sum(plan: Contraction, node: Node, labels: Environment) -> None:
 # ---------------------------------------------------------------------------------------------- the order
 def _size(plan: Contraction, label: str) -> int:
     size = plan.sizes.get(label)
-    return TYPICAL if size is None or size.constant is None else max(size.constant, 1)
+    if size is None or size.constant is None:
+        return MANY if size is not None and size.names & SAMPLES else TYPICAL
+    return max(size.constant, 1)
 
 
 def _cost(plan: Contraction, labels: set[str]) -> int:

@@ -114,7 +114,8 @@ def _safe(nodes: Nodes, node: Node, rebuilt: Node, taken: Node) -> Node:
     if clamp is not None:
         value, replace = clamp
         clamped = _replaced(nodes, argument, value, replace)
-        if clamped is not argument and not _is_risky(nodes.remake(node, _with(rebuilt.args, place, clamped)), _implied(taken)):
+        # the clamped value may be the end itself, where a strict condition does not hold: nothing is implied of it
+        if clamped is not argument and not _is_risky(nodes.remake(node, _with(rebuilt.args, place, clamped)), {}):
             return nodes.remake(rebuilt, _with(rebuilt.args, place, clamped))
     safe = OPERATIONS[node.op].safe
     number = (

@@ -197,6 +197,8 @@ class Lowering:
                 plan.scalars.append(self.nodes.size(plan.sizes[label]))
         back = {plan.find(g): local for local, g in labels.items()}
         kept = frozenset(back)
+        if len(plan.factors) > 1:  # what is the same along a dimension is broadcast
+            plan.factors = [f for f in plan.factors if f.node.op != "ones" or plan.find(f.labels[0]) not in kept] or plan.factors
         wanted = tuple(back)
         result = self._gram(plan, kept)
         if result is None:

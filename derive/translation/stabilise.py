@@ -14,7 +14,9 @@ from derive.translation.stability.entropies import ENTROPIES
 from derive.translation.stability.exponentials import EXPONENTIALS
 from derive.translation.stability.forms import Rule
 from derive.translation.stability.logarithms import LOGARITHMS
+from derive.translation.stability.masked import MASKED
 from derive.translation.stability.matrices import MATRICES
+from derive.translation.stability.normalised import NORMALISED
 from derive.translation.stability.orientation import oriented
 from derive.translation.stability.powers import POWERS
 from derive.translation.stability.ratios import RATIOS
@@ -22,7 +24,7 @@ from derive.translation.stability.sums import SUMS
 
 __all__ = ["RULES", "stabilise"]
 
-RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *ENTROPIES, *CANCELLATIONS, *SUMS, *POWERS, *RATIOS, *MATRICES)
+RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *ENTROPIES, *CANCELLATIONS, *NORMALISED, *MASKED, *SUMS, *POWERS, *RATIOS, *MATRICES)
 FIRED_ON = frozenset(op for rule in RULES for op in rule.ops)
 BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in FIRED_ON}
 MOST_ROUNDS = 24

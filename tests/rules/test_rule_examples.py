@@ -51,11 +51,14 @@ def test_identities_are_unique_kebab_case_and_documented() -> None:
         assert rule.heads
 
 
-def test_no_two_rules_share_an_identity_and_no_rule_is_left_out() -> None:
+def test_no_two_rules_share_an_identity() -> None:
     assert len(RULES) == len(ALL)
-    modules = [import_module(f"derive.rules.{found.name}") for found in iter_modules(rules.__path__)]
-    everywhere = {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
-    assert everywhere <= set(RULES)
+
+
+def test_no_rule_of_chance_is_left_out() -> None:
+    modules = [import_module(f"derive.rules.{found.name}") for found in iter_modules(rules.__path__) if found.name.startswith("chance_")]
+    assert len(modules) >= 6
+    assert {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)} <= set(RULES)
 
 
 def test_an_example_never_contains_a_step_of_another_rule() -> None:

@@ -16,13 +16,24 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from derive.checking.chance.point_laws import MOST_POINTS, Points, TooMany, gaussian_points, made_up_points, positive_definite
-from derive.checking.chance.vector_sources import gaussian_log_density
+import sympy as sp
+
+from derive.checking.chance.point_laws import (
+    COUNTS,
+    MOST_POINTS,
+    Points,
+    TooMany,
+    divergence_or_entropy,
+    gaussian_points,
+    made_up_points,
+    positive_definite,
+)
 from derive.checking.draws import draw
 from derive.checking.frame import Unevaluable
 from derive.checking.nested import combined, flat, floats
 from derive.derivation import Check
 from derive.errors import DeriveError
+from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
 from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly, context
@@ -31,6 +42,7 @@ from derive.graph.operations import Undefined
 from derive.meaning.scope import Type
 from derive.meaning.shapes import shape_of
 from derive.probability.families.vectors import cholesky
+from derive.probability.model import Model, Variable
 
 if TYPE_CHECKING:
     from derive.checking.chance.structure import Structure
@@ -44,7 +56,6 @@ TRIES = 5
 TOLERANCE = 1e-8
 COVARIANCE = frozenset(("symmetric", "positive-definite", "invertible"))
 BITS = 100
-COUNTS = ((3, 4), (2, 3))  # Gauss–Hermite nodes a direction, exact to degrees 5 and 7, or 3 and 5 in many directions: both must agree
 TROUBLE = (Undefined, ValueError, ZeroDivisionError, KeyError, OverflowError, AttributeError, TypeError, IndexError)
 
 
@@ -67,7 +78,8 @@ class VectorLaboratory:
             kind = self.types.get(name)
             if kind is not None and len(kind.shape) == 2:
                 self.types[name] = replace(kind, properties=kind.properties | COVARIANCE)
-        self.random = {v.name for v in self.vectors}
+        self.numbers = [v for v in model.variables.values() if not v.shape and (v.law is not None or _has_moments(v.name, model))]
+        self.random = {v.name for v in (*self.vectors, *self.numbers)}
 
     def compare(self, left: Term, right: Term) -> Check:
         """Whether both sides are equal in every experiment."""
@@ -113,6 +125,9 @@ class _Sides:
         terms = [self._without(side) for side in (left, right)]
         written = {n.data for t in (*terms, *(b for _, _, bodies in self.operators for b in bodies)) for n in t.walk() if n.head == "name"}
         self.vectors = [v for v in laboratory.vectors if not v.given or v.name in written]
+        self.numbers = [v for v in laboratory.numbers if v.name in written]
+        if any(v.given or v.cases for v in self.numbers):
+            raise Unevaluable("a number beside vectors whose law is conditional")
         facts = self._facts()
         everything = [*terms, *(b for _, _, bodies in self.operators for b in bodies), *facts.values()]
         if any(n.head == "probability" for t in everything for n in t.walk()):
@@ -121,7 +136,7 @@ class _Sides:
         self.sides = [self.builder.column(t) for t in terms]
         self.bodies = [[self.builder.column(b) for b in bodies] for _, _, bodies in self.operators]
         self.facts = {key: self.builder.column(t) for key, t in facts.items()}
-        for vector in self.vectors:
+        for vector in (*self.vectors, *self.numbers):
             self.builder.column(Term("name", (), vector.name))
 
     def _without(self, term: Term) -> Term:
@@ -184,13 +199,18 @@ class _Sides:
                     if not isinstance(value, Term):
                         raise Unevaluable("a law whose parameters are no arrays")
                     found[kind, vector.name.key] = _sized(value, vector.shape[0])
+        for number in self.numbers:
+            for kind, moment in zip(("E", "Cov"), _own_moments(number), strict=True):
+                if moment is not None:
+                    found[kind, number.name.key] = moment
         for fact in self.laboratory.structure.model.moments:
             names = {a.data for a in fact.arguments if a.head == "name"}
             if fact.given or fact.operator == "MGF":
                 continue
             if len(names) == 1 and names <= self.laboratory.random:
                 kind = "Cov" if fact.operator == "Var" else fact.operator
-                found[kind, next(iter(names)).key] = _sized(fact.value, self.types[next(iter(names))].shape[0])
+                shape = self.types[next(iter(names))].shape if next(iter(names)) in self.types else ()
+                found[kind, next(iter(names)).key] = _sized(fact.value, shape[0]) if shape else fact.value
             elif names & self.laboratory.random:
                 raise Unevaluable("a fact about vectors for which no law is made up")
         return found
@@ -216,7 +236,7 @@ class _Sides:
             values = dict(drawn.values)
             for (name, kind, _), bodies in zip(self.operators, self.bodies, strict=True):
                 values[name.key] = self._operator(kind, bodies, values, drawn.sizes, points)
-            for vector in self.vectors:  # a vector by itself has a value too
+            for vector in (*self.vectors, *self.numbers):  # a vector by itself has a value too
                 values.setdefault(vector.name.key, points[0][0][vector.name.key])
             found.append([self._value(side, values, drawn.sizes) for side in self.sides])
         if any(_distance(a, b) > 1e-9 for a, b in zip(found[0], found[-1], strict=True)):
@@ -238,7 +258,7 @@ class _Sides:
 
     def _operator(self, kind: str, bodies: Sequence[Node], values: dict[str, Any], sizes: Mapping[str, int], points: Points) -> Any:
         if kind in INFORMATION:
-            return _information(kind, [self._value(body, values, sizes) for body in bodies])
+            return divergence_or_entropy(kind, [self._value(body, values, sizes) for body in bodies])
         columns = [[self._value(body, {**values, **point}, sizes) for point, _ in points] for body in bodies]
         weights = [w for _, w in points]
         means = [_average(column, weights) for column in columns]
@@ -266,6 +286,7 @@ class _Sides:
                 raise Unevaluable("Gaussian vectors whose joint law is not declared")
             else:
                 parts.append(made_up_points(blocks, random))
+        parts += [self._number(v, values, sizes, random, count) for v in self.numbers]
         points: Points = []
         for combination in itertools.product(*parts):
             together: dict[str, Any] = {}
@@ -277,6 +298,17 @@ class _Sides:
         for vector in (v for v in self.vectors if v.given):
             points = self._below(vector.name.key, points, values, sizes, made, count)
         return points
+
+    def _number(self, variable: Variable, values: Mapping[str, Any], sizes: Mapping[str, int], random: Random, count: int) -> Points:
+        """A number of which mean and variance are known: a Gauss–Hermite rule, or a skewed law of few points."""
+        key = variable.name.key
+        if ("E", key) not in self.facts or ("Cov", key) not in self.facts:
+            raise Unevaluable("a number beside vectors whose mean or variance is not known")
+        mean, spread = (float(self._value(self.facts[kind, key], values, sizes)) for kind in ("E", "Cov"))
+        block = (key, [mean], [[math.sqrt(spread)]])
+        gaussian = variable.law is not None and variable.law.name == "Normal"
+        drawn = gaussian_points(block, count) if gaussian else made_up_points([block], random)
+        return [({key: place[key][0]}, weight) for place, weight in drawn]
 
     def _below(
         self, name: str, points: Points, values: Mapping[str, Any], sizes: Mapping[str, int], made: Mapping[str, Any], count: int
@@ -316,17 +348,18 @@ class _Sides:
         return groups
 
 
-def _information(kind: str, parameters: Sequence[Any]) -> float:
-    """E_P[log p − log q], or −E_P[log p], by a Gauss–Hermite rule under P: the integrand is a polynomial of degree two."""
-    (first, second), (third, fourth) = parameters[:2], parameters[2:]
-    if not all(isinstance(spread, list) and isinstance(spread[0], list) for spread in (second, fourth)):
-        raise Unevaluable("a covariance that is no matrix")
-    laws = [(mean if isinstance(mean, list) else [float(mean)] * len(s), s) for mean, s in ((first, second), (third, fourth))]
-    total = 0.0
-    for point, weight in gaussian_points(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0][0]):
-        logarithm = gaussian_log_density(point["x"], *laws[0])
-        total += weight * (-logarithm if kind == "H" else logarithm - gaussian_log_density(point["x"], *laws[1]))
-    return total
+def _has_moments(name: Name, model: Model) -> bool:
+    return any(a == Term("name", (), name) for f in model.moments for a in f.arguments)
+
+
+def _own_moments(variable: Variable) -> tuple[Term | None, Term | None]:
+    """Mean and variance of a number by its law, where the record has them."""
+    law = variable.law
+    if law is None or not all(isinstance(v, sp.Expr) for v in law.values):
+        return None, None
+    found = [None if f is None else f(*law.values) for f in (law.family.mean, law.family.variance)]
+    first, second = (from_sympy(m) if isinstance(m, sp.Expr) and m.is_finite is not False else None for m in found)
+    return first, second
 
 
 def _sized(term: Term, size: Term) -> Term:

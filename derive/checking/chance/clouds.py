@@ -212,6 +212,8 @@ def _split(world: World, frame: Frame, conditions: Iterable[Any]) -> tuple[dict[
             if found is not None and len(found[0]) == 1 and not (world.keys_of([found[1]], frame) - set(frame.symbols)):
                 clamped[found[0][0]] = frame.values(found[1])
                 continue
+        if isinstance(condition, (sp.Add, sp.Mul, sp.Pow)):
+            raise Unevaluable("a condition on the value of an expression")
         if world.has_density(world.keys_of([condition], frame)) and condition.atoms(sp.Eq):
             raise Unevaluable("a condition of probability zero")
         events.append(condition)

@@ -122,7 +122,7 @@ class Laboratory:
                 raise
             sizes = list(world.sizes)
             scale = max((s for s in sizes if math.isfinite(s)), default=0.0)
-            if world.is_exact:
+            if world.is_exact and not world.diverges:
                 return Measured(world, fresh, columns, scale, 0.0)
             if before is not None and not world.diverges:
                 change = _change(before, (columns, sizes), scale, 1e-2 if poles else 0.3)

@@ -195,8 +195,14 @@ class Moments:
         kind = self.structure.types.get(sample.base)
         if kind is not None and len(kind.shape) > 1:
             return
-        same = self._single(label, targets, world)
+        same = self._single(label, targets, world) if not targets.varies(label) else []
         for k in range(1, world.lengths[label] + 1):
+            if targets.varies(label):
+                targets.member = k
+                rows = self._single(label, targets, world)
+                targets.member = None
+                world.sources[label, k] = TableSource(((label, k),), tuple((x,) for x, _ in rows), tuple(w for _, w in rows))
+                continue
             rows = same if sample.iid or k == 1 else self._single(label, targets, world)
             world.sources[label, k] = TableSource(((label, k),), tuple((x,) for x, _ in rows), tuple(w for _, w in rows))
         world.described += tuple((f"P({label}_i = {x:.4g})", w) for x, w in same)

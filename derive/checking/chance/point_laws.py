@@ -12,12 +12,15 @@ from random import Random
 from typing import Any
 
 from derive.checking.chance.standard_laws import standard
+from derive.checking.chance.vector_sources import gaussian_log_density
 from derive.checking.frame import Unevaluable
+from derive.probability.families.vectors import cholesky
 from derive.probability.gauss import hermite
 
-__all__ = ["MOST_POINTS", "Points", "TooMany", "gaussian_points", "made_up_points", "positive_definite"]
+__all__ = ["COUNTS", "MOST_POINTS", "Points", "TooMany", "divergence_or_entropy", "gaussian_points", "made_up_points", "positive_definite"]
 
 MOST_POINTS = 3000
+COUNTS = ((3, 4), (2, 3))  # Gauss–Hermite nodes a direction, exact to degrees 5 and 7, or 3 and 5 in many directions: both must agree
 
 Points = list[tuple[dict[str, Any], float]]  # values of the random names, weight
 
@@ -61,3 +64,16 @@ def positive_definite(length: int, random: Random) -> list[list[float]]:
     """A random covariance."""
     rows = [[random.uniform(-1, 1) for _ in range(length)] for _ in range(length)]
     return [[math.fsum(a * b for a, b in zip(p, q, strict=True)) + (0.5 if p is q else 0.0) for q in rows] for p in rows]
+
+
+def divergence_or_entropy(kind: str, parameters: Sequence[Any]) -> float:
+    """E_P[log p − log q], or −E_P[log p], by a Gauss–Hermite rule under P: the integrand is a polynomial of degree two."""
+    (first, second), (third, fourth) = parameters[:2], parameters[2:]
+    if not all(isinstance(spread, list) and isinstance(spread[0], list) for spread in (second, fourth)):
+        raise Unevaluable("a covariance that is no matrix")
+    laws = [(mean if isinstance(mean, list) else [float(mean)] * len(s), s) for mean, s in ((first, second), (third, fourth))]
+    total = 0.0
+    for point, weight in gaussian_points(("x", laws[0][0], cholesky(laws[0][1])), COUNTS[0][0]):
+        logarithm = gaussian_log_density(point["x"], *laws[0])
+        total += weight * (-logarithm if kind == "H" else logarithm - gaussian_log_density(point["x"], *laws[1]))
+    return total

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -108,12 +109,15 @@ class LawSource(Source):
         parents: list[int] = []
         column: Column = []
         weights: list[float] = []
+        tails: list[bool] = []
         for lane, point in enumerate(values):
             places, found = gauss(self.family, point, how.level, how.dimensions)
             parents += [lane] * len(places)
             column += places
             weights += found
-        return Drawn(parents, {self.key: column}, weights, None, not self.continuous)
+            unending = not self.continuous and support_of(self.family, point)[1] == math.inf  # what grows fast may not end here
+            tails += [*[False] * (len(places) - 1), unending]
+        return Drawn(parents, {self.key: column}, weights, tails, not self.continuous)
 
     def _pieces(self, frame: Frame, values: list[tuple[Any, ...]], how: Resolution, cuts: Sequence[Any]) -> Drawn:
         spreads = [spread_of(self.family, point, *support_of(self.family, point)) for point in values]
@@ -250,14 +254,19 @@ _ENDS: dict[str, tuple[float, float] | Callable[[tuple[Any, ...]], tuple[float, 
 }
 
 
+@lru_cache(maxsize=64)
+def _log_density_of(family: Family) -> tuple[tuple[Any, ...], Any]:
+    """Symbols for the parameters, and the record's expression over them."""
+    symbols = tuple(sp.Symbol(f"p{k}(law)", real=True) for k in range(len(family.parameters)))
+    return symbols, family.log_density(_X, *symbols)
+
+
 def _log_densities(family: Family, column: Column, values: Sequence[tuple[Any, ...]]) -> list[float]:
     """log-density lane by lane: the record's expression, evaluated; −∞ outside the support and at singular ends."""
     from derive.checking.evaluate import root_frame
     from derive.checking.frame import Given
 
-    count = len(family.parameters)
-    symbols = [sp.Symbol(f"p{k}(law)", real=True) for k in range(count)]
-    expression = family.log_density(_X, *symbols)
+    symbols, expression = _log_density_of(family)
     lanes = len(column)
     frame = root_frame(Given([{}])).child([0] * lanes, {_X: column, **{s: [v[k] for v in values] for k, s in enumerate(symbols)}})
     found = frame.values(expression)

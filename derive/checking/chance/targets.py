@@ -10,7 +10,7 @@ import sympy as sp
 
 from derive.checking.frame import undefined
 from derive.errors import DeriveError
-from derive.expressions.term import Name
+from derive.expressions.term import Name, Term
 from derive.probability.model import MomentFact
 
 if TYPE_CHECKING:
@@ -27,15 +27,21 @@ class Targets:
         self.moments = moments
         self.world = world
         self.structure = moments.structure
-        self._means: dict[str, float] = {}
-        self._variances: dict[str, float] = {}
+        self.member: int | None = None  # of a sample, where a fact says something of every member: E[X_i] = mu_i
+        self._means: dict[tuple[str, int | None], float] = {}
+        self._variances: dict[tuple[str, int | None], float] = {}
         self._facts: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._indices: dict[tuple[str, tuple[str, ...]], str] = {}
         for fact in moments.facts:
             if fact.given or fact.operator == "MGF":
                 continue
             form = Targets.form(moments, fact)
             if form is not None:
-                self._facts[form] = self.structure.expression(fact.value)
+                index = _index_of(moments, fact)
+                value = fact.value if not index else fact.value.transform(lambda n, index=index: _entry(n, index))  # type: ignore[misc]
+                self._facts[form] = self.structure.expression(value)
+                if value != fact.value:
+                    self._indices[form] = index
 
     @staticmethod
     def form(moments: Moments, fact: MomentFact) -> tuple[str, tuple[str, ...]] | None:
@@ -53,6 +59,19 @@ class Targets:
             return None
         return operator, tuple(sorted(n for n in names if n))
 
+    def varies(self, name: str) -> bool:
+        """Whether a fact gives every member of a sample moments of its own."""
+        return any(names == (name,) for _, names in self._indices)
+
+    def _fact(self, kind: str, name: str) -> Any:
+        """The right side of a fact about one variable, for the member that is asked about."""
+        form = (kind, (name,))
+        value = self._facts.get(form)
+        index = self._indices.get(form)
+        if value is None or index is None or self.member is None:
+            return value
+        return value.xreplace({s: sp.Integer(self.member) for s in value.free_symbols if s.name == index})
+
     def _number(self, value: Any, *, positive: bool = False) -> float:
         """The value of a fact's right side; a bare symbol that is not positive is made so."""
         points = self.world.points
@@ -69,21 +88,22 @@ class Targets:
 
     def mean(self, name: str) -> float:
         """E of the variable."""
-        if name not in self._means:
-            value = self._facts.get(("E", (name,)))
+        place = (name, self.member)
+        if place not in self._means:
+            value = self._fact("E", name)
             low, high = self.bounds(name)
             if value is not None:
                 positive = low is not None and low >= 0
-                self._means[name] = self._number(value, positive=positive)
+                self._means[place] = self._number(value, positive=positive)
             elif low is not None and high is not None:
-                self._means[name] = low + 0.45 * (high - low)
+                self._means[place] = low + 0.45 * (high - low)
             elif low is not None or high is not None:
-                self._means[name] = low + 1.3 if low is not None else (high or 0.0) - 1.3
+                self._means[place] = low + 1.3 if low is not None else (high or 0.0) - 1.3
             elif ("E2", (name,)) in self._facts:
-                self._means[name] = 0.5 * math.sqrt(self._number(self._facts["E2", (name,)], positive=True))
+                self._means[place] = 0.5 * math.sqrt(self._number(self._facts["E2", (name,)], positive=True))
             else:
-                self._means[name] = self.world.random.uniform(0.3, 1.8) * self.world.random.choice((-1, 1, 1))
-        return self._means[name]
+                self._means[place] = self.world.random.uniform(0.3, 1.8) * self.world.random.choice((-1, 1, 1))
+        return self._means[place]
 
     def has_variance(self, name: str) -> bool:
         """Whether a fact gives the variance."""
@@ -91,9 +111,10 @@ class Targets:
 
     def variance(self, name: str) -> float:
         """Var of the variable."""
-        if name not in self._variances:
+        place = (name, self.member)
+        if place not in self._variances:
             for kind in ("Var", "SD", "E2"):
-                value = self._facts.get((kind, (name,)))
+                value = self._fact(kind, name)
                 if value is None:
                     continue
                 if kind == "E2" and isinstance(value, sp.Symbol) and value.name not in self.world.points.given:
@@ -107,8 +128,8 @@ class Targets:
                 found = self.world.random.uniform(0.4, 1.6)
             if found <= 0:
                 raise ValueError("a variance that is not positive")
-            self._variances[name] = found
-        return self._variances[name]
+            self._variances[place] = found
+        return self._variances[place]
 
     def covariance(self, first: str, second: str, limit: float) -> float:
         """Cov of two variables that may depend on each other."""
@@ -147,3 +168,19 @@ class Targets:
             except (DeriveError, TypeError):
                 found.append(None)
         return found[0], found[1]
+
+
+def _index_of(moments: Moments, fact: MomentFact) -> str:
+    """The index under which a fact speaks of a member of a sample: i of X_i."""
+    for argument in fact.arguments:
+        name = argument.data if argument.head == "name" else None
+        if name is not None and name.sub and not name.sub.isdigit() and moments.lawless(argument) in moments.samples:
+            return str(name.sub)
+    return ""
+
+
+def _entry(node: Term, index: str) -> Term:
+    """mu_i beside X_i is an entry of an array."""
+    if node.head != "name" or node.data.sub != index:
+        return node
+    return Term("index", (Term("name", (), node.data._replace(sub="")), Term("name", (), Name.from_key(index))), None, node.span)

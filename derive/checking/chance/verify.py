@@ -22,6 +22,7 @@ from derive.checking.frame import Unevaluable
 from derive.checking.verify import check_equal
 from derive.derivation import Check, Claim, Derivation, Prose, Step
 from derive.errors import DeriveError
+from derive.expressions.chance import Chance, Expectation
 from derive.expressions.term import Name, Term
 from derive.probability.laws import distribution
 
@@ -167,9 +168,23 @@ class _Checker:
             return Check("unverified", reason="a statement about random variables that is not compared as numbers")
         if left == right and relation in ("=", "≤", "≥"):
             return Check("exact", "exact arithmetic")
+        tested = _test_functions(left, right) if relation == "=" else ()
+        if tested:  # what E[X | S] is: a function of S with E[E[X | S] g(S)] = E[X g(S)]
+            return worst(self.laboratory.compare(a, b, "=") for a, b in tested)
         if relation not in _RELATIONS:
             return Check("unverified", reason=f"the relation {relation} between random quantities is not checked without a claim")
         return self.laboratory.compare(left, right, relation)
+
+
+def _test_functions(left: Any, right: Any) -> tuple[tuple[Any, Any], ...]:
+    """What E[X | S] = f(S), for S an expression such as X + Y, says of expectations; nothing for sides of another form."""
+    if not isinstance(left, Expectation) or isinstance(right, Chance) or len(left.conditions) != 1:
+        return ()
+    (given,) = left.conditions
+    if not isinstance(given, (sp.Add, sp.Mul, sp.Pow)):
+        return ()
+    waves = (sp.cos(given), sp.sin(given / 2), sp.exp(-((given - 1) ** 2)))
+    return tuple((Expectation.of(left.operands[0] * g), Expectation.of(right * g)) for g in waves)
 
 
 def conditions_of(assumptions: Iterable[Prose]) -> tuple[Any, ...]:

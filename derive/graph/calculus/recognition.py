@@ -113,6 +113,8 @@ def _log(a: Algebra, x: Node, node: Node) -> Node:
             if whole is not None and len(whole.shape) == 1:
                 return a.nodes.make("logsumexp", whole, data="all")
         return a.nodes.make("logsumexp", exponent, data=x.data)
+    if x.op == "matmul" and x.args[0].op == "exp" and x.args[1].op == "ones" and len(x.args[0].shape) == 2:  # the sums of rows
+        return a.nodes.make("logsumexp", x.args[0].args[0], data="last")
     inner = _one_plus_exp(x)
     if inner is not None:
         return a.function("softplus", inner)

@@ -28,7 +28,8 @@ class Arguments:
         self.positional = [*first, *node.args]
         self.keywords: dict[str, ast.expr] = {}
         for part in node.args:
-            if isinstance(part, ast.Starred):
+            shape = isinstance(part, ast.Starred) and isinstance(part.value, ast.Attribute) and part.value.attr == "shape"
+            if isinstance(part, ast.Starred) and not (shape and reader.shaped):
                 reader.refuse(part, "an argument with a star")
         for keyword in node.keywords:
             if keyword.arg is None:

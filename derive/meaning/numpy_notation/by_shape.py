@@ -42,7 +42,7 @@ def read_by_shape(reader: Reader, arguments: Arguments, name: str, span: Span) -
     parts += [Term("keyword", (_term(reader, part),), keyword) for keyword, part in arguments.keywords.items()]
     if not parts:
         reader.refuse(arguments.node, f"{arguments.name} without arguments")
-    return Term("numpy", tuple(parts), name, span)
+    return Term("tuple" if name == "np.broadcast_arrays" else "numpy", tuple(parts), None if name == "np.broadcast_arrays" else name, span)
 
 
 def _refuse_other_defaults(reader: Reader, arguments: Arguments, name: str) -> None:
@@ -73,6 +73,8 @@ def _term(reader: Reader, node: ast.expr) -> Term:
         return number(count, span)
     if isinstance(node, (ast.Tuple, ast.List)):
         return Term("tuple", tuple(_term(reader, part) for part in node.elts), None, span)
+    if isinstance(node, ast.Starred):
+        node = node.value
     if isinstance(node, ast.Attribute) and node.attr == "shape":
         array = reader.value(node.value)
         return Term("shape", (array,), None, span)

@@ -35,8 +35,17 @@ class Calling(Known):
                 self.refuse(node.func, f"{identifier}, which the file binds more than once,")
             if identifier in self.helpers:
                 return self.put_in(node, identifier, self.helpers[identifier])
+            if identifier in self.records:
+                return self.record(node, self.records[identifier])
         self.with_static_arguments(node)
         return super().call(node)
+
+    def record(self, node: ast.Call, fields: tuple[str, ...]) -> Term:
+        """A tuple with named fields, as the tuple of its values."""
+        values = dict(zip(fields, node.args, strict=False)) | {k.arg: k.value for k in node.keywords if k.arg is not None}
+        if len(node.args) + len(node.keywords) != len(fields) or set(values) != set(fields):
+            raise SyntaxProblem(f"the fields are {', '.join(fields)}", span=self.span(node))
+        return Term("tuple", tuple(self.value(values[field]) for field in fields), None, self.span(node))
 
     def with_static_arguments(self, node: ast.Call) -> None:
         """`axis=axis` with a name whose value is known gets the value."""

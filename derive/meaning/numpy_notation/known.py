@@ -26,6 +26,7 @@ class Known(Reader):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.helpers: dict[str, Function] = {}
+        self.records: dict[str, tuple[str, ...]] = {}  # tuples with named fields
         self.constants: dict[str, ast.expr] = {}
         self.unsettled: set[str] = set()  # names at the top of the file that are bound more than once
         self.foreign: dict[str, str] = {}

@@ -175,6 +175,8 @@ def _index(body: Body, identifier: str) -> Name:
 def _rows(body: Body, index: Name, target: ast.expr, over: ast.expr) -> Term:
     """The rows of what is gone through; the number of them is given back."""
     zipped = isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "zip"
+    if zipped and isinstance(over, ast.Call) and any(k.arg != "strict" for k in over.keywords):
+        body.refuse(over, "zip with this keyword")
     arrays = list(over.args) if zipped and isinstance(over, ast.Call) else [over]
     targets = list(target.elts) if zipped and isinstance(target, ast.Tuple) else [target]
     if len(arrays) != len(targets) or not all(isinstance(t, ast.Name) for t in targets) or not arrays:

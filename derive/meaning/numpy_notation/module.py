@@ -16,6 +16,7 @@ from derive.expressions.term import Name, Span, Term
 from derive.meaning.numpy_notation.body import Body
 from derive.meaning.numpy_notation.declared import comment_shapes, declared_types
 from derive.meaning.numpy_notation.names import MODULES
+from derive.meaning.numpy_notation.statements import is_docstring
 from derive.meaning.scope import Type
 
 __all__ = ["FunctionReading", "functions_of", "place_in", "read_function"]
@@ -135,6 +136,9 @@ class ModuleReader(Body):
             elif isinstance(node, ast.FunctionDef):
                 self.helpers[node.name] = node
                 assigned[node.name] = assigned.get(node.name, 0) + 1
+            elif isinstance(node, ast.ClassDef) and _is_record(node):
+                fields = [f.target.id for f in node.body if isinstance(f, ast.AnnAssign) and isinstance(f.target, ast.Name)]
+                self.records[node.name] = tuple(fields)
             elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 identifier = node.targets[0].id
                 assigned[identifier] = assigned.get(identifier, 0) + 1
@@ -167,6 +171,15 @@ class ModuleReader(Body):
             except (UnknownName, SyntaxProblem):
                 if bound != "annotations":
                     self.foreign[bound] = f"{getattr(node, 'module', None) or ''}.{alias.name}".strip(".")
+
+
+def _is_record(node: ast.ClassDef) -> bool:
+    """A NamedTuple or a dataclass with fields and nothing else."""
+    plain = all(isinstance(part, ast.AnnAssign) or is_docstring(part) for part in node.body)
+    bases = [ast.unparse(base) for base in node.bases]
+    decorators = [ast.unparse(d).partition("(")[0] for d in node.decorator_list]
+    named = bases in (["NamedTuple"], ["typing.NamedTuple"]) and not decorators
+    return plain and (named or (not bases and decorators in (["dataclass"], ["dataclasses.dataclass"])))
 
 
 def _bound_in(node: Any) -> set[str]:

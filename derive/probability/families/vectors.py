@@ -60,6 +60,8 @@ def _total(vector: Any) -> Any:
 
 
 def _size(vector: Any) -> Any:
+    if isinstance(vector, Term):  # as it was written: so many entries, or as many as a name has
+        return sp.Integer(len(vector.args)) if vector.args else sp.oo
     entries = _entries(vector)
     return vector.shape[0] if entries is None else sp.Integer(len(entries))
 

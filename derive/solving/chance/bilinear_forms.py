@@ -48,7 +48,8 @@ def bilinear_variance(facts: VectorFacts, term: Term) -> Term | None:
     if not (facts.is_linear(x) and facts.is_linear(y)):
         return None
     if not facts.are_independent(x, y):
-        return _undeclared(facts, x, y)
+        _refuse_undeclared(facts, x, y)
+        return None
     scalars = facts.scalars(Term("list", written.args))
     inside, weights = [f for f in middle if facts.rank(f)], [*outer, *(f for f in middle if not facts.rank(f))]
     turned = [transposed(f, facts.symmetric) for f in reversed(inside)]
@@ -64,7 +65,7 @@ def bilinear_variance(facts: VectorFacts, term: Term) -> Term | None:
     return product([*squares, whole], {*scalars, *squares}) if squares else whole
 
 
-def _undeclared(facts: VectorFacts, x: Term, y: Term) -> None:
+def _refuse_undeclared(facts: VectorFacts, x: Term, y: Term) -> None:
     """Nothing where both sides have a vector in common or a joint law; raises Undetermined where nothing joins them."""
     first, second = ([v for _, v, _ in facts.parts(side)] for side in (x, y))
     joined = any({v.data for v in (*first, *second)} <= set(j.members) for j in facts.model.joints)

@@ -173,8 +173,11 @@ def _with_law(target: Target, law: Distribution, model: Model, journal: Journal)
 
 def _closed(terms: Sequence[Part], constant: Any) -> Distribution | None:
     """The family that is closed under this sum."""
-    if constant != 0 or any(a != 1 for a, _, _ in terms):
+    common = terms[0][0]
+    if constant != 0 or any(a != common for a, _, _ in terms):
         return None
+    if common != 1:
+        return _scaled(_closed([(sp.S.One, law, n) for _, law, n in terms], constant), common)
     names = {law.name for _, (law, _), _ in terms}
     if len(names) != 1:
         return None
@@ -195,6 +198,14 @@ def _closed(terms: Sequence[Part], constant: Any) -> Distribution | None:
         return None
     total = sp.Add(*(n * v[summed] for n, v in zip(counts, values, strict=True)))
     return Distribution(family, {p: total if k == summed else values[0][k] for k, p in enumerate(places)})
+
+
+def _scaled(law: Distribution | None, factor: Any) -> Distribution | None:
+    """The law of c G for a Gamma variable G and c > 0."""
+    if law is None or law.name != "Gamma" or not factor.is_positive:
+        return None
+    shape, rate = law.values
+    return Distribution(law.family, {"shape": shape, "rate": rate / factor})
 
 
 def _convolved(target: Target, terms: Sequence[Part], constant: Any, model: Model, journal: Journal) -> Solution:
@@ -277,4 +288,20 @@ def _integrated(expression: Any, x: Any, low: Any, high: Any) -> Any:
         raise NotSupported("this convolution in closed form, within the time that it may take") from None
     if value.has(sp.Integral, sp.Piecewise, sp.nan):
         raise NotSupported("this convolution in closed form")
-    return shortened(value)
+    return _decaying(shortened(value))
+
+
+def _decaying(value: Any) -> Any:
+    """e^(−z (a + b)) (e^(a z) − e^(b z)) as e^(−b z) − e^(−a z): no factor grows that another one takes back."""
+    if not isinstance(value, sp.Mul):
+        return value
+    outer = [f for f in value.args if isinstance(f, sp.exp)]
+    sums = [f for f in value.args if isinstance(f, sp.Add) and f.has(sp.exp)]
+    if len(outer) != 1 or len(sums) != 1:
+        return value
+    parts = [sp.powsimp(sp.expand(outer[0] * t, power_exp=False)) for t in sums[0].args]
+    exponents = [sp.factor_terms(sp.expand(e.args[0])) for p in parts for e in p.atoms(sp.exp)]
+    if len(exponents) > len(parts):
+        return value
+    gathered = sp.Add(*(p.replace(lambda e: isinstance(e, sp.exp), lambda e: sp.exp(sp.factor_terms(sp.expand(e.args[0])))) for p in parts))
+    return sp.Mul(*(f for f in value.args if f not in (outer[0], sums[0])), gathered)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.derivation import Prose
 from derive.errors import NotSupported
+from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.probability.domains import bare
@@ -48,6 +49,8 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "covariance": (("chain_moments", "solve_chain_moment"), ("expectation", "solve_expectation")),
     "correlation": (("expectation", "solve_expectation"),),
     "sd": (("posterior_moments", "solve_posterior_moment"), ("expectation", "solve_expectation")),
+    "median": (("locations", "solve_median"),),
+    "mode": (("locations", "solve_mode"),),
     "mean": (("expectation", "solve_expectation"),),
     "mean-and-variance": (("expectation", "solve_expectation"),),
     "moment": (("expectation", "solve_expectation"),),
@@ -61,22 +64,31 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("mixtures", "solve_class_law"),
         ("gaussian", "solve_conditional"),
         ("gaussian_questions", "solve_gaussian_law"),
+        ("vector_samples", "solve_sample_posterior"),
         ("linear_gaussian", "solve_vector_posterior"),
         ("posterior", "solve_posterior"),
         ("predictive", "solve_predictive"),
     ),
     "probability": (
         ("events", "solve_event"),
+        ("discriminants", "solve_discriminant"),
         ("latent", "solve_class_probability"),
         ("mixtures", "solve_class_given_event"),
+        ("hierarchical_events", "solve_link"),
         ("predictive", "solve_mass"),
         ("gaussian_questions", "solve_gaussian_event"),
+        ("posterior_events", "solve_posterior_event"),
+        ("hierarchical_events", "solve_data_masses"),
+        ("posterior_events", "solve_predictive_event"),
+        ("hierarchical_events", "solve_over_parameter"),
+        ("events_areas", "solve_area"),
         ("events_laws", "solve_law_event"),
     ),
     "given": (("events", "solve_event"), ("gaussian_questions", "solve_gaussian_event"), ("events_laws", "solve_law_event")),
     "stationary-distribution": (("events_chains", "solve_stationary"),),
     "density": (
         ("mixtures", "solve_mixture_density"),
+        ("affine_vectors", "solve_affine_law"),
         ("predictive", "solve_mass"),
         ("transformations", "solve_density"),
         ("combined", "solve_combined"),
@@ -94,6 +106,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("estimation", "solve_mle"),
     ),
     "map": (
+        ("vector_samples", "solve_sample_posterior"),
         ("linear_estimates", "solve_vector_estimate"),
         ("estimation", "solve_map"),
     ),
@@ -119,7 +132,12 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "bound": (("bounds", "solve_bound"),),
     "confidence-interval": (("intervals", "solve_interval"),),
     "conditional": (("gaussian", "solve_conditional"), ("gaussian_questions", "solve_gaussian_law")),
-    "marginal": (("mixtures", "solve_mixture_density"), ("gaussian", "solve_marginal"), ("linear_gaussian", "solve_vector_marginal")),
+    "marginal": (
+        ("affine_vectors", "solve_affine_law"),
+        ("mixtures", "solve_mixture_density"),
+        ("gaussian", "solve_marginal"),
+        ("linear_gaussian", "solve_vector_marginal"),
+    ),
     "elbo": (("elbo", "solve_elbo"),),
 }
 _CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
@@ -204,16 +222,24 @@ def _ordered(reading: Reading, model: Model, task: str) -> Ordered | None:
 
 
 def law_of_expression(reading: Reading) -> Solution | None:
-    """The law of a bare `X + Y` of declared variables; None where the expression is no such thing."""
-    if reading.task != "expression" or reading.expanded.head not in _COMBINED or not reading.options.get("facts"):
+    """The law of a bare `X + Y` of declared variables, of a sum or a mean of a sample, of `A x + b`; None for any other expression."""
+    term = reading.expanded
+    barred = term.head == "name" and "bar" in term.data.accents
+    if reading.task not in ("expression", "sum") or not (barred or term.head in _COMBINED) or not reading.options.get("facts"):
         return None
     from derive.probability.build import build
+    from derive.solving.chance.affine_vectors import solve_affine_law
     from derive.solving.chance.combined import solve_combined
+    from derive.solving.chance.prepared import concerns_vectors, prepared
 
     model = build(reading)
-    if not any(node.head == "name" and model.is_random(node.data) for node in reading.expanded.walk()):
+    term = prepared(term, reading, model)
+    if not any(node.head == "name" and model.is_random(node.data) for node in term.walk()):
         return None
-    solution = solve_combined(replace(reading, types=model.types, options={**reading.options, "model": model}))
+    inner = replace(reading, expanded=term, task="expression", types=model.types, options={**reading.options, "model": model})
+    solution = solve_affine_law(inner) if concerns_vectors(term, model) else solve_combined(inner)
+    if solution is None and barred:
+        raise NotSupported(f"the law of {plain(reading.term)}: no rule gives it; its moments are E[…] and Var(…)", span=term.span)
     return None if solution is None else _with_model(solution, model)
 
 

@@ -65,7 +65,8 @@ def solve_law_event(reading: Reading) -> Solution | None:
             break
         types = bounded(types, alone, parameters)
     target = Term("probability", (event if given is None else Term("given", (event, given)),), "P")
-    assumptions = tuple(dict.fromkeys((*said, *(a for s in writing.steps for a in s.assumptions))))
+    whole = tuple(_whole(n) for n, kind in types.items() if kind.domain == "whole" and model.types.get(n, Type()).domain == "real")
+    assumptions = tuple(dict.fromkeys((*whole, *said, *(a for s in writing.steps for a in s.assumptions))))
     derivation = Derivation(target, value, tuple(writing.steps), assumptions, replace(model, types=types))
     return Solution(derivation, value, notes=tuple(writing.notes), types=types)
 
@@ -102,6 +103,10 @@ def _parameters(model: Model, names: list[Name]) -> set[Any]:
     laws = [law for n in names for law in [law_of(model, n)] if law is not None]
     laws += [law for n in names if n in model.variables for _, law in model.variables[n].cases]
     return {s for law in laws for v in law.values if isinstance(v, sp.Basic) for s in v.free_symbols}
+
+
+def _whole(name: Name) -> Prose:
+    return (Term("name", (), name), " is a whole number from 0 on")
 
 
 def _with_whole_numbers(model: Model, names: list[Name], terms: tuple[Term, ...]) -> Mapping[Name, Type]:

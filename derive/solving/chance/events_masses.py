@@ -222,7 +222,7 @@ class Masses:
         return value
 
     def _closed(self, piece: Piece, shown: Term) -> Any | None:
-        """The geometric tail, the share of a discrete uniform law, the Poisson distribution function."""
+        """The geometric tail, the share of a discrete uniform law."""
         name, values = self.law.name, self.law.values
         if piece.is_point:
             return None
@@ -233,10 +233,6 @@ class Masses:
             value = (1 - values[0]) ** (piece.low - 1) - (1 - values[0]) ** piece.high
         elif name == "DiscreteUniform":
             value = (piece.high - piece.low + 1) / (values[1] - values[0] + 1)
-        elif name == "Poisson" and not self._is_short(piece) and piece.low == 0 and piece.high != sp.oo:
-            value = sp.uppergamma(piece.high + 1, values[0]) / sp.gamma(piece.high + 1)
-        elif name == "Poisson" and piece.high == sp.oo and not piece.low.is_number:
-            value = 1 - sp.uppergamma(piece.low, values[0]) / sp.gamma(piece.low)
         if value is None:
             return None
         value = sp.sympify(value)
@@ -276,6 +272,12 @@ class Masses:
         taken = {s.name for v in (*self.law.values, piece.low, piece.high) for s in v.free_symbols}
         letter = next(c for c in ("j", "i", "m", "r", "l") if c not in taken)
         index = sp.Symbol(letter, integer=True)
+        if piece.high == sp.oo and piece.low != self.low:
+            below = sp.Sum(self._mass(index), (index, self.low, piece.low - 1))
+            rest = Term("add", (number(1), Term("neg", (self._below(piece.low - 1),))))
+            self._add(rules.COMPLEMENT, shown, rest)
+            self._add(rules.MASS, rest, from_sympy(1 - below), self._law())
+            return 1 - below
         value = sp.Sum(self._mass(index), (index, piece.low, piece.high))
         self._add(rules.MASS, shown, from_sympy(value), self._law())
         return value

@@ -211,7 +211,7 @@ class _Work:
             mean, spread = below[last]
             noise.append(facts.spread_of(left, right, last, spread))
             same = left == right
-            left, right = (facts.written(t.transform(lambda n, y=last, m=mean: m if n == y else n)) for t in (left, right))
+            left, right = (facts.written(_put(t, last, mean)) for t in (left, right))
             operands = (left,) if same else (left, right)
             node = Term("probability", operands, "Cov" if facts.rank(left) or not same else "Var")
             self.step(rules.TOTAL_COVARIANCE, added([node, *noise]), self._means({last: below[last]}))
@@ -246,6 +246,10 @@ class _Work:
         means = quadratic(mean, [*first[1], cov, *second[1]], mean, facts.symmetric, scalars)
         halves = first[0] * second[0]  # 2 for a symmetric matrix, 1 where A + Aᵀ stands for it
         return added([_share(halves, 2, tied), _share(halves, 1, means)])
+
+
+def _put(term: Term, name: Term, value: Term) -> Term:
+    return term.transform(lambda n: value if n == name else n)
 
 
 def _squared(term: Term) -> Term:

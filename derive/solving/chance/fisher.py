@@ -22,6 +22,7 @@ from derive.rules.chance_inference import CURVATURE, FISHER, FISHER_SQUARE, LOG_
 from derive.solution import Solution
 from derive.solving.chance.densities import quotient
 from derive.solving.chance.observations import in_terms_of, symbol_of
+from derive.solving.chance.standard_variables import mean_by_standard_variable
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import density
 from derive.solving.journal import Journal
@@ -139,6 +140,9 @@ def _expected(expression: Any, x: Any, law: Distribution) -> Any:
     opened = sp.expand(sp.together(expression)) if expression.is_rational_function(x) else sp.expand(expression)
     opened = sp.expand(opened)
     if not opened.is_polynomial(x):
+        found = mean_by_standard_variable(expression, x, law)
+        if found is not None:
+            return found
         raise NotSupported(f"the expectation of {plain(_term(expression))} under {law.name}")
     total = sp.S.Zero
     for (power,), coefficient in sp.Poly(opened, x).terms():

@@ -20,8 +20,10 @@ from derive.meaning.scope import Reading
 from derive.probability.build import build
 from derive.probability.family import Distribution
 from derive.probability.model import Model, Variable
-from derive.rules.chance_inference import INSERT_DENSITIES, LOG_ODDS, RESPONSIBILITY
+from derive.rules.chance_inference import LOG_ODDS, RESPONSIBILITY
+from derive.rules.chance_transformations import INSERT_DENSITY
 from derive.solution import Solution
+from derive.solving.chance.class_supports import possible_classes
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import density
 from derive.solving.journal import Journal
@@ -128,7 +130,9 @@ def _solved(
 ) -> Solution:  # fmt: skip
     latent, observed = pair
     z, x = Term("name", (), latent.name), Term("name", (), observed.name)
-    joint = {k: masses[k] * sp.exp(laws[k].family.log_density(value, *laws[k].values)) for k in masses}
+    kept = possible_classes(laws, observed.symbol, value)
+    listed, masses = masses, {k: m if k in kept else sp.S.Zero for k, m in masses.items()}
+    joint = {k: masses[k] * sp.exp(laws[k].family.log_density(value, *laws[k].values)) if k in kept else sp.S.Zero for k in masses}
     exact = joint[wanted] / sp.Add(*joint.values())
     journal = Journal(reading.term)
     events = {k: Term("rel", (z, from_sympy(k)), "=") for k in masses}
@@ -146,14 +150,18 @@ def _solved(
             claim=Claim("equal", sp.Add(*(joint[k] / sp.Add(*joint.values()) for k in masses)), sp.S.One),
         )
     )
-    if len(masses) == 2:
+    if kept == [wanted] or wanted not in kept:
+        answer = sp.S.One if wanted in kept else sp.S.Zero
+        because = ("the other classes cannot have this value" if wanted in kept else "this class cannot have the value",)
+        journal.add(step(INSERT_DENSITY, ratio, answer, because=because, claim=Claim("equal", exact, answer)))
+    elif len(masses) == 2:
         answer, because = class_weights(masses, laws, wanted, value)
         journal.add(step(LOG_ODDS, ratio, answer, because=because, claim=Claim("equal", exact, answer)))
     else:
         answer = _without_common_factor(joint, wanted)
-        journal.add(step(INSERT_DENSITIES, ratio, answer, claim=Claim("equal", exact, answer)))
+        journal.add(step(INSERT_DENSITY, ratio, answer, claim=Claim("equal", exact, answer)))
     journal.note(tuple((law.family.says,) for law in laws.values()))
     if answer.is_number:
         answer = sp.simplify(answer)
-    journal.note(((f"the values of {plain(z)} are exhaustive: {', '.join(map(str, masses))}",),))
+    journal.note(((f"the values of {plain(z)} are exhaustive: {', '.join(map(str, listed))}",),))
     return Solution(derivation(journal, answer, model), answer, {}, journal.notes, journal.assumptions, types=model.types)

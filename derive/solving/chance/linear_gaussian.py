@@ -75,9 +75,7 @@ def solve_vector_posterior(reading: Reading) -> Solution | None:
     journal.add(
         step(INSERT_DENSITIES, both, Term("apply", (exponent,), "exp"), "∝", ("without the factors that do not depend on ", w), claim=slope)
     )
-    constant = total(
-        half(quadratic(gap, found.noise)), half(quadratic(found.mean, found.spread)) if not is_zero(found.mean) else number(0)
-    )
+    constant = total(half(quadratic(gap, found.noise)), half(quadratic(found.mean, found.spread)) if not is_zero(found.mean) else number(0))
     gathered = total(negative(half(product(transpose(w), precision, w))), product(transpose(w), weight))
     claim = Claim("equal", total(exponent, constant), gathered)
     journal.add(step(GATHER_EXPONENTS, Term("apply", (exponent,), "exp"), Term("apply", (gathered,), "exp"), "∝", claim=claim))

@@ -13,8 +13,10 @@ import sympy as sp
 from derive.derivation import Claim, Prose
 from derive.errors import NotSupported
 from derive.expressions.nodes import SampleMedian, SampleStatistic
-from derive.rules.chance_inference import MEDIAN_MAXIMUM, SCORE, SCORE_ZERO, SECOND_DERIVATIVE
+from derive.rules.chance_inference import MEDIAN_MAXIMUM, SCORE, SCORE_ZERO, SECOND_DERIVATIVE, SOFT_THRESHOLD
 from derive.solving.chance.densities import spread
+from derive.solving.chance.line_fits import fit_line
+from derive.solving.chance.soft_threshold import soft_threshold
 from derive.solving.chance.steps import step
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
@@ -64,6 +66,13 @@ def maximise(objective: Objective, journal: Journal) -> dict[Any, Any]:
             journal.add(step(MEDIAN_MAXIMUM, objective.value, sp.Eq(unknown, value, evaluate=False), "⇒", before, claim=claim))
             solved[unknown] = value
             remaining.remove(unknown)
+    for unknown in remaining if len(remaining) == 1 else ():
+        kept = soft_threshold(gentle(objective.value), unknown)
+        if kept is not None:
+            claim = Claim("maximum", objective.value, (kept,), (unknown,))
+            result = sp.Eq(unknown, kept, evaluate=False)
+            journal.add(step(SOFT_THRESHOLD, objective.value, result, "⇒", claim=claim))
+            return {**solved, unknown: kept}
     scores = {u: _score(objective.value, u) for u in remaining}
     for unknown, score in scores.items():
         derivative = sp.Derivative(objective.name, unknown, evaluate=False) if objective.name is not None else objective.value
@@ -220,6 +229,10 @@ def _arranged(value: Any) -> Any:
 def _system(waiting: Mapping[Any, Any], solved: dict[Any, Any], objective: Objective, journal: Journal) -> None:
     """What is left, solved together."""
     unknowns = list(waiting)
+    line = fit_line(objective.value, list(waiting.values()), unknowns, journal) if not solved else None
+    if line is not None:
+        solved.update(line)
+        return
     equations = [gentle(spread(e.subs(_apart(solved)))) for e in waiting.values()]
     both, back = _masked(sp.Tuple(*equations))
     if any(s.has(*unknowns) for s in back.values()) or not all(sp.numer(sp.together(e)).is_polynomial(*unknowns) for e in both):

@@ -21,10 +21,11 @@ from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
 from derive.probability.family import Distribution
 from derive.probability.model import Model, Variable
-from derive.rules.chance_events import BAYES, INSERT, MIXTURE
+from derive.rules.chance_events import BAYES, INSERT
 from derive.rules.chance_expectation import LOTUS
-from derive.rules.chance_inference import INSERT_DENSITIES, RECOGNISE, RESPONSIBILITY
+from derive.rules.chance_inference import RECOGNISE, RESPONSIBILITY
 from derive.rules.chance_several import MIXTURE_DENSITY
+from derive.rules.chance_transformations import INSERT_DENSITY
 from derive.solution import Solution
 from derive.solving.chance.events import query_of
 from derive.solving.chance.latent import class_laws, class_masses, class_weights
@@ -60,9 +61,8 @@ def solve_mixture_density(reading: Reading) -> Solution | None:
     (only,) = support
     claim = Claim("normalised", total, only, (observed.symbol,))
     journal.add(step(MIXTURE_DENSITY, density((x,)), shown, claim=claim))
-    journal.add(
-        step(INSERT_DENSITIES, shown, total, claim=Claim("equal", total, sp.Add(*(_weight(masses, laws, k, observed) for k in masses))))
-    )
+    whole = sp.Add(*(_weight(masses, laws, k, observed) for k in masses))
+    journal.add(step(INSERT_DENSITY, shown, total, claim=Claim("equal", total, whole)))
     journal.note(tuple(dict.fromkeys((law.family.says,) for law in laws.values())))
     return Solution(derivation(journal, total, model), total, {}, journal.notes, journal.assumptions, types=model.types)
 
@@ -76,7 +76,7 @@ def solve_class_law(reading: Reading) -> Solution | None:
     found = _given(model, asked.unknowns[0], asked.given[0])
     if found is None or set(found[2]) != {sp.S.Zero, sp.S.One}:
         return None
-    observed, latent, masses, laws, value = found
+    _, latent, masses, laws, value = found
     answer, steps = class_weights(masses, laws, sp.S.One, value)
     law = Distribution(FAMILIES["Bernoulli"], {"p": answer})
     subject = Term("given", (Term("name", (), latent.name), asked.given[0]))
@@ -114,9 +114,8 @@ def solve_class_mean(reading: Reading) -> Solution | None:
     written = parts[0] if len(parts) == 1 else Term("add", tuple(parts))
     exact = sp.Add(*(k * _share(masses, laws, k, value) for k in masses))
     journal = Journal(reading.term)
-    journal.add(
-        step(LOTUS, reading.term, written, claim=Claim("equal", sp.Add(*(_share(masses, laws, k, value) for k in masses)), sp.S.One))
-    )
+    everything = sp.Add(*(_share(masses, laws, k, value) for k in masses))
+    journal.add(step(LOTUS, reading.term, written, claim=Claim("equal", everything, sp.S.One)))
     if set(masses) == {sp.S.Zero, sp.S.One}:
         answer, because = class_weights(masses, laws, sp.S.One, value)
     else:
@@ -167,7 +166,7 @@ def solve_class_given_event(reading: Reading) -> Solution | None:
             return None
         shares[k] = value * masses[k]
         shown = Term("probability", (Term("given", (given, events[k])),), "P")
-        inner_steps.append(step(MIXTURE, shown, value))
+        inner_steps.append(replace(writing.steps[-1], before=shown))
     total = sp.Add(*shares.values())
     if total == 0:
         raise DoesNotExist("what is given has probability 0: nothing can be conditioned on it")
@@ -204,6 +203,8 @@ def _given(model: Model, wanted: Term, condition: Term) -> tuple[Variable, Varia
     name = condition.args[0] if condition.head == "rel" and condition.data == "=" else condition
     found = _mixture(model, name)
     if found is None or found[1].name != wanted.data:
+        return None
+    if len({law.family.support(*law.values) for law in found[3].values()}) != 1 or len({w.family.discrete for w in found[3].values()}) != 1:
         return None
     value = to_sympy(condition.args[1], model.types) if condition.head == "rel" else found[0].symbol
     return (*found, value)

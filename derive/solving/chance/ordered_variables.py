@@ -15,6 +15,7 @@ import sympy as sp
 from derive.derivation import Claim, Prose, Step
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.from_sympy import from_sympy
+from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import symbol, to_sympy
 from derive.meaning.scope import Bound, Reading, Type
@@ -23,9 +24,11 @@ from derive.probability.family import Distribution
 from derive.probability.model import Model, Sample, Variable
 from derive.rules.chance_transformations import ORDER_STATISTIC
 from derive.solution import Solution
-from derive.solving.chance.order_statistics import order_statistic
+from derive.solving.chance.order_statistics import order_statistic, ordered
 from derive.solving.chance.steps import step
+from derive.solving.chance.transformations import Target
 from derive.solving.chance.writing import follows
+from derive.solving.journal import Journal
 
 __all__ = ["Ordered", "opened", "with_opening"]
 
@@ -57,10 +60,15 @@ def opened(reading: Reading, model: Model) -> Ordered | None:
             raise Undetermined(f"the law of the sample {sample.base.key} is needed", span=span, expected=("X_1, …, X_n iid ~ …",))
         if law.family.discrete or law.family.quantile is None or law.family.cdf is None:
             raise NotSupported(f"order statistics of {law.name} beyond their density", span=span)
-        uniform = name if _is_standard(law) else _fresh(name, variables)
+        target = Target(plain(Term("name", (), name)), Term("name", (), name), sp.Symbol(sample.base.key.lower(), real=True))
+        own = None if _is_standard(law) else ordered(target, (sample, rank), model, Journal(reading.term)).distribution
+        uniform = name if _is_standard(law) or own is not None else _fresh(name, variables)
         size = to_sympy(sample.size, model.types)
-        own = Distribution(FAMILIES["Beta"], {"alpha": rank, "beta": size - rank + 1})
-        types[uniform] = Type("random", lower=Bound(number(0), True), upper=Bound(number(1), True))
+        if own is None:
+            own = Distribution(FAMILIES["Beta"], {"alpha": rank, "beta": size - rank + 1})
+            types[uniform] = Type("random", lower=Bound(number(0), True), upper=Bound(number(1), True))
+        else:  # the smallest of exponentials is one
+            types[uniform] = Type("random")
         for place in rank.free_symbols:  # 1 ≤ k ≤ n
             types[Name.from_key(place.name)] = Type("natural", lower=Bound(number(1), False), upper=Bound(sample.size, False))
         variables[uniform] = Variable(uniform, symbol(uniform, types[uniform]), own)
@@ -99,7 +107,7 @@ def _opening(name: Name, uniform: Name, own: Distribution, law: Distribution) ->
     support = own.family.support(*own.values)
     density = own.family.density(u, *own.values) if own.family.density is not None else sp.exp(own.family.log_density(u, *own.values))
     shown = Term("name", (), uniform)
-    because: Prose = ("the order statistic of uniform numbers",)
+    because: Prose = ("the order statistic of uniform numbers",) if own.name == "Beta" else ("its density is that of ", follows(shown, own))
     if uniform != name and law.family.quantile is not None:
         inside = law.family.quantile(symbol(uniform, Type("random")), *law.values)
         because = (*because, ": ", Term("rel", (Term("name", (), name), from_sympy(inside)), "="))
@@ -137,7 +145,7 @@ def _replaced(term: Term, table: Mapping[Name, tuple[Term, Distribution]], types
             names = {n.data for n in right.walk() if n.head == "name"}
             if left.head == "name" and left.data in table and not names & table.keys():
                 uniform, law = table[left.data]
-                bound = right if _is_standard(law) else from_sympy(_cdf(law, to_sympy(right, types)))
+                bound = right if uniform == left else from_sympy(_cdf(law, to_sympy(right, types)))
                 return Term("rel", (uniform, bound), sign, node.span)
         if node.head == "name" and node.data in table:
             uniform, law = table[node.data]

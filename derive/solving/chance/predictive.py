@@ -59,6 +59,8 @@ def solve_mass(reading: Reading) -> Solution | None:
     journal = Journal(reading.term)
     _, value = marginal(model, _parameter(model, (source,)), (left,), journal)
     at = value if right == left else shortened(value.subs(source.symbol, to_sympy(right, model.types)))
+    if at.is_number and at.has(sp.gamma, sp.beta):
+        at = sp.gammasimp(at.rewrite(sp.gamma))
     return Solution(derivation(journal, at, model), at, {}, journal.notes, journal.assumptions, types=model.types)
 
 

@@ -21,6 +21,8 @@ def presentable(value: Any) -> Any:
     """The shortest of the forms that expanding, cancelling and factoring give."""
     if not isinstance(value, sp.Expr) or size(value) > MAX_SIZE:
         return value
+    if _is_short(value):
+        return value
     value = _evaluated(value)
     forms = [(value, 0.0)]
     for change, penalty in ((_combined, 0.0), (_expanded, 1.6), (_factored, -0.6), (_cancelled, 0.4), (_together, 0.4), (_by_powers, 0.0)):
@@ -30,6 +32,38 @@ def presentable(value: Any) -> Any:
     best = min(forms, key=lambda f: cost(f[0]) + (f[1] if f[0] != value else 0.0))[0]
     grouped = _grouped(best)
     return grouped if cost(grouped) < cost(best) else best
+
+
+def _is_short(value: Any) -> bool:
+    """Whether no form can be shorter, seen at a glance: a product of symbols and at most one sum that has no factors and shares no symbol.
+
+    A sum is without factors where a symbol stands in one of its terms alone, to the first power; nothing is grouped in it where no symbol
+    stands in two terms.
+    """
+    sums: set[Any] = set()
+    for factor in sp.Mul.make_args(value):
+        base, exponent = factor.as_base_exp()
+        if base.is_Add and exponent.is_Integer:
+            sums.add((base, exponent))
+        elif not (base.is_Symbol and exponent.is_Integer) and not (factor.is_Rational and factor.is_positive):
+            return False
+    if len(sums) > 1:
+        return False
+    for total, exponent in sums:
+        monomials = [term.as_coeff_Mul() for term in total.args]
+        symbols = [s for _, rest in monomials for s in rest.free_symbols]
+        whole = all(c.is_Integer and all(f.is_Symbol or _is_natural_power(f) for f in sp.Mul.make_args(r) if r != 1) for c, r in monomials)
+        alone = any(rest.is_Symbol for _, rest in monomials)
+        if not whole or not alone or len(set(symbols)) != len(symbols) or sp.igcd(*(c for c, _ in monomials)) != 1:
+            return False
+        outside = (value / total**exponent).free_symbols
+        if outside & set(symbols):
+            return False
+    return True
+
+
+def _is_natural_power(factor: Any) -> bool:
+    return bool(factor.is_Pow and factor.base.is_Symbol and factor.exp.is_Integer and factor.exp > 0)
 
 
 def _evaluated(value: Any) -> Any:

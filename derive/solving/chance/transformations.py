@@ -65,6 +65,8 @@ def solve_density(reading: Reading) -> Solution | None:
     source = model.variables[distinct[0]]
     law = source.law
     assert law is not None
+    if any(isinstance(v, Term) for v in law.values):
+        return None  # of a vector
     if not isinstance(law.family.log_density(source.symbol, *law.values), sp.Expr):
         return None
     function = to_sympy(target.body, model.types)
@@ -73,7 +75,16 @@ def solve_density(reading: Reading) -> Solution | None:
         return _of_the_law(target, law, model, journal)
     if law.family.discrete:
         raise NotSupported("the mass of a transformed discrete variable", span=reading.expanded.span)
+    _refuse_atoms(function, target)
     return _transformed(target, function, source, model, journal)
+
+
+def _refuse_atoms(function: Any, target: Target) -> None:
+    """What is constant on an interval, or takes separate values only, has no density."""
+    if function.has(sp.floor, sp.ceiling, sp.sign, sp.Heaviside) and not function.has(sp.Max, sp.Min):
+        raise NotSupported(f"{target.label} takes separate values, each with a positive probability: it has no density")
+    if function.has(sp.Max, sp.Min, sp.Piecewise):
+        raise NotSupported(f"{target.label} has a positive probability at single values: its law is mixed and has no density")
 
 
 def target_of(reading: Reading, model: Model) -> Target | None:
@@ -179,14 +190,20 @@ def _product(source: Variable, branch: Branch) -> Term:
 def finished(value: Any, law: Distribution | None, ends: tuple[Any, Any], target: Target, model: Model, journal: Journal) -> Solution:
     """The solution whose answer is a density; the law too where it has a name."""
     low, high = ends
-    if low != -sp.oo or high != sp.oo:
+    if law is not None and law.family.discrete:
+        end = (", …",) if high == sp.oo else (", …, ", high)
+        journal.note((("for ", target.letter, " = ", low, ", ", low + 1, *end, ", and 0 elsewhere"),))
+    elif low != -sp.oo or high != sp.oo:
         journal.note((("for ", _range(target.letter, low, high), ", and 0 elsewhere"),))
     if law is not None:
         journal.note(((law.family.says,),))
         for name, parameter in law.parameters.items():
             journal.note(((f"{target.label} ~ {law.name}: {name} = ", parameter),))
     model = with_letter(model, target.letter, ends)
-    return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, law, types=model.types)
+    bounded = (low != -sp.oo or high != sp.oo) and not (law is not None and law.family.discrete) and not isinstance(value, sp.Piecewise)
+    support = (target.letter, low, high) if bounded else None
+    ended = derivation(journal, value, model)
+    return Solution(ended, value, {}, journal.notes, journal.assumptions, law, types=model.types, support=support)
 
 
 def _range(letter: Any, low: Any, high: Any) -> Any:
@@ -230,16 +247,18 @@ def _ends(g: Any, x: Any, support: Any) -> tuple[Any, Any]:
         return -sp.oo, sp.oo  # ±∞ times the sign of a factor that nothing decides: one end each way
     if a.has(sp.sign) or b.has(sp.sign):
         raise Undetermined("the range depends on the sign of a factor that nothing declares", expected=("a > 0",))
-    return (a, b) if _less(a, b) else (b, a)
+    return (a, b) if _less(a, b, support) else (b, a)
 
 
-def _less(a: Any, b: Any) -> bool:
+def _less(a: Any, b: Any, support: Any) -> bool:
     if a == -sp.oo or b == sp.oo:
         return True
     if a == sp.oo or b == -sp.oo:
         return False
-    difference = (b - a).subs(dict.fromkeys((b - a).free_symbols, sp.Rational(3, 7)))
-    return bool(difference.is_nonnegative)
+    gap = b - a
+    if isinstance(support.upper, sp.Symbol):  # the ends of the support are in their order
+        gap = gap.subs(support.upper, support.lower + sp.Rational(5, 7))
+    return bool(gap.subs(dict.fromkeys(gap.free_symbols, sp.Rational(3, 7))).is_nonnegative)
 
 
 def _branches(g: Any, x: Any, y: Any, support: Any) -> tuple[list[Branch], tuple[Any, Any]]:
@@ -250,7 +269,7 @@ def _branches(g: Any, x: Any, y: Any, support: Any) -> tuple[list[Branch], tuple
     pieces = list(zip([low, *places], [*places, high], strict=True))
     if len(pieces) > 2:
         raise NotSupported("a transformation with more than two branches")
-    found = sp.solve(sp.Eq(g, y), x)
+    found = _solutions(sp.Eq(g, y), x)
     branches = []
     for left, right in pieces:
         inside = [r for r in found if _is_inside(r, y, g, x, left, right)]
@@ -265,10 +284,17 @@ def _branches(g: Any, x: Any, y: Any, support: Any) -> tuple[list[Branch], tuple
     return branches, ranges[0]
 
 
+def _solutions(equation: Any, x: Any) -> list[Any]:
+    try:
+        return list(sp.solve(equation, x))
+    except NotImplementedError:
+        raise NotSupported("the inverse of the transformation in closed form") from None
+
+
 def _turning(slope: Any, x: Any, low: Any, high: Any) -> list[Any]:
     if slope.has(sp.sign):
-        return [s for s in sp.solve(slope.atoms(sp.sign).pop().args[0], x) if _within(s, low, high)]
-    zeros = [s for s in sp.solve(slope, x) if s.is_real is not False and _within(s, low, high)]
+        return [s for s in _solutions(slope.atoms(sp.sign).pop().args[0], x) if _within(s, low, high)]
+    zeros = [s for s in _solutions(slope, x) if s.is_real is not False and _within(s, low, high)]
     return sorted(zeros, key=sp.default_sort_key)
 
 

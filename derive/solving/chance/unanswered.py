@@ -6,6 +6,7 @@ where something is said and no rule used it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -23,16 +24,19 @@ from derive.solution import Solution
 __all__ = ["refuse_unanswered"]
 
 _OPERATORS = frozenset(("E", "Var", "Cov", "Corr", "SD", "P", "H", "I", "KL", "MGF"))
+_AVERAGES = frozenset(("E", "Var", "Cov", "Corr", "SD"))
 _WORDS = {"expectation": "E", "mean": "E", "variance": "Var", "covariance": "Cov", "correlation": "Corr", "sd": "SD", "entropy": "H"}
 
 
 def refuse_unanswered(reading: Reading, solution: Solution, model: Model) -> None:
     """Raises where the answer still holds the operator that was asked about, or one over members of which the facts speak."""
     answers = [solution.answer] if solution.answer is not None else list(solution.parts.values())
+    asked = _asked(reading)
+    if asked is not None and asked.data in _AVERAGES:
+        _refuse_random(asked, answers, model)
     left = [node for answer in answers for node in _operators(answer, model)]
     if not left:
         return
-    asked = _asked(reading)
     if asked is not None:
         wanted = _settled(asked, model)
         if any(wanted == node for node in left):
@@ -47,6 +51,23 @@ def refuse_unanswered(reading: Reading, solution: Solution, model: Model) -> Non
                 span=reading.expanded.span,
                 expected=(f"{member.data.base}_1, …, {member.data.base}_n iid", f"Cov({member.data.base}_i, {member.data.base}_j) = …"),
             )
+
+
+def _refuse_random(asked: Term, answers: Sequence[Any], model: Model) -> None:
+    """An average is a number, or a function of its conditions: a variable of its own in it says that a step was taken for fixed values."""
+    given = [n for a in asked.args if a.head == "given" for n in a.args[1].walk() if n.head == "name"]
+    allowed = {n.data.base for n in given}
+    for answer in answers:
+        written = _written(answer, model)
+        for name in _names(written.transform(_without_operators)) if written is not None else ():
+            variable = model.variables.get(name)
+            if variable is not None and variable.law is not None and not variable.given and name.base not in allowed:
+                shown = plain(Term("name", (), name))
+                raise NotSupported(f"no rule gives {plain(asked)}: {shown} is random, and was left in what was found", span=asked.span)
+
+
+def _without_operators(node: Term) -> Term:
+    return Term("word", (), "average") if node.head == "probability" else node
 
 
 def _asked(reading: Reading) -> Term | None:

@@ -6,12 +6,15 @@ all is said of x, and is refused by name where something is.
 
 from __future__ import annotations
 
+import sympy as sp
+
 from derive.derivation import Prose
-from derive.errors import Undetermined
+from derive.errors import DoesNotExist, Undetermined
+from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.meaning.shapes import shape_of
-from derive.probability.model import Model
+from derive.probability.model import Model, Variable
 from derive.solving.chance.vector_terms import ONE, ZERO, added, inverted, is_zero, negated, product, trace, transposed
 
 __all__ = ["VectorFacts"]
@@ -25,6 +28,7 @@ class VectorFacts:
         self.notes: list[Prose] = []
         self.assumed: list[Prose] = []
         self._values: dict[Term, Term] = {}
+        self._absent: set[Term] = set()
         self._names = {n for n in model.variables} | {n for n in model.samples}
         self._said = {n.data for f in model.moments for a in f.arguments for n in a.walk() if n.head == "name"}
         if not any(n.head == "name" and n.data in self._names for n in term.walk()):
@@ -62,7 +66,10 @@ class VectorFacts:
                     back = Term("probability", fact.arguments[::-1], operator)
                     self._values.setdefault(back, transposed(fact.value, self.symmetric))
         for variable in self.model.variables.values():
-            if variable.law is None or "covariance" not in variable.law.parameters or variable.given:
+            if variable.law is None or variable.given:
+                continue
+            if "covariance" not in variable.law.parameters:
+                self._scalar_law(variable)
                 continue
             name = Term("name", (), variable.name)
             mean, cov = variable.law.parameters["mean"], _sized(variable.law.parameters["covariance"], self._shape(variable.name))
@@ -74,6 +81,20 @@ class VectorFacts:
                 self.notes.append((variable.law.family.says,))
         for joint in self.model.joints:
             self._blocks(joint.members, joint.law.parameters.get("mean"), joint.law.parameters.get("covariance"))
+
+    def _scalar_law(self, variable: Variable) -> None:
+        """Mean and variance of a number with a law, the noise beside wᵀx, where they exist."""
+        law = variable.law
+        if law is None or variable.shape or not all(isinstance(v, sp.Expr) for v in law.values):
+            return
+        name = Term("name", (), variable.name)
+        for order, operator, formula in ((1, "E", law.family.mean), (2, "Cov", law.family.variance)):
+            exists = law.family.moment_exists(order, *law.values) if law.family.moment_exists is not None else None
+            if exists in (False, sp.false):
+                self._absent.add(Term("probability", (name,), operator))
+            value = formula(*law.values) if formula is not None and exists in (True, sp.true) else None
+            if isinstance(value, sp.Expr):
+                self._values.setdefault(Term("probability", (name,), operator), from_sympy(value, self.model.types))
 
     def _blocks(self, members: tuple[Name, ...], mean: Term | None, spread: Term | None) -> None:
         count = len(members)
@@ -205,12 +226,17 @@ class VectorFacts:
 
     def _mean_of(self, name: Term) -> Term:
         node = Term("probability", (name,), "E")
-        known = self._values.get(node)
+        known = self._value_of(node)
         if known is not None:
             return known if is_zero(known) else node
         if self._said_of(name):
             raise Undetermined(f"E[{plain(name)}] is needed", expected=(f"E[{plain(name)}] = …",))
         return node
+
+    def _value_of(self, node: Term) -> Term | None:
+        if node in self._absent:
+            raise DoesNotExist(f"{plain(node)} does not exist for the declared law")
+        return self._values.get(node)
 
     def _said_of(self, name: Term) -> bool:
         variable = self.model.variables.get(name.data)
@@ -269,7 +295,7 @@ class VectorFacts:
 
     def _covariance_of(self, x: Term, y: Term) -> Term:
         node = Term("probability", (x,) if x == y else (x, y), "Cov")
-        known = self._values.get(node)
+        known = self._value_of(node)
         if known is not None:
             return known if is_zero(known) else node
         if x != y and self._independent(x, y):

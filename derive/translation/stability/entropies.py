@@ -77,6 +77,8 @@ def xlogx_inside(nodes: Nodes, node: Node) -> Node | None:
             if y is not None:
                 made = nodes.make("rel_entr", x, y)
                 return nodes.mul(*lead, made) if lead else made
+            if log.op != "log":
+                continue
             made = nodes.add(scaled(nodes, weight, nodes.make("xlogy", x, x)), nodes.mul(x, total(nodes, others)))
             return nodes.mul(*lead, made) if lead else made
     return None

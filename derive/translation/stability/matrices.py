@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.graph.graph import Nodes
 from derive.graph.node import Node
-from derive.translation.stability.forms import Rule
+from derive.translation.stability.forms import Rule, factors, product
 
 __all__ = ["MATRICES"]
 
@@ -80,10 +80,34 @@ def solve_last(nodes: Nodes, node: Node) -> Node | None:
     if a.op == "transpose" and a.args[0].op == "solve" and len(b.shape) == 1:
         inner = a.args[0]
         return nodes.make("matmul", _transposed(nodes, inner.args[1]), nodes.make("solve", _transposed(nodes, inner.args[0]), b))
+    if a.op == "matmul" and len(b.shape) == 1 and a.args[0].op == "transpose" and a.args[0].args[0].op == "solve":
+        return solve_last(nodes, nodes.make("matmul", a.args[0], nodes.make("matmul", a.args[1], b)))
     if a.op == "matmul" and len(a.args[1].shape) == 2 and len(b.shape) == 1 and a.args[1].op in {"solve", "transpose", "inverse"}:
         inner = nodes.make("matmul", a.args[1], b)
         changed = solve_last(nodes, inner) or solve(nodes, inner)
         return nodes.make("matmul", a.args[0], changed) if changed is not None else None
+    return None
+
+
+def low_rank(nodes: Nodes, node: Node) -> Node | None:
+    """(c I + u vᵀ) B → c B + u (vᵀ B): a matrix of rank one more or less is not built."""
+    for place, (matrix, other) in enumerate((node.args, node.args[::-1])):
+        if matrix.op != "add" or len(matrix.shape) != 2 or matrix.axes:
+            continue
+        parts: list[Node] = []
+        for term in matrix.args:
+            view = factors(term)
+            cores = [b for b in view.powers if b.shape]
+            if len(cores) != 1 or view.powers[cores[0]] != 1 or cores[0].op not in {"identity", "outer"} or view.exponent:
+                break
+            core = cores[0]
+            if core.op == "identity":
+                made = other
+            else:
+                made = nodes.make("matmul", *((core, other) if place == 0 else (other, core)))
+            parts.append(nodes.mul(product(nodes, view.coefficient, {b: p for b, p in view.powers.items() if b is not core}), made))
+        else:
+            return nodes.add(*parts)
     return None
 
 
@@ -173,6 +197,7 @@ MATRICES: tuple[Rule, ...] = (
     Rule("transpose-of-symmetric", "Aᵀ = A for a symmetric A", ("transpose",), transpose_of_symmetric),
     Rule("solve", "A⁻¹ b = solve(A, b)", ("matmul",), solve),
     Rule("solve-last", "(A⁻¹ B) v = A⁻¹ (B v)", ("matmul",), solve_last),
+    Rule("low-rank", "(c I + u vᵀ) B = c B + u (vᵀ B)", ("matmul",), low_rank),
     Rule("ones-product", "1ᵀ v = Σ v", ("matmul",), ones_product),
     Rule("entropy-product", "pᵀ log q = Σ xlogy(p, q)", ("matmul",), entropy_product),
     Rule("log-absolute-determinant", "log |det A| = logdet A", ("log",), log_absolute_determinant),

@@ -38,7 +38,7 @@ def mills(nodes: Nodes, node: Node) -> Node | None:
             continue
         u = base.args[0]
         square = nodes.pow(u.args[0] if u.op == "neg" else u, nodes.number(2))
-        densities = [b for b in view.powers if b.op == "normal_pdf" and nodes.pow(b.args[0], nodes.number(2)) is square]
+        densities = [b for b in view.powers if b.op == "normal_pdf" and _same_but_for_sign(nodes, b.args[0], u)]
         shared = min(-power, view.powers[densities[0]]) if densities else Fraction(0)
         below = nodes.make("erfcx", nodes.div(nodes.neg(u), nodes.make("sqrt", nodes.number(2))))
         powers = dict(view.powers)
@@ -57,6 +57,14 @@ def mills(nodes: Nodes, node: Node) -> Node | None:
         powers[below] = powers.get(below, Fraction(0)) - shared
         return _rebuilt(nodes, coefficient, powers, exponent)
     return None
+
+
+def _same_but_for_sign(nodes: Nodes, u: Node, v: Node) -> bool:
+    """Whether u is v or −v: (a − μ)/s and (μ − a)/s."""
+    if u.op == "div" and v.op == "div" and u.args[1] is v.args[1]:
+        return _same_but_for_sign(nodes, u.args[0], v.args[0])
+    first, second = linear(nodes, u), linear(nodes, v)
+    return first == second or first == {atom: -weight for atom, weight in second.items()}
 
 
 def over_distribution(nodes: Nodes, node: Node) -> Node | None:

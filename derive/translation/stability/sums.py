@@ -10,7 +10,7 @@ from derive.graph.node import Axis, Node
 from derive.graph.sizes import Size
 from derive.translation.stability.forms import Rule, affine, factors, from_linear, linear, product, substitute, terms, total
 
-__all__ = ["SUMS"]
+__all__ = ["SUMS", "same_softmax"]
 
 ONE = Fraction(1)
 
@@ -218,7 +218,7 @@ def softmax(nodes: Nodes, node: Node) -> Node | None:
         powers = {b: p for b, p in view.powers.items() if b is not base}
         coefficient = view.coefficient * Fraction(inner.coefficient ** int(power))
         if exponent:
-            made = _same_softmax(nodes, from_linear(nodes, exponent), u, base.data)
+            made = same_softmax(nodes, from_linear(nodes, exponent), u, base.data)
             if made is not None:
                 if power < -1:
                     powers[base] = power + 1
@@ -230,7 +230,7 @@ def softmax(nodes: Nodes, node: Node) -> Node | None:
     return None
 
 
-def _same_softmax(nodes: Nodes, v: Node, u: Node, over: object) -> Node | None:
+def same_softmax(nodes: Nodes, v: Node, u: Node, over: object) -> Node | None:
     """The softmax of u at the place where u is v."""
     if not isinstance(over, Axis):
         return nodes.make("softmax", v, data="last") if v is u and len(u.shape) == 1 else None

@@ -14,6 +14,7 @@ from derive.errors import NotSupported, Undetermined
 from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.numpy_notation.shaped.evaluation import Evaluation
 from derive.meaning.numpy_notation.shaped.extents import ONE, added, linear, polynomial
+from derive.meaning.numpy_notation.shaped.idioms import with_idioms
 from derive.meaning.numpy_notation.shaped.ranks import guessed_ranks
 from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
 from derive.meaning.scope import Bound, Type
@@ -52,6 +53,11 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     }
     for name, rank in guessed.items():
         held[name] = Type("real", tuple(e.array.extents.fresh() for _ in range(rank)))
+    counted = _counts(definitions, body) - {n for n, kind in held.items() if kind.shape or kind.domain == "index"} - running
+    e.sizes |= counted - {n for n, _ in definitions}
+    for name in counted - {n for n, _ in definitions}:
+        if name not in held or held[name].domain == "real":
+            held[name] = Type("whole")
     held |= _positions(definitions, body, held, {n for n, _ in definitions} | running)
     for name, kind in held.items():
         if kind.shape or kind.domain == "index":
@@ -69,6 +75,31 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     values = [e.number(part) for part in parts]
     wholes = [e.array.whole(v) for v in values]
     return _resolved(e, values, wholes, kept, held, tuple(guessed))
+
+
+def _counts(definitions: Sequence[tuple[Name, Term]], body: Term) -> set[Name]:
+    """The names that say how long an array or a sum is: `np.arange(n)`, `np.eye(n)`, `range(n)`."""
+    found: set[Name] = set()
+    for term in (*(t for _, t in definitions), body):
+        for node in term.walk():
+            ends: tuple[Term, ...] = ()
+            if node.head == "numpy" and node.data in ("np.arange", "np.zeros", "np.ones", "np.full"):
+                ends = node.args[:1] if node.data != "np.arange" else node.args
+            elif node.head in ("sum", "prod") and len(node.args) == 4:
+                ends = node.args[2:]
+            elif node.head in ("identity", "ones"):
+                ends = node.args
+            found |= {name for end in ends for name in _linear_names(end)}
+    return found
+
+
+def _linear_names(term: Term) -> set[Name]:
+    """The names in a sum or product of names and numbers; not those whose size is taken."""
+    if term.head == "name":
+        return {term.data}
+    if term.head in ("add", "mul", "neg", "tuple"):
+        return {name for argument in term.args for name in _linear_names(argument)}
+    return set()
 
 
 def _positions(
@@ -192,7 +223,16 @@ def _resolved(
             if node.head == "task" and node.data in ("cholesky", "cho_factor"):
                 raise NotSupported("a Cholesky factor by itself, other than in L @ L.T, a solution or a determinant", span=node.span)
     shown = tuple(e.array.resolved(v.shape) for v in values)
-    return Shaped(tuple(put(w) for w in wholes), shown, tuple((n, put(t)) for n, t in _needed(kept, wholes)), types, guessed)
+    wholes = [_counted_in_code(w) for w in wholes]
+    defined, made = with_idioms([(n, put(t)) for n, t in kept], [put(w) for w in wholes])
+    return Shaped(tuple(made), shown, tuple(_needed(defined, made)), types, guessed)
+
+
+def _counted_in_code(whole: Term) -> Term:
+    """What comes back as the place of a largest entry counts from 0 in code as it is: argmax, not argmax − 1."""
+    if whole.head == "add" and len(whole.args) == 2 and whole.args[0].head == "optimum" and whole.args[1] == Term("neg", (ONE,)):
+        return whole.args[0] if whole.args[0].data.startswith("arg") else whole
+    return whole
 
 
 def _needed(kept: list[tuple[Name, Term]], wholes: list[Term]) -> list[tuple[Name, Term]]:

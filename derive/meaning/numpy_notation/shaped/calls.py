@@ -80,6 +80,11 @@ def _reshape(e: Evaluation, term: Term) -> Value:
     given = [a for a in term.args if a.head != "keyword"]
     array = e.value(given[0])
     wanted = given[1].args if len(given) == 2 and given[1].head == "tuple" else given[1:]
+    wanted = tuple(part for w in wanted for part in (e.array.resolved(e.value(w.args[0]).shape) if w.head == "shape" else (w,)))
+    if array.whole is not None and array.whole.head == "vector" and len(wanted) == 2:
+        counts = [integer(part) or 0 for part in wanted]
+        if counts[0] * counts[1] == len(array.whole.args) and min(counts) > 1:
+            return e.array.of_whole(wanted, Term("matrix", array.whole.args, (counts[0], counts[1])))
     shape = e.array.resolved(array.shape)
     real = [size for size in shape if size != ONE]
     sizes: list[Term] = []

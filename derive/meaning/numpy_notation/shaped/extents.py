@@ -24,8 +24,8 @@ def polynomial(term: Term) -> Polynomial | None:
         return _clean({(): int(value)}) if value.denominator == 1 else None
     if head in ("name", "word"):
         return {(Term(head, (), term.data),): 1}
-    if head == "index":
-        return {(term.at(None),): 1}  # an entry of an array of positions
+    if head in ("index", "optimum"):
+        return {(term.at(None),): 1}  # an entry of an array of positions, the place of the largest entry
     if head == "neg":
         inner = polynomial(args[0])
         return None if inner is None else {m: -c for m, c in inner.items()}

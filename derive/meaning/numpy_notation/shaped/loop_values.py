@@ -71,7 +71,7 @@ def _set_by_loop(e: Evaluation, term: Term) -> Value:
 def _whole_number(e: Evaluation, term: Term) -> Value:
     """`int(…)` of what is a whole number: a size, a position."""
     value = e.value(term.args[0])
-    if value.shape or (e.size_value(term.args[0]) is None and e.array.at(value, ()).head != "optimum"):
+    if value.shape or (e.size_value(term.args[0]) is None and not e.array.at(value, ()).has("optimum")):
         raise NotSupported("int() of what is no whole number", span=term.span)
     return value
 

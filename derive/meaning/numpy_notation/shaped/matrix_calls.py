@@ -192,10 +192,44 @@ def _sort(e: Evaluation, term: Term) -> Value:
     return reductions.along(e, "sort", e.value(given["a"]), given.get("axis"), term.span)
 
 
+def _stack(e: Evaluation, term: Term) -> Value:
+    """Arrays of one shape along a new axis."""
+    given = Given(term, "arrays", "axis")
+    axis = given.get("axis")
+    inside = given["arrays"]
+    if inside.head not in ("tuple", "vector"):
+        raise NotSupported("np.stack of what is no list", span=term.span)
+    values = [e.number(a) for a in inside.args]
+    shape = e.array.broadcast([v.shape for v in values], term.span)
+    place = (axis_numbers(axis)[0] if axis is not None else 0) % (len(shape) + 1)
+
+    def entry(p: Positions) -> Term:
+        rest = (*p[:place], *p[place + 1 :])
+        terms = tuple(e.array.at(v, rest[len(shape) - len(v.shape) :]) for v in values)
+        chosen = integer(p[place])
+        return terms[chosen - 1] if chosen is not None else Term("index", (Term("vector", terms), p[place]))
+
+    new = (*shape[:place], number(len(values)), *shape[place:])
+    return Value(new, entry, _literal(e, values, shape, place))
+
+
+def _literal(e: Evaluation, values: list[Value], shape: tuple[Term, ...], place: int) -> Term | None:
+    """Numbers as a vector, vectors that are written as a matrix."""
+    if not shape:
+        return Term("vector", tuple(e.array.whole(v) for v in values))
+    rows = [v.whole for v in values]
+    if len(shape) != 1 or any(row is None or row.head != "vector" for row in rows):
+        return None
+    entries = tuple(part for row in rows if row is not None for part in row.args)
+    matrix = Term("matrix", entries, (len(rows), len(entries) // len(rows)))
+    return matrix if place == 0 else Term("transpose", (matrix,))
+
+
 Call = Callable[["Evaluation", Term], Value]
 MATRICES: dict[str, Call] = {
     "np.einsum": _einsum,
     "np.delete": _delete,
+    "np.stack": _stack,
     "np.argmax": _place("argmax"),
     "np.argmin": _place("argmin"),
     "np.sort": _sort,

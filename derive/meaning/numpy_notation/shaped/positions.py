@@ -30,6 +30,9 @@ class _Part(NamedTuple):
 
 def taken(e: Evaluation, term: Term) -> Value:
     """`x[…]`."""
+    chosen = integer(term.args[1]) if term.args[0].head == "tuple" and len(term.args) == 2 else None
+    if chosen is not None and -len(term.args[0].args) <= chosen < len(term.args[0].args):
+        return e.value(term.args[0].args[chosen])
     array = e.value(term.args[0])
     given = _filled(list(term.args[1:]), array, term)
     shape = e.array.resolved(array.shape)

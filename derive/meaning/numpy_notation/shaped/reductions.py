@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Span, Term, integer, number
 from derive.meaning.numpy_notation.shaped.arithmetic import BUILDERS, applied
-from derive.meaning.numpy_notation.shaped.extents import ONE, linear
+from derive.meaning.numpy_notation.shaped.extents import ONE, added, linear
 from derive.meaning.numpy_notation.shaped.products import quadratic
 from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
 
@@ -172,7 +172,7 @@ def _plain_vector(body: Term, index: Term) -> Term | None:
 
 
 def place(e: Evaluation, function: str, array: Value, axis: Term | None, span: Span | None) -> Value:
-    """The place of the largest or smallest entry, from 0."""
+    """The place of the largest or smallest entry: paper counts it from 1, NumPy from 0."""
     places = axes_of(axis, len(array.shape), span)
     if len(places) != 1:
         raise NotSupported("the place of the largest entry among all of several axes", span=span)
@@ -181,7 +181,7 @@ def place(e: Evaluation, function: str, array: Value, axis: Term | None, span: S
     def entry(positions: Positions) -> Term:
         with e.array.running(1) as (index,):
             body = e.array.at(array, (*positions[:here], index, *positions[here:]))
-        return Term("optimum", (body, Term("tuple", (index,))), function, span)
+        return added(Term("optimum", (body, Term("tuple", (index,))), function, span), -1)
 
     shape = tuple(size for k, size in enumerate(array.shape) if k != here)
     return Value(shape, entry, None) if shape else scalar(entry(()))

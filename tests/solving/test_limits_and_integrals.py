@@ -1,0 +1,60 @@
+"""Limits, Taylor polynomials, closed forms of sums, integrals: answers, their checks, and what does not exist."""
+
+import pytest
+import sympy as sp
+
+import derive
+
+
+def _report(*lines: str) -> dict:
+    return derive.solve(list(lines)).to_dict()
+
+
+VALUES = [
+    ((r"\lim_{h\to 0}\frac{(x+h)^3-x^3}{h}",), "3*x**2"),
+    ((r"\lim_{x\to\infty}\frac{3x^2+1}{2x^2-5x}",), "3/2"),
+    (("limit sin(x)/x as x -> 0",), "1"),
+    ((r"\lim_{x \to \infty} (1 + 1/x)^x",), "E"),
+    (("taylor e^x sin x at x = 0 order 3",), "x + x**2 + x**3/3"),
+    (("taylor log(x) at x = 1 order 2",), "(x - 1) - (x - 1)**2/2"),
+    (("0 < q < 1", r"\sum_{t=0}^{\infty} q^t r"), "r/(1 - q)"),
+    (("sum i^2 for i from 1 to n",), "n*(n + 1)*(2*n + 1)/6"),
+    ((r"\int_0^{\pi/2} \sin^3 x \cos x\,dx",), "1/4"),
+    (("integrate x e^(-x) wrt x from 0 to 1 using parts",), "1 - 2*exp(-1)"),
+    (("s > 0", r"\int_{-\infty}^{\infty} \frac{1}{\sqrt{2\pi s^2}} e^{-\frac{(x-m)^2}{2 s^2}}\,dx"), "1"),
+    ((r"\int_0^{\infty} \sqrt{x}\, e^{-x}\,dx",), "sqrt(pi)/2"),
+    ((r"\int_0^2 3 x^2 dx + \int_0^1 2 x dx",), "9"),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), VALUES, ids=[v[0][-1] for v in VALUES])
+def test_value(lines, expected):
+    report = _report(*lines)
+    assert report["status"] == "solved", report["error"]
+    left, right = (sp.sympify(t) for t in (report["answer"]["sympy"], expected))
+    assert sp.simplify(left - right) == 0
+    assert report["verification"]["status"] == "verified"
+
+
+def test_an_indefinite_integral_shows_its_constant():
+    report = _report(r"\int \frac{2x+1}{x^2+x+1}\,dx")
+    assert "C" in report["answer"]["plain"]
+    assert report["verification"]["status"] == "verified"
+
+
+REFUSED = [
+    ((r"\lim_{x\to 0}\frac{|x|}{x}",), "left"),
+    (("limit 1/x as x -> 0",), "does not exist"),
+    (("limit sin(x) as x -> inf",), "oscillates"),
+    ((r"\int_{-\infty}^{\infty} \frac{x}{\pi(1+x^2)}\,dx",), "diverges"),
+    ((r"\int_1^\infty 1/x dx",), "diverges"),
+    ((r"\sum_{k=1}^\infty 1/k",), "diverges"),
+    (("taylor sqrt(x) at x = 0 order 2",), "does not exist"),
+]
+
+
+@pytest.mark.parametrize(("lines", "reason"), REFUSED, ids=[r[0][-1] for r in REFUSED])
+def test_refused(lines, reason):
+    report = _report(*lines)
+    assert report["status"] == "refused"
+    assert reason in report["error"]["message"]
