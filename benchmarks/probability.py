@@ -83,11 +83,15 @@ def agree(ours: Any, theirs: Any) -> bool:
 
 
 def value_of(report: Any) -> Any:
-    """The answer of a report; of a law its density at z."""
+    """The answer of a report; where that is a law, its density at z."""
     import sympy
 
     law = report.solution.distribution
-    return report.answer if law is None else sympy.exp(law.family.log_density(sympy.Symbol("z", real=True), *law.values))
+    return (
+        report.answer
+        if law is None or isinstance(report.answer, sympy.Expr)
+        else sympy.exp(law.family.log_density(sympy.Symbol("z", real=True), *law.values))
+    )
 
 
 def sessions() -> Iterator[tuple[str, Callable[[], Any]]]:

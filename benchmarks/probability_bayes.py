@@ -78,16 +78,16 @@ for name, source in questions.items():
     times = []
     for _ in range(repeat):
         scope = {"lea": lea}
-        start = time.perf_counter()
+        start = time.process_time()
         exec(code, scope)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     found[name] = (statistics.median(times), str(scope["result"]))
 print(json.dumps(found))
 """
 
 
 def by_derive(name: str, repeat: int) -> tuple[float, str]:
-    """Median seconds of the question, the facts being known to the session, and its answer."""
+    """Median seconds of the process for the question, the facts being known to the session, and its answer."""
     lines, _ = QUESTIONS[name]
     session = Session()
     for line in lines[:-1]:
@@ -95,16 +95,16 @@ def by_derive(name: str, repeat: int) -> tuple[float, str]:
     times = []
     answer = ""
     for _ in range(repeat + 2):
-        start = time.perf_counter()
+        start = time.process_time()
         report, _ = session.run(lines[-1])
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         assert report is not None and report.status == "solved" and report.code is not None, report
         answer = str(report.answer)
     return statistics.median(times[2:]), answer
 
 
 def by_lea(python: str, repeat: int) -> dict[str, tuple[float, str]] | None:
-    """Median seconds and answers of lea, in a process of its own; None where it is not installed."""
+    """Median seconds of the process and answers of lea, in a process of its own; None where it is not installed."""
     request = json.dumps([{name: source for name, (_, source) in QUESTIONS.items()}, repeat])
     done = subprocess.run([python, "-c", _PROGRAM], input=request, capture_output=True, text=True, timeout=300, check=False)
     return None if done.returncode else {name: (seconds, said) for name, (seconds, said) in json.loads(done.stdout).items()}

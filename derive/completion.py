@@ -40,6 +40,10 @@ _derive() {{
         fi
         return
     fi
+    if [[ "${{COMP_WORDS[1]}}" == explain && $COMP_CWORD -gt 1 && "$current" != -* ]]; then
+        COMPREPLY=($(compgen -f -X '!*.py' -- "$current") $(compgen -d -- "$current"))
+        return
+    fi
     case "$previous" in
 {cases}
     esac
@@ -47,7 +51,7 @@ _derive() {{
         COMPREPLY=($(compgen -W '{names}' -- "$current"))
     else
         COMPREPLY=($(compgen -f -X '!*.derive' -- "$current") $(compgen -d -- "$current"))
-        [[ $COMP_CWORD -eq 1 && -n "$current" && translate == "$current"* ]] && COMPREPLY+=(translate)
+        [[ $COMP_CWORD -eq 1 && -n "$current" ]] && COMPREPLY+=($(compgen -W 'translate explain' -- "$current"))
     fi
 }}
 complete -o filenames -F _derive derive
@@ -79,6 +83,10 @@ _derive() {{
       '*:document:_files -g "*.({"|".join(DOCUMENTS)})"'
     return
   fi
+  if [[ $words[2] == explain && CURRENT -gt 2 ]]; then
+    _files -g "*.py"
+    return
+  fi
   _arguments \\
 {body}
     '*:line or file:_files -g "*.derive"'
@@ -100,5 +108,7 @@ def _fish() -> str:
         spelled = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
         takes = " -r" if option.flag is None else ""
         rows.append(f"complete -c derive -n '__fish_seen_subcommand_from translate' {spelled}{takes} -d '{words}'")
+    rows.append("complete -c derive -n '__fish_use_subcommand' -a explain -d 'a NumPy function of a Python file, and its gradient'")
+    rows.append("complete -c derive -n '__fish_seen_subcommand_from explain' -k -a '(__fish_complete_suffix .py)'")
     rows.append("complete -c derive -k -a '(__fish_complete_suffix .derive)'")
     return "\n".join(rows) + "\n"

@@ -107,7 +107,7 @@ class _Laboratory:
         self.program = Program()
         self._in_doubles: list[Near] = []
         self._draws: list[Exact] = []
-        self._prepared = {id(step): self._compared(step) for step in _own(derivation.steps)}  # all before the first draw: no size is drawn twice
+        self._prepared = {id(step): self._compared(step) for step in _own(derivation.steps)}  # before the first draw
 
     def _define(self, definition: Term) -> None:
         left, right = definition.args

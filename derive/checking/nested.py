@@ -5,10 +5,13 @@ In and out: lists of lists of numbers, all of one shape, or single numbers.
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
-__all__ = ["close", "combined", "flat", "floats", "inner", "mapped", "moved", "scaled"]
+__all__ = ["close", "combined", "flat", "floats", "inner", "mapped", "moved", "relative_distance", "scaled"]
+
+ROUNDING = 1e-3  # sums that cancel to 0 leave 1e-17: relative to less than this nothing is compared
 
 
 def floats(value: Any) -> Any:
@@ -56,3 +59,13 @@ def close(a: Any, b: Any) -> bool:
     if isinstance(a, list):
         return len(a) == len(b) and all(close(x, y) for x, y in zip(a, b, strict=True))
     return bool(abs(a - b) <= 1e-10 * (1 + abs(a)))
+
+
+def relative_distance(left: Any, right: Any) -> float:
+    """The largest difference of two entries, relative to the largest entry; ∞ for other shapes."""
+    a, b = list(flat(left)), list(flat(right))
+    if len(a) != len(b):
+        return math.inf
+    scale = max((abs(x) for x in (*a, *b)), default=0.0)
+    gap = max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0.0)
+    return float(gap / max(scale, ROUNDING))

@@ -126,10 +126,20 @@ def _expression(value: Any, shared: Comparison) -> Any:
     return sp.sympify(value, strict=True)
 
 
+def _check_row_spaces(left: Any, right: Any) -> Check:
+    """Whether A x = 0 and B x = 0 have the same solutions, for matrices of rational numbers: neither adds to the rank of the other."""
+    if left.shape[1] != right.shape[1] or not all(e.is_Rational for m in (left, right) for e in m):
+        return Check("unverified", reason="row equivalence is decided for matrices of rational numbers with as many columns")
+    ranks = {left.rank(), right.rank(), left.col_join(right).rank()}
+    return Check("exact", "same row space") if len(ranks) == 1 else Check("failed", reason="the rows span different spaces")
+
+
 def _check_pair(left: Any, right: Any, relation: str, shared: Comparison, assumed: bool) -> Check:
     if isinstance(left, (sp.Tuple, sp.MatrixBase)) or isinstance(right, (sp.Tuple, sp.MatrixBase)):
         if not (isinstance(left, (sp.Tuple, sp.MatrixBase)) and isinstance(right, (sp.Tuple, sp.MatrixBase))):
             return check_equations(left, right, relation, shared)
+        if relation == "⇔" and isinstance(left, sp.MatrixBase) and isinstance(right, sp.MatrixBase):
+            return _check_row_spaces(left, right)
         if _shape(left) != _shape(right):
             return Check("unverified", reason="the two sides have different shapes")
         return _worst(_check_pair(a, b, relation, shared, assumed) for a, b in zip(_parts(left), _parts(right), strict=True))

@@ -106,6 +106,7 @@ _TABLE = (
     FunctionName("hard_sigmoid", _rm("hardsigmoid"), ("hardsigmoid", "HardSigmoid")),
     FunctionName("hard_tanh", _rm("hardtanh"), ("hardtanh", "HardTanh", "Hardtanh")),
     FunctionName("hard_swish", _rm("hardswish"), ("hardswish", "HardSwish", "Hardswish")),
+    FunctionName("huber", _rm("huber"), ("Huber",), (1, 2)),
     FunctionName("tanhshrink", _rm("tanhshrink")),
     # on the last axis
     FunctionName("softmax", _rm("softmax"), ("Softmax",), (1, -1), "vector"),
@@ -130,6 +131,8 @@ _TABLE = (
     FunctionName("adj", _rm("adj"), (), acts="matrix"),
     FunctionName("matrix_exp", _rm("expm"), ("expm",), acts="matrix"),
     FunctionName("matrix_log", _rm("logm"), ("logm",), acts="matrix"),
+    FunctionName("polarfactor", _rm("polar"), (), acts="matrix", words="U Vᵀ of the singular value decomposition U S Vᵀ"),
+    FunctionName("leadingpair", _rm("leading"), (), acts="matrix", words="u vᵀ of the largest singular value"),
     FunctionName("eigenvalues", _rm("eig"), (), acts="matrix"),
     FunctionName("span", _rm("span"), (), (1, -1), "matrix"),
     FunctionName("dim", r"\dim", (), acts="matrix"),

@@ -171,6 +171,9 @@ def _pow(b: Builder, term: Term) -> Node:
     if exponent is not None and abs(exponent) > LARGEST_EXPONENT:
         raise TooLarge("the exponent is too large to translate", span=term.span)
     if len(base.shape) == 2:
+        entries = matrices.diagonal_of(b.nodes, base) if exponent is None else None
+        if entries is not None:
+            return b.nodes.make("diag", b.nodes.pow(entries, b.column(term.args[1])))
         return matrices.power(b.nodes, base, exponent)
     if base.op == "constant" and base.data == "e":
         return b.nodes.make("exp", b.column(term.args[1]))
@@ -372,18 +375,9 @@ def _root_node(b: Builder, term: Term) -> Node:
         names = left_indices(term)
         if names:
             axes = {n: b.subscripts.whole(n, term) for n in names}
-            return b.nodes.make("stack", _as_place(b, b.bound(axes, term.args[1])), data=tuple(axes.values()))
-        return _as_place(b, b.column(term.args[1]))
-    return _as_place(b, b.column(term))
-
-
-def _as_place(b: Builder, node: Node) -> Node:
-    """An argmax that is the result counts from 0, as everything in code."""
-    places = [a for a in node.args if a.op in {"argmax", "argmin"}]
-    if node.op != "add" or len(node.args) != 2 or len(places) != 1:
-        return node
-    first = b.nodes.size(places[0].data.lower) if isinstance(places[0].data, Axis) else None
-    return places[0] if first in node.args else node
+            return b.nodes.make("stack", sums.as_place(b, b.bound(axes, term.args[1])), data=tuple(axes.values()))
+        return sums.as_place(b, b.column(term.args[1]))
+    return sums.as_place(b, b.column(term))
 
 
 def build(target: Term | Mapping[str, Term], types: Mapping[Name, Type]) -> Graph:

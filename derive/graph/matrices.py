@@ -129,6 +129,14 @@ def power(nodes: Nodes, base: Node, exponent: int | None) -> Node:
     return nodes.make("matmul", base, base) if exponent == 2 else nodes.make("matrix_power", base, data=exponent)
 
 
+def diagonal_of(nodes: Nodes, matrix: Node) -> Node | None:
+    """The entries of a diagonal matrix on its diagonal; None where the matrix is not known to be one."""
+    if matrix.op == "diag":
+        return matrix.args[0]
+    declared = matrix.op == "argument" and "diagonal" in matrix.data[0].properties
+    return nodes.make("diagonal", matrix) if declared else None
+
+
 def transpose(b: Builder, term: Term) -> Node:
     """Aᵀ; a vector becomes a row."""
     node = b.build(term.args[0])
@@ -277,6 +285,8 @@ def function(nodes: Nodes, name: str, args: list[Node]) -> Node:
         if len(args) > 1 or not array.shape:
             return nodes.make("diag", literal(nodes, args, (len(args),)))
         return nodes.make("diag" if len(array.shape) == 1 else "diagonal", array)
+    if name in {"polarfactor", "leadingpair"}:
+        return nodes.make(name, array)
     if name == "onehot" and len(args) == 2 and len(array.shape) <= 1:
         return _onehot(nodes, array, args[1])
     raise NotSupported(f"code for the function {name}")

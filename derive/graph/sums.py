@@ -15,7 +15,7 @@ from derive.graph.substitution import substitute
 if TYPE_CHECKING:
     from derive.graph.build import Builder
 
-__all__ = ["choice", "element", "extreme", "reduced"]
+__all__ = ["as_place", "choice", "element", "extreme", "reduced"]
 
 LONGEST_RANGE = 10_000_000
 
@@ -149,6 +149,15 @@ def extreme(b: Builder, term: Term) -> Node:
         if term.data.startswith("arg") and axis.lower.constant != 0:
             body = b.nodes.add(body, b.nodes.size(axis.lower))
     return body
+
+
+def as_place(b: Builder, node: Node) -> Node:
+    """An argmax that is the result counts from 0, as everything in code."""
+    places = [a for a in node.args if a.op in {"argmax", "argmin"}]
+    if node.op != "add" or len(node.args) != 2 or len(places) != 1:
+        return node
+    first = b.nodes.size(places[0].data.lower) if isinstance(places[0].data, Axis) else None
+    return places[0] if first in node.args else node
 
 
 def _axis(b: Builder, term: Term, index: Name) -> tuple[Axis, list[Node]]:

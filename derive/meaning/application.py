@@ -226,9 +226,22 @@ def _apply(parser: Parser, function: str, spelled: str, args: tuple[Term, ...], 
         raise SyntaxProblem("ln takes 1 argument", span=span)
     if primes:
         return Term("prime", (Term("name", (), Name(function)), *args), primes, span)
+    if function == "huber":
+        return _huber(parser, args[0], args[1] if len(args) > 1 else number(1), span)
     if function == "log" and len(args) == 1 and args[0].head == "apply" and args[0].data == "det":
         return Term("apply", (args[0],), "log", span)
     return Term("apply", args, function, span)
+
+
+def _huber(parser: Parser, x: Term, delta: Term, span: Span) -> Term:
+    """x²/2 near 0, δ (|x| − δ/2) farther away."""
+    half = Term("div", (number(1), number(2)))
+    size = Term("abs", (x,), "np")
+    near = Term("mul", (half, Term("apply", (x,), "square")))
+    linear = Term("add", (size, Term("neg", (Term("mul", (half, delta)) if delta != number(1) else half,))))
+    far = linear if delta == number(1) else Term("mul", (delta, linear))
+    parser.context.note("huber(u) is u²/2 for |u| ≤ ", delta, " and linear farther away")
+    return Term("cases", (near, Term("rel", (size, delta), "<="), far, Term("otherwise")), None, span)
 
 
 def arguments(parser: Parser, fence: Item) -> tuple[Term, ...]:

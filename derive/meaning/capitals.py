@@ -1,7 +1,7 @@
 """Undeclared capitals that can only be matrices: A⁻¹b, (K + σ²I)⁻¹, I − D W D, uvᵀ, W^{[l]} a^{[l−1]}, σ(W x + b).
 
-In: what is known of ranks and a term. Out: nothing; ranks learn. A matrix that stayed a scalar would be multiplied entry by entry, and NumPy
-says nothing of it.
+In: what is known of ranks and a term. Out: nothing; ranks learn. A matrix that stayed a scalar would be multiplied entry by entry, and
+NumPy says nothing of it.
 """
 
 from __future__ import annotations
@@ -69,11 +69,15 @@ def _base(term: Term) -> Term:
 def _product(ranks: Ranks, args: tuple[Term, ...]) -> None:
     for factor, following in zip(args, args[1:], strict=False):
         inverted = factor.head in ("inverse", "pinv") or (factor.head == "pow" and factor.args[1] == _MINUS_ONE)
-        if inverted and _is_capital(ranks, factor.args[0]) and (_is_small(ranks, following) or ranks.ranks.get(_key(following)) == 1):
+        if inverted and _is_capital(ranks, factor.args[0]) and (_is_small(ranks, following) or _rank(ranks, following) == 1):
             ranks.learn(factor.args[0], 2)
             ranks.learn(following, 1)
-        elif inverted and factor.args[0].head == "add" and _identity(ranks, factor.args[0]) and _is_small(ranks, following):
-            ranks.learn(following, 1)
+        elif inverted and factor.args[0].head == "add" and _is_small(ranks, following):
+            inside = [f[0] for f in _terms(factor.args[0]) if len(f) == 1 and _is_capital(ranks, f[0])]
+            if _identity(ranks, factor.args[0]) or len(inside) == len(factor.args[0].args):
+                for capital in inside:
+                    ranks.learn(capital, 2)  # (A + B)⁻¹ b
+                ranks.learn(following, 1)
         elif following.head == "transpose" and _is_small(ranks, factor) and _is_vector(ranks, following.args[0]):
             ranks.learn(factor, 1)
             ranks.learn(following.args[0], 1)
@@ -82,12 +86,12 @@ def _product(ranks: Ranks, args: tuple[Term, ...]) -> None:
             ranks.learn(following, 2 if is_matrix_letter(following.data) else 1)
 
 
-def _key(term: Term) -> Name | None:
-    return term.data if term.head == "name" else None
+def _rank(ranks: Ranks, term: Term) -> int | None:
+    return ranks.ranks.get(term.data) if term.head == "name" else None
 
 
 def _is_vector(ranks: Ranks, term: Term) -> bool:
-    return _is_small(ranks, term) or ranks.ranks.get(_key(term)) == 1
+    return _is_small(ranks, term) or _rank(ranks, term) == 1
 
 
 def _is_layer(term: Term) -> bool:
@@ -117,7 +121,7 @@ def _identity(ranks: Ranks, node: Term) -> bool:
     identities = [f for f in summands if _is_identity(ranks, f)]
     others = [f for f in summands if not _is_identity(ranks, f)]
     if not identities:
-        return any(len(f) == 1 and ranks.ranks.get(_key(f[0])) == 2 for f in summands)
+        return any(len(f) == 1 and _rank(ranks, f[0]) == 2 for f in summands)
     capitals = [_base(f) for factors in others for f in factors if _is_capital(ranks, _base(f))]
     if not capitals or not all(any(_is_capital(ranks, _base(f)) for f in factors) for factors in others):
         return False

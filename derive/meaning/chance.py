@@ -20,6 +20,7 @@ __all__ = ["chance_rank", "chance_shape", "law_shape", "learn_law", "learn_momen
 
 _SQUARES = ("Var", "Cov")
 _DIVERGENCES = ("KL", "JS", "H")
+_MATRICES = ("cov", "covariance", "prec", "precision")  # keywords that are a matrix where the variable is a vector
 
 
 def _subject(term: Term) -> Term:
@@ -64,14 +65,16 @@ def learn_law(ranks: Ranks, relation: Term) -> None:
     left, law = relation.args
     for part in (left, law):
         ranks.rank(part)
-    if law.head != "dist" or law.data != "Normal" or len(law.args) < 2 or any(a.head == "keyword" for a in law.args):
+    if law.head != "dist" or law.data != "Normal" or len(law.args) < 2 or law.args[0].head == "keyword":
+        return
+    if law.args[1].head == "keyword" and law.args[1].data not in _MATRICES:
         return
     variable = left.args[0] if left.head == "given" else left
     if variable.head in ("tuple", "matrix", "vector"):
         _learn_blocks(ranks, variable, *law.args[:2])
         return
     members = variable.args if variable.head == "list" else (variable,)
-    mean, spread = law.args[:2]
+    mean, spread = law.args[0], law.args[1].args[0] if law.args[1].head == "keyword" else law.args[1]
     known = [ranks.rank(m) for m in members if m.head in ("name", "index")]
     if 1 in known or ranks.rank(mean) == 1 or ranks.rank(spread) == 2:
         for member in members:
@@ -188,7 +191,7 @@ def law_shape(shapes: Shapes, relation: Term) -> tuple[Term, ...]:
     mean, spread = (shapes.shape(a.args[0] if a.head == "keyword" else a) for a in law.args[:2])
     if variable.head in ("tuple", "matrix", "vector"):
         _unify_blocks(shapes, relation, variable, *law.args[:2])
-    if law.args[1].head == "keyword":
+    if law.args[1].head == "keyword" and law.args[1].data not in _MATRICES:
         return ()
     own = _own_shape(shapes, variable)
     if len(own) == 1:

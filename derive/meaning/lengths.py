@@ -1,7 +1,7 @@
 """Lengths of arrays that only ranges say: t_i under Σ_{i=1}^{N−K+1} has N − K + 1 entries, x_{i+1} − x_i under Σ_{i=1}^{n−1} goes to x_n.
 
-In: a term whose shapes are inferred, the types with open sizes, and the sizes. Out: the open lengths, made what the ranges say. An array that
-is written in any other way keeps its own.
+In: a term whose shapes are inferred, the types with open sizes, and the sizes. Out: the open lengths, made what the ranges say. An array
+that is written in any other way keeps its own.
 """
 
 from __future__ import annotations

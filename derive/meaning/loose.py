@@ -6,12 +6,14 @@ and the index would be free behind it.
 
 from __future__ import annotations
 
-from derive.errors import AmbiguousInput
+import re
+
+from derive.errors import AmbiguousInput, Undetermined
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.meaning.scope import Scope
 
-__all__ = ["refuse_loose_index"]
+__all__ = ["refuse_loose_index", "refuse_running_name"]
 
 _BINDERS = frozenset(("sum", "prod", "integral"))
 _OPERATORS = frozenset(("derivative", "gradient", "jacobian", "hessian"))
@@ -60,6 +62,32 @@ def _compare(term: Term, bound: frozenset[Name]) -> None:
             span=behind[loose[0]].span or term.span,
             expected=("brackets around what the sum takes",),
         )
+
+
+def refuse_running_name(term: Term, bound: frozenset[str] = frozenset(), members: frozenset[Name] = frozenset()) -> None:
+    """A name with an index in it that a sum runs over, and that is no entry of an array: the sum would be so many times the same.
+
+    `members` are names such as X_i that a law was declared for: the sum runs over the sample.
+    """
+    if term.head == "name" and term.data in members:
+        return
+    if term.head == "name":
+        parts = set(re.findall(r"[A-Za-z]+", term.data.sub)) | set(re.findall(r"[A-Za-z]+", term.data.sup.strip("()[]")))
+        met = sorted(parts & bound)
+        if met:
+            raise Undetermined(
+                f"{met[0]} runs, and {term.data.key} is read as one name: nothing says which part of it is an index",
+                span=term.span,
+                expected=("indices apart by commas, such as x_{i,1}",),
+            )
+        return
+    if term.head in ("sum", "prod") and len(term.args) > 1:
+        inner = bound | {n.data.base for n in term.args[1].walk() if n.head == "name"}
+        for place, argument in enumerate(term.args):
+            refuse_running_name(argument, inner if place == 0 else bound, members)
+        return
+    for argument in term.args[1:] if term.head == "call" else term.args:
+        refuse_running_name(argument, bound, members)
 
 
 def _exchanged(term: Term, old: Term, new: Term) -> Term:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from derive.derivation import Prose
 from derive.errors import DeriveError, NotSupported, UnknownName
@@ -17,6 +17,9 @@ from derive.meaning.clauses import Wording
 from derive.meaning.context import Context
 from derive.meaning.scope import Declaration, Definition, Reading, Scope, Type
 from derive.meaning.sizes import size_text
+
+if TYPE_CHECKING:
+    from derive.meaning.numpy_notation.shaped import Shaped
 
 __all__ = ["FunctionReadings", "read_function_of", "shape_words", "upstream_name", "upstream_product"]
 
@@ -46,10 +49,15 @@ def read_function_of(source: str, function: str, variables: Sequence[str], finis
         shaped = settle_shapes(found.definitions, found.body, found.types)
     except DeriveError as error:
         raise error.at(found.span) from None
-    scope = _scope(shaped.types, shaped.definitions)
+    scope = _scope({**shaped.types, **_made(shaped)}, shaped.definitions)
     text = source[found.span[0] : found.span[1]]
     parameters = tuple(Term("name", (), name) for name in found.parameters)
-    notes = [*_arguments(found.parameters, shaped.types, shaped.inferred), *_assignments(shaped.definitions), *found.notes]
+    notes = [
+        *_arguments(found.parameters, shaped.types, shaped.inferred),
+        *_assignments(shaped.definitions),
+        *found.notes,
+        *((n,) for n in shaped.notes),
+    ]
     own = _paper_name(found.name, {*shaped.types, *(n for n, _ in shaped.definitions), *found.parameters})
     values: list[Reading] = []
     for count, value in enumerate(shaped.values, 1):
@@ -85,6 +93,12 @@ def _ordinal(place: int) -> str:
     return ("first", "second", "third")[place] if place < 3 else f"{place + 1}th"
 
 
+def _made(shaped: Shaped) -> dict[Name, Type]:
+    """The types of the arrays that the assignments make."""
+    defined = {name for name, _ in shaped.definitions}
+    return {name: Type("real", shape) for name, shape in shaped.made.items() if shape and name in defined}
+
+
 def _scope(types: dict[Name, Type], definitions: Sequence[tuple[Name, Term]]) -> Scope:
     scope = Scope().declare(*(Declaration(name, kind) for name, kind in types.items()))
     for name, term in definitions:
@@ -104,7 +118,8 @@ def shape_words(name: Name, kind: Type) -> Prose:
         return (Term("name", (), name), f" ∈ {{{', '.join(size_text(v) for v in kind.values)}}}{power}")
     if kind.domain in ("whole", "natural", "integer", "size"):
         return (Term("name", (), name), " is a whole number")
-    return (Term("name", (), name), f" ∈ ℝ{power}")
+    words = "positive-definite" if "positive-definite" in kind.properties else "symmetric" if "symmetric" in kind.properties else ""
+    return (Term("name", (), name), f" ∈ ℝ{power}{' ' + words if words else ''}")
 
 
 def _arguments(parameters: Sequence[Name], types: dict[Name, Type], inferred: Sequence[Name]) -> list[Prose]:
@@ -155,7 +170,7 @@ def _gradient(
         g = upstream_name(set(types) | {n.data for n in value.walk() if n.head == "name"})
         scope = scope.declare(Declaration(g, Type("real", shape)))
         value = upstream_product(g, value, shape)
-        context.note(Term("name", (), g), " is the upstream gradient, of the shape of what the function returns")
+        context.note(Term("name", (), g), ": the upstream gradient, of the shape of what the function returns")
     variables = tuple(Term("name", (), name) for name in names)
     plain = not shape and all(name not in types or not types[name].shape for name in names)
     if plain and len(names) == 1:

@@ -58,7 +58,7 @@ def shaped_line(text: str, offset: int, scope: Scope, vectors: frozenset[Name] =
     shaped = settle_shapes(found.definitions, found.body, {**types, **blank})
     new = {n: t for n, t in shaped.types.items() if n not in scope.declarations and n not in scope.definitions and t.domain != "size"}
     said = [n for n in new if n in shaped.inferred or n in blank]
-    notes: list[Prose] = list(found.notes)
+    notes: list[Prose] = [*found.notes, *((note,) for note in shaped.notes)]
     listed: list[object] = []
     for name in said:
         listed += [", " if listed else "inferred: ", *shape_words(name, shaped.types[name])]
@@ -102,7 +102,7 @@ def vector_jacobian_product(
     declared = scope.declarations.get(g)
     if declared is None:
         local = local.declare(Declaration(g, Type("real", line.shape)))
-    notes: list[Prose] = [(Term("name", (), g), " is the upstream gradient, of the shape of what it is handed to")]
+    notes: list[Prose] = [(Term("name", (), g), ": the upstream gradient, of the shape of the function")]
     if not variables:
         free = [n for n in names if n != g and (n not in local.declarations or local.declarations[n].type.domain == "real")]
         if len(free) != 1:

@@ -300,7 +300,8 @@ class Parser(Cursor):
     def _ends_after_percent(self) -> bool:
         """Whether nothing follows the percent sign that it could be an operator for."""
         after = self.items[self.position + 1] if self.position + 1 < len(self.items) else None
-        return after is None or (after.kind == "op" and after.text in ("+", "-", "*", "cdot", "times", ",", "=", "<", ">", "<=", ">=")) or after.kind == "bar"
+        operators = ("+", "-", "*", "cdot", "times", ",", "=", "<", ">", "<=", ">=")
+        return after is None or after.kind == "bar" or (after.kind == "op" and after.text in operators)
 
     def _join(self, factors: list[Term], start: int) -> Term:
         if len(factors) == 1:

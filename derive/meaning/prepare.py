@@ -45,9 +45,16 @@ class _Preparation:
                 result[-1] = _copy(before, children=(group, *before.children[1:]))
                 result[-1].end = found.end
                 continue
+            if before is not None and before.kind != "op" and following is not None and following.kind != "op" and not _is_list(following):
+                found = self._remainder(found)
             for part in self._split_subscripts(found):
                 result += self._split_transposition(self._summation(part, following))
         return tuple(result)
+
+    def _remainder(self, item: Item) -> Item:
+        """`x mod 2` is a remainder where nobody declared a mod."""
+        is_word = item.kind in ("name", "function", "text") and item.text.strip() == "mod" and item.sub is None and item.sup is None
+        return Item("op", "mod", (), item.start, item.end) if is_word and not self.is_known("mod") else item
 
     def item(self, item: Item, script: bool = False) -> Item:
         """One item with its children and scripts in order."""
@@ -132,6 +139,10 @@ class _Preparation:
         left.end = sup.start + 1
         right = Item("name", rest, (), sup.start + 1, sup.end, sub=sup.sub, sup=sup.sup, primes=sup.primes)
         return [left, *self._split_transposition(right)]
+
+
+def _is_list(item: Item) -> bool:
+    return item.kind == "fence" and any(i.is_op(",") for i in item.children)
 
 
 def _copy(item: Item, **changes: object) -> Item:

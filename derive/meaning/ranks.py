@@ -14,7 +14,9 @@ from derive.meaning.scope import Type
 
 __all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of"]
 
-MATRIX_FUNCTIONS = frozenset(("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "eigenvalues", "adj", "null", "cond"))
+MATRIX_FUNCTIONS = frozenset(
+    ("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "polarfactor", "leadingpair", "eigenvalues", "adj", "null", "cond")
+)
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
 
 _SCALAR_LETTERS = frozenset(("lambda", "alpha", "eta", "gamma", "c", "t"))

@@ -17,12 +17,13 @@ from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_cl
 from derive.meaning.constants import with_letters
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
+from derive.meaning.densities import with_densities
 from derive.meaning.entering import declared_line
 from derive.meaning.entries import as_elements, elements_among, elements_of_absent, said_of, with_elements
 from derive.meaning.expand import expand
 from derive.meaning.families import with_families
 from derive.meaning.layers import Layers, layered
-from derive.meaning.loose import refuse_loose_index
+from derive.meaning.loose import refuse_loose_index, refuse_running_name
 from derive.meaning.models import separates
 from derive.meaning.numpy_function import FunctionReadings, read_function_of
 from derive.meaning.numpy_line import read_numpy_line
@@ -32,6 +33,7 @@ from derive.meaning.prepare import prepare
 from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, refuse_share, scalar_capitals
 from derive.meaning.rows import with_rows
 from derive.meaning.scope import Declaration, Reading, Scope
+from derive.meaning.sentences import sentence
 from derive.meaning.shapes import infer
 from derive.meaning.statements import split_commas
 from derive.meaning.tasks import read_task
@@ -96,7 +98,8 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
     context.notes += letters
     wording = read_task(items, context)
     if wording is None and (separates(items) or not has_clause(items, notation == "latex")):
-        statements = declare(items, local, context, line)
+        said = sentence(items, context)
+        statements = [said] if said is not None else declare(items, local, context, line)
         if statements is not None:
             return declared_line(text, notation, statements, scope, context)
     if wording is None:
@@ -111,7 +114,7 @@ def read_expression(text: str, scope: Scope | None = None) -> Term:
 
 
 def read_python(source: str, function: str, variables: Sequence[str] = ()) -> FunctionReadings:
-    """What a function of a Python file computes, and the gradient of that with respect to its floating arguments or those that are named."""
+    """What a function of a Python file computes, and its gradient with respect to its floating arguments or those that are named."""
     return read_function_of(source, function, variables, _finish)
 
 
@@ -309,7 +312,10 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     notes: list[Prose] = [*shown, *context.notes]
     options = dict(wording.options)
     refuse_loose_index(term, scope)
+    refuse_running_name(term, members=frozenset(n for n, d in scope.declarations.items() if d.type.domain == "random"))
     term, more = with_pairs(term, scope)
+    notes += more
+    term, more = with_densities(term, scope)
     notes += more
     term, more = with_variables(term, scope, options)
     notes += more

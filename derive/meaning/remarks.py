@@ -14,6 +14,7 @@ __all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "refuse_
 
 
 _ALONG_ROWS = "softmax of a matrix acts on its last axis: every row sums to 1"
+_BOUND = Term("name", (), Name("ELBO"))  # of the declared model, whose parameters it holds
 _ENTRYWISE = {"exp": "expm", "log": "logm"}
 
 
@@ -21,8 +22,8 @@ def absent_variables(term: Term, types: Mapping[Name, Type]) -> list[Prose]:
     """Scalar variables that do not occur in what is differentiated: the derivative is 0, and is said to be."""
     notes: list[Prose] = []
     for node in term.walk():
-        if node.head not in ("derivative", "gradient", "hessian", "jacobian"):
-            continue
+        if node.head not in ("derivative", "gradient", "hessian", "jacobian") or node.args[0].has("probability", "dist", "call"):
+            continue  # a law or an unknown function may hold the variable
         occurring = {n.data for n in node.args[0].walk() if n.head == "name"}
         for variable in node.args[1:]:
             scalar = variable.head == "name" and not (variable.data in types and types[variable.data].shape)

@@ -320,7 +320,7 @@ class Shapes(Ranks):
         if function == "diag":
             return (shapes[0][0], shapes[0][0]) if len(shapes[0]) == 1 else shapes[0][:1]
         if function in MATRIX_FUNCTIONS:
-            return shapes[0] if function.startswith("matrix") else ()
+            return shapes[0] if function.startswith("matrix") or function in ("polarfactor", "leadingpair") else ()
         return max(shapes, key=len)
 
     def _mismatch(self, term: Term, left: Term, right: Term, left_shape: Shape, right_shape: Shape) -> InconsistentInput:

@@ -14,6 +14,7 @@ from derive.meaning.scope import Bound, Scope, Type
 __all__ = ["is_label_type", "types_of"]
 
 _PLACES = (Name("i"), Name("j"))  # Σ_{j=1}^i goes up to a place
+_COVARIANCES = frozenset(("Sigma", "Lambda", "Omega"))
 _NATURAL = Type("natural", lower=Bound(number(1), False))
 
 
@@ -55,7 +56,8 @@ def _labels(term: Term, types: dict[Name, Type], scope: Scope) -> None:
                 continue
             kind = types.get(right.args[0].data)
             in_delta = right in deltas and left.head in ("index", "name")
-            if (_is_label(left, types) or in_delta) and (kind is None or (kind.domain == "real" and len(kind.shape) == len(right.args) - 1)):
+            entries = kind is None or (kind.domain == "real" and len(kind.shape) == len(right.args) - 1)
+            if entries and (_is_label(left, types) or in_delta):
                 types[right.args[0].data] = Type("index", (Term("blank"),) * (len(right.args) - 1))
 
 
@@ -100,7 +102,17 @@ def _rows(term: Term) -> dict[Name, int]:
     for node in term.walk():
         if node.head in ("transpose", "norm"):
             for part in node.args[0].args if node.args[0].head in ("add", "neg") else (node.args[0],):
+                inner = part.args[0] if part.head == "neg" else part
+                families = inner.head == "mul" and len(inner.args) == 2 and inner.args[0].head == "index"
+                if node.head == "norm" and families and _is_capital(inner.args[0]):
+                    element(inner.args[0], 2)  # ‖W_l a_l − b_l‖
+                    element(inner.args[1])
+                elif node.head == "norm" and inner.head == "mul" and any(_is_capital(a) for a in inner.args[:-1]):
+                    element(inner.args[-1])  # ‖A x_i − b_i‖
                 element(part.args[0] if part.head == "neg" else part, 2 if node.head == "norm" and node.data in ("F", "*") else 1)
+        elif node.head == "abs" and node.args[0].head == "index" and node.args[0].args[0].head == "name":
+            if node.args[0].args[0].data.base in _COVARIANCES and len(node.args[0].args) == 2:
+                element(node.args[0], 2)  # |Σ_k|
         elif node.head == "inner":
             for part in node.args:
                 element(part)
@@ -113,15 +125,19 @@ def _rows(term: Term) -> dict[Name, int]:
     return found
 
 
+def _is_capital(term: Term) -> bool:
+    base = term.args[0] if term.head == "index" else term
+    return base.head == "name" and base.data.base[:1].isupper()
+
+
 def _indexed(node: Term, types: dict[Name, Type], scope: Scope, rows: Mapping[Name, int]) -> None:
     base = node.args[0]
     if base.head == "name" and base.data not in types:
         types[base.data] = Type("real", (Term("blank"),) * (len(node.args) - 1 + rows.get(base.data, 0)))
     elif base.head == "name" and len(types[base.data].shape) < len(node.args) - 1 and base.data not in scope.declarations:
         kind = types[base.data]
-        types[base.data] = Type(
-            kind.domain, (Term("blank"),) * (len(node.args) - 1 + rows.get(base.data, 0)), kind.lower, kind.upper, kind.values, kind.properties
-        )
+        shape = (Term("blank"),) * (len(node.args) - 1 + rows.get(base.data, 0))
+        types[base.data] = Type(kind.domain, shape, kind.lower, kind.upper, kind.values, kind.properties)
     for place in node.args[1:]:
         if place.head == "index" and place.args[0].head == "name":  # Z_{i y_i}: entries that are used as indices
             types.setdefault(place.args[0].data, Type("index", (Term("blank"),) * (len(place.args) - 1)))

@@ -32,6 +32,8 @@ def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tupl
     if term.head == "at" and term.args[0].head in _NEEDS_VARIABLE:
         inner, notes = with_variables(term.args[0], scope, options)
         return term.with_args((inner, *term.args[1:])), notes
+    if term.head == "optimum" and len(term.args) == 2 and term.args[1] == Term("tuple"):
+        return _optimised_over(term, scope)
     if term.head not in _NEEDS_VARIABLE:
         return _placed_inside(term, scope), []
     if len(term.args) > 1:
@@ -73,6 +75,21 @@ def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tupl
     raise Undetermined(
         f"with respect to which variable? {names} are free", span=term.span, expected=tuple(f"wrt {n.key}" for n in candidates)
     )
+
+
+def _optimised_over(term: Term, scope: Scope) -> tuple[Term, list[Prose]]:
+    """`minimize f` without a variable: the one free name of f. Raises Undetermined when there are several, WrongUse when there is none."""
+    declared = scope.declarations
+    names = dict.fromkeys(n.data for n in expand(term.args[0], scope).walk() if n.head == "name" and isinstance(n.data, Name))
+    free = [n for n in names if not (n in declared and declared[n].type.domain in ("natural", "integer", "size", "function"))]
+    if not free:
+        raise WrongUse("there is no variable to optimise over", span=term.span, expected=("over and a variable",))
+    if len(free) > 1:
+        raise Undetermined(
+            f"over which variable? {', '.join(n.key for n in free)} are free", span=term.span, expected=tuple(f"over {n.key}" for n in free)
+        )
+    over = Term("tuple", (Term("name", (), free[0]),))
+    return term.with_args((term.args[0], over)), [("over ", Term("name", (), free[0]))]
 
 
 def _placed_inside(term: Term, scope: Scope) -> Term:

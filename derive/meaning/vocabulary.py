@@ -90,7 +90,7 @@ WORD_FORMS = {
 # functions that papers define before they use them: on the left of an equation they are defined
 NAMED_BY_THE_FIELD = frozenset(
     """sigmoid logit log_sigmoid softplus relu relu6 leaky_relu elu selu celu gelu gelu_tanh swish silu mish softsign hard_sigmoid hard_tanh
-    hard_swish tanhshrink step clip softmax log_softmax logsumexp layernorm normal_pdf mean""".split()
+    hard_swish tanhshrink huber step clip softmax log_softmax logsumexp layernorm normal_pdf mean""".split()
 )
 
 ALIGNED = frozenset(

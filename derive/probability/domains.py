@@ -50,6 +50,7 @@ def typed(
     """The types of all names of the line, of the facts and of the definitions that the facts rest on; and the facts settled."""
     inner = tuple(bare(f) for f in facts)
     bodies = tuple(d.body for d in definitions.values() if not d.parameters)
+    laws = tuple(d.body for d in definitions.values() if d.parameters and d.body.head == "dist")  # q(z) = Normal(m, v)
     whole = Term("list", (reading.expanded, *inner, *bodies))
     known = types_of(whole, scope)
     written = {n.data for n in whole.walk() if n.head == "name"} | {*scope.declarations}
@@ -69,7 +70,7 @@ def typed(
             if not sized:
                 raise
     statements = settled.args[1 : 1 + len(inner)]
-    return domains([*statements, *bodies, reading.expanded], types), tuple(map(_dressed, facts, statements))
+    return domains([*statements, *bodies, *laws, reading.expanded], types), tuple(map(_dressed, facts, statements))
 
 
 def _dressed(fact: Term, statement: Term) -> Term:

@@ -126,6 +126,10 @@ def _keyword(argument: Term, term: Term, family: Family, types: Mapping[Name, Ty
     word, written = str(argument.data), argument.args[0]
     known = {p.name: p for p in family.parameters}
     conversion = _CONVERSIONS.get(str(term.data), {}).get(word)
+    if "covariance" in known and word in ("prec", "precision"):
+        values["covariance"] = _inverse(written)
+        notes.append((f"{word} = ", written, ": the covariance is its inverse"))
+        return
     if word not in known and conversion is not None:
         name, convert = conversion
         value = to_sympy(written, types)
@@ -143,6 +147,16 @@ def _keyword(argument: Term, term: Term, family: Family, types: Mapping[Name, Ty
             expected=tuple(dict.fromkeys((*known, *_CONVERSIONS.get(str(term.data), {})))),
         )
     values[target.name] = _converted(written, target, types)
+
+
+def _inverse(matrix: Term) -> Term:
+    """Λ⁻¹; (1/c) I of c I."""
+    if matrix.head == "identity":
+        return matrix
+    if matrix.head == "mul" and matrix.args[-1].head == "identity":
+        scale = matrix.args[0] if len(matrix.args) == 2 else Term("mul", matrix.args[:-1])
+        return Term("mul", (Term("div", (number(1), scale)), matrix.args[-1]), None, matrix.span)
+    return Term("inverse", (matrix,), None, matrix.span)
 
 
 def _converted(term: Term, parameter: Parameter, types: Mapping[Name, Type]) -> Any:

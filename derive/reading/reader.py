@@ -20,7 +20,7 @@ __all__ = ["MAXIMUM_LENGTH", "detect", "parse"]
 MAXIMUM_LENGTH = 100_000
 
 _DEFINITION = re.compile(r"\s*(?:@\w|def\s+\w+\s*\()")
-_LATEX = re.compile(r"\\[A-Za-z(){}\[\]|,;:!\\]|\$|\d\{,\}\d")
+_LATEX = re.compile(r"\\[A-Za-z(){}\[\]|,;:!%\\]|\$|\d\{,\}\d")
 _NUMPY = re.compile(
     r"(?<![\w.])(?:np|numpy|scipy)\.\w|[\w)\]]\.(?:sum|mean|var|std|max|min|prod|dot)\(|\blambda\s+[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*\s*:(?!=)"
     r"|[\w)\]]\s*@\s*[\w(\[-]"

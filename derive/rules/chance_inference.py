@@ -109,7 +109,7 @@ SOFT_THRESHOLD = move(
     "soft-threshold",
     "Soft threshold",
     "−a/2 θ² + bθ − c|θ| is largest at sign(b) max(|b| − c, 0)/a",
-    r"\arg\max_\theta \left(-\tfrac a2 \theta^2 + b\theta - c|\theta|\right) = \operatorname{sign}(b)\,\max(|b| - c, 0)/a",
+    r"\hat\theta = \operatorname{sign}(b)\,\frac{\max(\lvert b\rvert - c, 0)}{a}",
 )
 SECOND_DERIVATIVE = move("second-order", "Second-order check", "ℓ″(θ̂) < 0: a maximum", r"\ell''(\hat\theta) < 0")
 BOUNDARY = move(

@@ -50,7 +50,8 @@ MARGINALS = move("marginals", "Marginals", "p(x) = Σ_y p(x, y)", r"p(x) = \sum_
 SUM_OVER_TABLE = move("sum-over-values", "Sum over the values", "E[g(X)] = Σ_x p(x) g(x)", r"\mathbb{E}[g(X)] = \sum_x p(x)\,g(x)")
 KL_NORMALS = move(
     "kl-normals", "KL divergence of Gaussians", "½ (tr(Σ₁⁻¹Σ₀) + (μ₁ − μ₀)ᵀΣ₁⁻¹(μ₁ − μ₀) − n + log det Σ₁ − log det Σ₀)",
-    r"\tfrac12\left(\operatorname{tr}(\Sigma_1^{-1}\Sigma_0) + (\mu_1-\mu_0)^\top\Sigma_1^{-1}(\mu_1-\mu_0) - n + \log\frac{\det\Sigma_1}{\det\Sigma_0}\right)",
+    r"\tfrac12\left(\operatorname{tr}(\Sigma_1^{-1}\Sigma_0) + (\mu_1-\mu_0)^\top\Sigma_1^{-1}(\mu_1-\mu_0) - n"
+    r" + \log\frac{\det\Sigma_1}{\det\Sigma_0}\right)",
 )  # fmt: skip
 ELBO = move(
     "elbo", "Evidence lower bound", "ELBO = E_q[log p(x, z) − log q(z)]", r"\mathrm{ELBO} = \mathbb{E}_{q}[\log p(x, z) - \log q(z)]"

@@ -9,6 +9,8 @@ __all__ = [
     "ADDITIVE_ENTROPY",
     "AFFINE_ENTROPY",
     "AREA",
+    "CLASSICAL",
+    "COUNT_GIVEN_SUM",
     "INDEPENDENT_INFORMATION",
     "INTEGRATE_PIECES",
     "LINEAR_DISCRIMINANT",
@@ -37,6 +39,13 @@ INDEPENDENT_INFORMATION = move(
 AFFINE_ENTROPY = move("affine-entropy", "Entropy of an affine map", "H(aX + b) = H(X) + log |a|", r"H(aX + b) = H(X) + \log|a|")
 AREA = move("area", "Integrate the conditional probability", "P(A) = ∫ P(A | X = x) p(x) dx", r"P(A) = \int P(A \mid X = x)\,p(x)\,dx")
 INTEGRATE_PIECES = move("integrate-pieces", "Integrate", "∫ f = F(b) − F(a) on every piece", r"\int_a^b f = F(b) - F(a)")
+CLASSICAL = move("classical-law", "A classical law", "the function of independent variables has a law with a name")
+COUNT_GIVEN_SUM = move(
+    "count-given-the-sum",
+    "A count given the sum",
+    "P(X = k | X + Y = n) = P(X = k) P(Y = n − k) / P(X + Y = n)",
+    r"P(X = k \mid X + Y = n) = \frac{P(X = k)\,P(Y = n - k)}{P(X + Y = n)}",
+)
 MEDIAN = move("median-of-the-law", "Median of the law", "F(m) = 1/2", r"F(m) = \tfrac12")
 MODE = move("mode-of-the-law", "Mode of the law", "p(x) ≤ p(m) for all x", r"p(x) \le p(m)")
 MIXTURE_DENSITY = move(
@@ -48,9 +57,7 @@ LINEAR_DISCRIMINANT = move(
     "one Σ: the quadratic terms cancel, wᵀx + w₀ with w = Σ⁻¹(μ₁ − μ₀)",
     r"w^\top x + w_0,\ w = \Sigma^{-1}(\mu_1 - \mu_0)",
 )
-OVER_PARAMETER = move(
-    "over-the-parameter", "Average over the parameter", "P(A) = E[P(A | θ)]", r"P(A) = \mathbb{E}[P(A \mid \theta)]"
-)
+OVER_PARAMETER = move("over-the-parameter", "Average over the parameter", "P(A) = E[P(A | θ)]", r"P(A) = \mathbb{E}[P(A \mid \theta)]")
 POSTERIOR_PROBABILITY = move(
     "posterior-probability", "Probability under the posterior", "P(θ ∈ A | x) from the law of θ | x", r"P(\theta \in A \mid x)"
 )
@@ -64,5 +71,5 @@ STANDARDISED = move(
 RULES: tuple[Rule, ...] = (
     ORTHANT, ADDITIVE_ENTROPY, INDEPENDENT_INFORMATION, LINEAR_DISCRIMINANT,
     AFFINE_ENTROPY, AREA, INTEGRATE_PIECES, MIXTURE_DENSITY, POSTERIOR_PROBABILITY, OVER_PARAMETER,
-    STANDARDISED, MEDIAN, MODE,
+    STANDARDISED, MEDIAN, MODE, CLASSICAL, COUNT_GIVEN_SUM,
 )  # fmt: skip

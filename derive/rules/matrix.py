@@ -74,6 +74,20 @@ QUOTIENT = _rule("scalar-quotient", "Quotient rule", "d(a/b) = da/b − a db/b²
 SQUARED_NORM = _rule("squared-norm", "Squared norm", "d‖r‖² = 2 rᵀdr", r"d\lVert r\rVert^2 = 2 r^\top dr")
 QUADRATIC = _rule("quadratic-form", "Quadratic form", "d(xᵀA x) = xᵀ(A + Aᵀ) dx", r"d(x^\top A x) = x^\top(A + A^\top)\,dx", _COOKBOOK)
 NORM = _rule("norm", "Norm", "d‖r‖ = rᵀdr/‖r‖", r"d\lVert r\rVert = \frac{r^\top dr}{\lVert r\rVert}")
+NUCLEAR = _rule(
+    "nuclear-norm",
+    "Nuclear norm",
+    "d‖A‖⁎ = tr((U Vᵀ)ᵀ dA),  A = U S Vᵀ",
+    r"d\lVert A\rVert_* = \operatorname{tr}((UV^\top)^\top dA)",
+    "Watson 1992",
+)
+SPECTRAL = _rule(
+    "spectral-norm",
+    "Spectral norm",
+    "d‖A‖₂ = uᵀ dA v,  A v = ‖A‖₂ u",
+    r"d\lVert A\rVert_2 = u^\top dA\,v,\quad Av = \lVert A\rVert_2 u",
+    "Watson 1992",
+)
 TRACE = _rule(
     "trace",
     "Trace",
@@ -156,6 +170,8 @@ RULES: tuple[Rule, ...] = (
     SQUARED_NORM,
     QUADRATIC,
     NORM,
+    NUCLEAR,
+    SPECTRAL,
     TRACE,
     TRACE_POWER,
     INVERSE,
@@ -178,4 +194,6 @@ RULES: tuple[Rule, ...] = (
 
 def rule_of(node: Node) -> Rule | None:
     """The rule of an operation; None for what needs no word (sums, signs, transposes)."""
+    if node.op == "norm" and len(node.args[0].shape) == 2 and node.data in ("*", "2"):
+        return NUCLEAR if node.data == "*" else SPECTRAL
     return BY_OPERATION.get(node.op)

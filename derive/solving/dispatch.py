@@ -98,8 +98,18 @@ def solve_calculus(reading: Reading) -> Solution:
     return solver(reading)
 
 
+def _written_out(term: Term) -> tuple[str, str] | None:
+    """Linear algebra of matrices whose entries are numbers."""
+    from derive.solving.linear_algebra import TASKS, is_written_out
+
+    named = (term.head == "task" and term.data in TASKS) or (term.head == "apply" and term.data == "rank")
+    return ("linear_algebra", "solve_linear_algebra") if named and all(is_written_out(a) for a in term.args) else None
+
+
 def _solver_of(reading: Reading) -> tuple[str, str] | None:
     term = reading.expanded
+    if (written := _written_out(term)) is not None:
+        return written
     if concerns_components(reading):
         return ("array_entries", "solve_by_components")
     if concerns_entries(reading):

@@ -189,7 +189,7 @@ def solve_infinite_sum(total: Any, reading: Reading) -> Solution:
         raise NotSupported("this sum in closed form")
     value = shortened(sp.simplify(value))
     value = quotient(value) if value.is_rational_function() else value
-    k, lower, upper = total.limits[0]
+    k, _, upper = total.limits[0]
     ratio = sp.simplify(total.function.subs(k, k + 1) / total.function)
     rule = GEOMETRIC if upper == sp.oo and not ratio.has(k) and isinstance(total, sp.Sum) else CLOSED_FORM
     because: Prose = ("with q = ", ratio) if rule is GEOMETRIC else ()

@@ -126,7 +126,7 @@ def _hopital(body: Any, x: Any, place: Any, direction: str) -> Any | None:
 
 
 def solve_taylor(reading: Reading) -> Solution:
-    """The Taylor polynomial, without its remainder. Raises TooLarge beyond the order that is allowed, DoesNotExist where f has no derivatives."""
+    """The Taylor polynomial, without its remainder. Raises TooLarge beyond the allowed order, DoesNotExist without derivatives."""
     f, x, place, order = (to_sympy(a, reading.types) for a in reading.expanded.args[:4])
     if not order.is_Integer or order < 0 or order > MOST_ORDER:
         raise TooLarge(f"a Taylor polynomial of an order other than 0 … {MOST_ORDER}")

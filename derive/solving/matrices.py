@@ -264,6 +264,12 @@ def step(rule: Rule, before: Term, after: Term, *, because: Prose = (), formula:
     return Step(rule.id, rule.title, before, after, because=because, formula=rule.formula if formula is None else formula)
 
 
+DECOMPOSED = {
+    "polarfactor": "no singular value is 0: polarfactor(A) is U Vᵀ of the singular value decomposition A = U S Vᵀ",
+    "leadingpair": "the largest singular value is simple: leadingpair(A) is u vᵀ of its singular vectors",
+}
+
+
 def assumptions_of(a: Algebra) -> list[Prose]:
     """The declared properties that were used, in words."""
     words = {
@@ -273,6 +279,8 @@ def assumptions_of(a: Algebra) -> list[Prose]:
     }
     made: list[Prose] = []
     for name, key in a.used:
+        if name in DECOMPOSED:
+            made.append((DECOMPOSED[name],))
         if name in words:
             made.append((Term("name", (), Name.from_key(key)), *words[name]))
     return made

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy as sp
+from sympy.calculus.util import continuous_domain
 
 from derive.derivation import Claim
 from derive.errors import DoesNotExist, NotSupported, WrongUse
@@ -65,15 +66,13 @@ def _refuse_unattained(reading: Reading) -> None:
     if not isinstance(x, sp.Symbol) or f.free_symbols - {x}:
         return
     word, sign = ("maximum", -1) if reading.expanded.data in ("max", "argmax", "sup") else ("minimum", 1)
-    ends = [(sp.S.Zero if x.is_nonnegative else -sp.oo, "+"), (sp.oo, "-")]
+    ends = _ends(f, x)
     limits = [(e, sp.limit(sign * f, x, e, side)) for e, side in ends]
-    for place in sp.singularities(f, x) if f.is_rational_function(x) else ():
-        limits += [(place, sp.limit(sign * f, x, place, side)) for side in "+-"]
     for place, value in limits:
         if value == -sp.oo:
             raise DoesNotExist(f"there is no {word}: the function is unbounded as {x} tends to {_end(place)}", span=reading.expanded.span)
     slope = sp.diff(f, x)
-    if slope.is_negative or slope.is_positive:
+    if len(ends) == 2 and (slope.is_negative or slope.is_positive):
         place = ends[1][0] if (sign * slope).is_negative else ends[0][0]
         value = sign * next(v for e, v in limits if e == place)
         bound = "supremum" if sign < 0 else "infimum"
@@ -82,6 +81,18 @@ def _refuse_unattained(reading: Reading) -> None:
             f"is the limit as {x} tends to {_end(place)}",
             span=reading.expanded.span,
         )
+
+
+def _ends(f: Any, x: Any) -> list[tuple[Any, str]]:
+    """The ends of the intervals where f is real and continuous, each with the side from which it is approached. Raises NotSupported."""
+    try:
+        domain = continuous_domain(f, x, sp.Interval(0, sp.oo) if x.is_nonnegative else sp.S.Reals)
+    except NotImplementedError as problem:
+        raise NotSupported("an optimum of a function whose domain is not found") from problem
+    intervals = domain.args if isinstance(domain, sp.Union) else (domain,)
+    if not all(isinstance(i, sp.Interval) for i in intervals):
+        raise NotSupported("an optimum of a function whose domain is not made of finitely many intervals")
+    return [end for i in intervals for end in ((i.inf, "+"), (i.sup, "-"))]
 
 
 def _end(place: Any) -> str:

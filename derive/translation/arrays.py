@@ -365,6 +365,8 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "det": _on_matrices,
     "logdet": _on_matrices,
     "kron": _on_matrices,
+    "polarfactor": _on_matrices,
+    "leadingpair": _on_matrices,
     "diag": _on_matrices,
     "diagonal": _on_matrices,
     "cumsum": _on_matrices,

@@ -86,6 +86,8 @@ def _harmless(nodes: Nodes, arm: Node, taken: Node, otherwise: Node) -> Node:
     def _changed(node: Node) -> Node:
         if node.op == "where" or not node.args:
             return node
+        if taken.shape and not OPERATIONS[node.op].elementwise:
+            return node  # its positions are not those of the condition
         rebuilt = nodes.remake(node, tuple(change(a) for a in node.args))
         if not _is_risky(node, outside):
             return rebuilt

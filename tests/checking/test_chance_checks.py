@@ -256,9 +256,19 @@ TABLE = ("P(X=0, Y=0) = 1/2", "P(X=0, Y=1) = 1/4", "P(X=1, Y=0) = 0", "P(X=1, Y=
     [
         (("p > 0", "q > 0", "p q"), "KL(Poisson(p) || Poisson(q))", "p log(p/q) - p + q", "p log(p/q)"),
         (("a > 0", "b > 0", "a b"), "KL(Exponential(a) || Exponential(b))", "log(a/b) + b/a - 1", "log(b/a) + b/a - 1"),
-        (("s > 0", "t > 0", "s t"), "KL(Normal(m, s^2) || Normal(0, t^2))", "log(t/s) + (s^2 + m^2)/(2 t^2) - 1/2", "log(t/s) + (s^2 + m^2)/(2 t^2)"),
+        (
+            ("s > 0", "t > 0", "s t"),
+            "KL(Normal(m, s^2) || Normal(0, t^2))",
+            "log(t/s) + (s^2 + m^2)/(2 t^2) - 1/2",
+            "log(t/s) + (s^2 + m^2)/(2 t^2)",
+        ),
         (("X ~ Normal(mu, sigma^2)", "sigma > 0", "X"), "H(X)", "log(2 pi e sigma^2)/2", "log(2 pi sigma^2)/2"),
-        (TABLE, "I(X; Y)", "log(2)/2 + log(2/3)/4 + log(2)/4 - log(3/4)/4 + log(1) - log(3/4)/2 - log(2)/4 - log(3/2)/4 + log(3/4)/2 + log(3/4)/4 - log(2)/4 + log(4/3)/2 + log(2/3)/4 + log(2)/4 - log(2/3)/4 - log(4/3)/2 + log(3/2)/4 - log(3/2)/4", None),
+        (
+            TABLE,
+            "I(X; Y)",
+            "log(2)/2 + log(2/3)/4 + log(2)/4 - log(3/4)/4 + log(1) - log(3/4)/2 - log(2)/4 - log(3/2)/4 + log(3/4)/2 + log(3/4)/4 - log(2)/4 + log(4/3)/2 + log(2/3)/4 + log(2)/4 - log(2/3)/4 - log(4/3)/2 + log(3/2)/4 - log(3/2)/4",
+            None,
+        ),
         (TABLE, "H(X | Y)", "log(2)/2", "log(2)"),
     ],
 )

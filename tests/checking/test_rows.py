@@ -54,7 +54,8 @@ def test_what_fails_shows_a_point_and_a_hint():
 
 
 @pytest.mark.parametrize(
-    ("right", "hint"), [("= x", "a factor 2 is missing"), ("= 6 x", "there is a factor 3 too much"), ("= 2 x + 5", "differ by the constant -5")]
+    ("right", "hint"),
+    [("= x", "a factor 2 is missing"), ("= 6 x", "there is a factor 3 too much"), ("= 2 x + 5", "differ by the constant -5")],
 )
 def test_hints(right, hint):
     assert hint in _checked("check", "d/dx x^2", right)["lines"][1]["hint"]

@@ -219,7 +219,7 @@ def test_terms_are_converted() -> None:
 @pytest.mark.parametrize(
     ("left", "right", "words"),
     [
-        (sp.Limit(x, x, 0), sp.Integer(0), "Limit"),
+        (sp.Order(x), sp.Integer(0), "Order"),
         (sp.Sum(k, (k, 1, 10**12)), sp.Integer(3), "too many"),
         (sp.log(-1 - x**2), sp.Integer(3), "no point"),
         (sp.Tuple(x, y), sp.Tuple(x), "shapes"),
@@ -243,7 +243,7 @@ def test_a_derivation_is_checked_with_its_sub_steps() -> None:
     assert summary.max_error < 1e-12
     bad = check_derivation(Derivation(x, x, (Step("", "", x, x, steps=(wrong,)),)), {})
     assert summarise(bad).status == "failed"
-    unknown = Derivation(x, x, (Step("", "", x, x), Step("", "", sp.Limit(x, x, 0), sp.Integer(0))))
+    unknown = Derivation(x, x, (Step("", "", x, x), Step("", "", sp.Order(x), sp.Integer(0))))
     assert summarise(check_derivation(unknown, {})).status == "partly"
 
 

@@ -18,7 +18,10 @@ def _found(body: str) -> list[tuple[str, bool]]:
         (r"broken $ a_{i + $ here, then $x > 0$", [(r"$ a_{i + $", True), ("x > 0", False)]),
         (r"open \( a + b" + "\n" + r"\begin{align} f &= w^2 \end{align}", [(r"\( a + b", True), (r"f &= w^2", False)]),
         (r"\begin{equation} g = x^2" + "\n" + r"\[ h = t \]", [(r"\begin{equation} g = x^2", True), ("h = t", False)]),
-        (r"\begin{equation} g = x^2" + "\n" + r"\begin{align} h &= t \end{align}", [(r"\begin{equation} g = x^2", True), ("h &= t", False)]),
+        (
+            r"\begin{equation} g = x^2" + "\n" + r"\begin{align} h &= t \end{align}",
+            [(r"\begin{equation} g = x^2", True), ("h &= t", False)],
+        ),
         (r"$$ \begin{align} h &= t \end{align} $$", [(r"\begin{align} h &= t \end{align}", False)]),
         (r"\begin{equation} \begin{split} h &= t \end{split} \end{equation}", [(r"\begin{split} h &= t \end{split}", False)]),
     ],

@@ -74,6 +74,8 @@ def row(a: Algebra, matrix: Node) -> Node:
 
 
 GRAPHS: dict[str, Callable[[Algebra, dict[str, Node]], Node]] = {
+    "nuclear norm": lambda a, v: a.nodes.make("norm", a.nodes.make("matmul", v["T"], v["A"]), data="*"),
+    "spectral norm": lambda a, v: a.nodes.make("norm", a.nodes.make("matmul", v["T"], v["A"]), data="2"),
     "dot": lambda a, v: a.nodes.make("matmul", v["x"], v["x"]),
     "matrix and vector": lambda a, v: a.nodes.make("norm", a.nodes.make("matmul", v["T"], v["x"]), data="2"),
     "vector and matrix": lambda a, v: a.nodes.make("norm", a.nodes.make("matmul", v["x"], v["A"]), data="2"),

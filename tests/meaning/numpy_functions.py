@@ -421,7 +421,9 @@ def several(x, y):
     return 0.5 * residual @ residual, residual
 
 
-def early(x: float, a: float):
+def early(x, a):
+    """x : float
+    a : float, positive"""
     if a <= 0:
         raise ValueError("a is positive")
     if x > a:

@@ -58,10 +58,10 @@ def agrees(source: str, function: str, run: str = "") -> int:
         exact = {name.key: value.tolist() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
         for root, result in zip(graph.roots, results if len(values) > 1 else [results], strict=True):
             try:
-                wanted = numbers(evaluate(root, exact, sizes, BITS))
+                wanted = np.squeeze(numbers(evaluate(root, exact, sizes, BITS)))
             except Undefined:
                 continue
-            got = np.asarray(result, float)
+            got = np.squeeze(np.asarray(result, float))
             if np.all(np.isfinite(got)):
                 np.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-10, err_msg=f"{function} at {exact}")
                 assert got.shape == np.shape(wanted)

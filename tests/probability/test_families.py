@@ -64,11 +64,21 @@ def expectation(name, law, function):
     if FAMILIES[name].discrete:
         last = int(min(high, law.ppf(1 - 1e-15) + 60))
         return math.fsum(function(x) * law.pmf(x) for x in range(int(low), last + 1))
-    cuts = [low, *(float(law.ppf(u)) for u in (1e-6, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-6)), float(law.isf(1e-12)), float(law.isf(1e-20)), high]
+    cuts = [
+        low,
+        *(float(law.ppf(u)) for u in (1e-6, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-6)),
+        float(law.isf(1e-12)),
+        float(law.isf(1e-20)),
+        high,
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IntegrationWarning)
         warnings.simplefilter("ignore", RuntimeWarning)  # far out, where the density is 0
-        return math.fsum(quad(lambda x: product(function, law, x), a, b, limit=400, epsabs=1e-13)[0] for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
+        return math.fsum(
+            quad(lambda x: product(function, law, x), a, b, limit=400, epsabs=1e-13)[0]
+            for a, b in zip(cuts, cuts[1:], strict=False)
+            if a < b
+        )
 
 
 def product(function, law, x):
@@ -154,7 +164,9 @@ def test_heavy_tails_have_no_generating_function(name):
     assert FAMILIES[name].mgf_exists(sp.Rational(1, 10), *values) == sp.false
 
 
-@pytest.mark.parametrize(("name", "t"), [("Exponential", 3), ("Gamma", 3), ("ChiSquared", 1), ("Laplace", 2), ("Logistic", 2), ("Geometric", 1)])
+@pytest.mark.parametrize(
+    ("name", "t"), [("Exponential", 3), ("Gamma", 3), ("ChiSquared", 1), ("Laplace", 2), ("Logistic", 2), ("Geometric", 1)]
+)
 def test_generating_functions_end(name, t):
     assert FAMILIES[name].mgf_exists(sp.Integer(t), *exact(SCALAR[name][0][0])) == sp.false
 

@@ -108,7 +108,11 @@ ANSWERS: list[tuple[str, str, dict[str, float]]] = [
     ("theta ~ Dirichlet(a, b, c); Cov(theta_1, theta_2)", "-a*b/((a+b+c)**2*(a+b+c+1))", {}),
     ("theta ~ Dirichlet(a, b, c); Var(theta_1)", "a*(b+c)/((a+b+c)**2*(a+b+c+1))", {}),
     ("theta ~ Dirichlet(a, b, c); E[log theta_1]", "digamma(a)-digamma(a+b+c)", {}),
-    ("f in R; E[\\epsilon] = 0; Var(\\epsilon) = s^2; y = f + \\epsilon; E[\\hat f] = m; Var(\\hat f) = v; \\epsilon \\perp \\hat f; E[(y - \\hat f)^2]", "s**2+(f-m)**2+v", {}),
+    (
+        "f in R; E[\\epsilon] = 0; Var(\\epsilon) = s^2; y = f + \\epsilon; E[\\hat f] = m; Var(\\hat f) = v; \\epsilon \\perp \\hat f; E[(y - \\hat f)^2]",
+        "s**2+(f-m)**2+v",
+        {},
+    ),
     ("E[\\hat\\theta] = m; Var(\\hat\\theta) = v; E[(\\hat\\theta - \\theta)^2]", "v+(m-theta)**2", {}),
     ("E[T] = theta + b; Var(T) = v; E[(T - theta)^2]", "v+b**2", {}),
     ("X ~ Binomial(n, p); E[((X + 1)/(n + 2) - p)^2]", "(n*p*(1-p)+(1-2*p)**2)/(n+2)**2", {"n": 5}),

@@ -144,7 +144,6 @@ REFUSED: list[tuple[str, Lines, str, str]] = [
     ("inverse of a vector", ("x in R^n", "grad 1^T x^{-1} wrt x"), "error", "the inverse of a vector"),
     ("determinant", (X, "grad det(X) wrt X"), "error", "square"),
     ("a stride without a range", ("x in R^n", "w in R^k", "grad sum_i x_{2i} wrt x"), "refused", "the range of i is needed"),
-    ("spectral norm", (X, "grad ||X||_2 wrt X"), "refused", "spectral norm"),
 ]
 
 WRONG: list[tuple[str, Lines]] = [

@@ -53,6 +53,10 @@ ANSWERS = [
     (("X_1, ..., X_n independent", "E[X_i]=mu_i", "Var(X_i)=s_i^2", "Var(sum_{i=1}^n a_i X_i)"), "sum_{i=1}^n a_i^2 s_i^2"),
     (("X_i iid ~ Normal(1,2)", "Var(sum_{i=1}^n X_i)"), "2 n"),
     (("X ~ Normal(mu, s^2)", "Y ~ Normal(mu, s^2)", "X indep Y", "E[X | X + Y]"), "(X + Y)/2"),
+    ((r"m_i \sim Bernoulli(p) \text{ iid}", r"Var(\sum_{i=1}^n m_i w_i)"), "p (1 - p) sum_{i=1}^n w_i^2"),
+    (("X ~ Cauchy(0,1)", "density of Y where Y = 1/X"), "1/(pi * (y^2 + 1))"),
+    (("E[X]=mu", "Var(X)=s^2", "Var(E[X|Y]) + E[Var(X|Y)]"), "s^2"),
+    (("z ~ Normal(0,1)", "x | z ~ Normal(w z, s^2)", "q(z) = Normal(m, v)", "d/dm ELBO"), "w (x - m w) / s^2 - m"),
 ]
 
 PARTS = [
@@ -69,6 +73,9 @@ ASSUMED = [
     (("lambda ~ Gamma(1/2,1)", "x | lambda ~ Poisson(lambda)", "map of lambda"), ("x > 1/2",)),
     (("k ~ Binomial(n, p)", "mle of p given k = 7"), ("n >= 7",)),
     (("X ~ Geometric(p)", "P(X > c)"), ("c is a whole number",)),
+    (("X ~ Uniform(a,b)", "MGF of X"), ("t != 0: where they are equal, the value is the limit",)),
+    (("mu ~ Normal(0,1)", "x_1, x_2 | mu iid ~ Normal(mu, 1)", "Cov(x_1, x_2)"), ("independent given mu",)),
+    (("X ~ Exponential(a)", "Y ~ Exponential(b)", "X indep Y", "density of X+Y"), ("a != b",)),
 ]
 
 REFUSED = [
@@ -115,6 +122,13 @@ def test_refusal(lines: tuple[str, ...], message: str) -> None:
     assert report["status"] in ("refused", "error")
     assert report["error"]["kind"] != "internal"
     assert message in report["error"]["message"]
+
+
+def test_elbo_is_largest_at_the_posterior() -> None:
+    report = derive.solve(["z ~ Normal(0,1)", "x | z ~ Normal(w z, s^2)", "q(z) = Normal(m, v)", "maximize ELBO over m, v"]).to_dict()
+    assert report["status"] == "solved", report["error"]
+    parts = {n: p["plain"] if isinstance(p, dict) else p for n, p in report["answer"]["parts"].items()}
+    assert (parts["m"], parts["v"]) == ("w x / (s^2 + w^2)", "s^2/(s^2 + w^2)")
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,6 @@ REFUSED: list[tuple[str, Lines, str, str]] = [
     ("trace of exp", ("X in R^{n x n}", "grad tr(exp(X)) wrt X"), "refused", "entry by entry or as the function of the matrix"),
     ("inverse of a vector", ("x in R^n", "grad 1^T x^{-1} wrt x"), "error", "the inverse of a vector"),
     ("gradient of a vector", ("X in R^{m x n}", "v in R^n", "grad X v wrt X"), "error", "no scalar"),
-    ("nuclear norm", ("X in R^{m x n}", "grad ||X||_* wrt X"), "refused", "nuclear norm"),
     ("a size", ("x in R^n", "grad n ||x||^2 wrt n"), "error", "n is no real variable"),
     ("an expression", ("x in R^n", "grad ||x||^2 wrt x + 1"), "error", "with respect to a variable"),
     ("a vector", ("A in R^{m x n}", "X in R^{n x k}", "grad A X wrt X"), "error", "no scalar"),

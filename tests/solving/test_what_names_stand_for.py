@@ -132,7 +132,9 @@ ROWS: list[tuple[str, Lines, Callable[..., Any], Inputs, str, Inputs, tuple[int,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("lines", "function", "inputs", "variable", "indices", "place"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize(
+    ("lines", "function", "inputs", "variable", "indices", "place"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
+)
 def test_code_is_the_derivative_of_what_was_meant(
     lines: Lines, function: Callable[..., Any], inputs: Inputs, variable: str, indices: Inputs, place: tuple[int, ...] | None
 ) -> None:
@@ -210,7 +212,10 @@ def test_what_was_taken_so_is_said(lines: Lines, words: str) -> None:
 PLANTED = [
     ((r"\frac{\partial}{\partial x_k} x^\top A x",), lambda term: Term("neg", (term,))),
     (("x in R^n", r"\frac{\partial}{\partial x_k} \|x\|_2"), lambda term: Term("mul", (Term("number", (), "2"), term))),
-    (("W in R^{m x m}", "x in R^m", r"\frac{\partial}{\partial W_{ij}} x^\top W^\top W x"), lambda term: Term("add", (term, Term("number", (), "1")))),
+    (
+        ("W in R^{m x m}", "x in R^m", r"\frac{\partial}{\partial W_{ij}} x^\top W^\top W x"),
+        lambda term: Term("add", (term, Term("number", (), "1"))),
+    ),
 ]
 
 

@@ -80,7 +80,11 @@ FORMULAS: list[tuple[str, dict[str, Any], str]] = [
     ("x in R^n ;; prod_{k=1}^n (1 + x_k^2)", {"x": UNIT}, ""),
     ("z in R^n ;; log sum_{k=1}^n exp(z_k)", {"z": ROW}, ""),
     ("z in R^{n x K} ;; softmax(z)", {"z": TALL}, ""),
-    ("z in R^{n x K} ;; y in {1..K}^n ;; -\\frac1n\\sum_{i=1}^n\\log\\frac{e^{z_{i,y_i}}}{\\sum_{k}e^{z_{ik}}}", {"z": TALL, "y": np.array([0, 1, 1, 0, 1])}, "gather"),
+    (
+        "z in R^{n x K} ;; y in {1..K}^n ;; -\\frac1n\\sum_{i=1}^n\\log\\frac{e^{z_{i,y_i}}}{\\sum_{k}e^{z_{ik}}}",
+        {"z": TALL, "y": np.array([0, 1, 1, 0, 1])},
+        "gather",
+    ),
     ("Q in R^{n x d} ;; K in R^{m x d} ;; V in R^{m x p} ;; softmax(Q K^T/sqrt(d)) V", {"Q": TALL, "K": TALL[:3], "V": MATRIX}, ""),
     ("A in R^{m x n} ;; x in R^n ;; b in R^m ;; 2 A^T (A x - b)", {"A": TALL, "x": TALL[0], "b": TALL[:, 0].copy()}, ""),
     ("A in R^{n x n} ;; b in R^n ;; A^{-1} b", {"A": MATRIX, "b": MATRIX[0]}, "square solve"),

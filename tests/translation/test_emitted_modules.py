@@ -52,7 +52,20 @@ def test_no_lint(codes: dict[str, Code], tmp_path: Path) -> None:
         (tmp_path / f"{name}.py").write_text(code.source, encoding="utf-8")
     rules = "E,F,W,I,UP,B,C4,SIM,RET,PIE,NPY,D2,D3,D4"
     ignored = "E501,RUF001,RUF002,D203,D205,D206,D211,D213,D400,D401,D403,D407,D413,D415,D417"
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--output-format", "concise", "--select", rules, "--ignore", ignored]
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--quiet",
+        "--output-format",
+        "concise",
+        "--select",
+        rules,
+        "--ignore",
+        ignored,
+    ]
     found = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
     assert found.stdout == ""
 
@@ -77,5 +90,11 @@ def test_examples_run(codes: dict[str, Code]) -> None:
 
 def test_the_documentation_says_formula_and_shapes(codes: dict[str, Code]) -> None:
     source = codes["numpy_11"].source
-    for said in ("Parameters\n    ----------", "A : array, shape (m, n)", "Returns\n    -------", "x : array, shape (n,)", "Examples\n    --------"):
+    for said in (
+        "Parameters\n    ----------",
+        "A : array, shape (m, n)",
+        "Returns\n    -------",
+        "x : array, shape (n,)",
+        "Examples\n    --------",
+    ):
         assert said in source, said

@@ -60,7 +60,7 @@ IN_SUMS = [
     ("\\sum_{k=0}^{10} k x^{k-1}/k!", {}, lambda x: sum(x ** (k - 1) / np.prod(np.arange(1.0, k)) for k in range(1, 11)), None),
     ("\\sum_{k=1}^{4} \\frac{x}{x + k} + x", {}, lambda x: sum(x / (x + k) for k in range(1, 5)) + x, None),
     ("\\prod_{k=1}^{n} (x - k)", {"n": 3}, lambda x: (x - 1) * (x - 2) * (x - 3),
-     "return np.prod(np.expand_dims(x, -1) - np.arange(1, n + 1, dtype=np.result_type(x, 1.0)), axis=-1)"),
+     "return np.prod(1.0 * (np.expand_dims(x, -1) - np.arange(1, n + 1, dtype=np.result_type(x, 1.0))), axis=-1)"),
     ("\\sum_{i=1}^{3} \\sum_{j=1}^{2} x^{i j}", {}, lambda x: sum(x ** (i * j) for i, j in itertools.product((1, 2, 3), (1, 2))), None),
     ("\\log \\sum_{k=1}^{3} e^{k x}", {}, lambda x: np.log(np.exp(x) + np.exp(2 * x) + np.exp(3 * x)), None),
 ]  # fmt: skip
@@ -157,7 +157,7 @@ WITHOUT_ONE = [
     ("x in R^n ;; \\frac{\\prod_{k=1}^n x_k}{x_i}", "return np.prod(np.delete(x, i))"),
     ("x in R^n ;; \\sum_{k \\ne i} x_k", "return np.sum(np.delete(x, i))"),
     ("x in R^n ;; \\sum_{k \\ne 1} x_k", "return np.sum(x[1:])"),
-    ("x in R^n ;; \\prod_{k \\ne n} x_k", "return np.prod(x[:-1])"),
+    ("x in R^n ;; \\prod_{k \\ne n} x_k", "return np.prod(1.0 * x[:-1])"),
 ]
 
 

@@ -60,7 +60,9 @@ def test_blocks_give_what_the_plain_code_gives(lines: str, names: list[str]) -> 
     assert code.check.status == "verified"
     assert code.notes == plain.notes
     rng = np.random.default_rng(3)
-    given = {key: rng.uniform(0.1, 3.0, size=1001) * (1 if key in {"sigma", "alpha", "y"} else rng.choice([-1, 1], size=1001)) for key in names}
+    given = {
+        key: rng.uniform(0.1, 3.0, size=1001) * (1 if key in {"sigma", "alpha", "y"} else rng.choice([-1, 1], size=1001)) for key in names
+    }
     given = {key: np.abs(value) if "log(x/y)" in lines else value for key, value in given.items()}
     wanted = loaded(plain)(**given)
     for block in (BLOCK, "BLOCK = 7"):

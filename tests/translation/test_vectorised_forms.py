@@ -119,7 +119,15 @@ def test_axes_in_front(lines: list[str], name: str, wanted: Callable[[Any], Any]
     assert code.arguments[0].shape == ("n",)
 
 
-SCALARS = ["sum_{i=1}^4 sin(i x)", "sum_{i=1}^n x^i/i", "prod_{k=1}^3 (x + k)", "sum_{k=0}^5 x^k/k!", "3 x^5 - 2 x^3 + x - 1", "x^{3/2} + 1/x", "1[x > 1]"]
+SCALARS = [
+    "sum_{i=1}^4 sin(i x)",
+    "sum_{i=1}^n x^i/i",
+    "prod_{k=1}^3 (x + k)",
+    "sum_{k=0}^5 x^k/k!",
+    "3 x^5 - 2 x^3 + x - 1",
+    "x^{3/2} + 1/x",
+    "1[x > 1]",
+]
 
 
 @pytest.mark.parametrize("line", SCALARS)

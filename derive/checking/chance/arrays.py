@@ -16,8 +16,6 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import sympy as sp
-
 from derive.checking.chance.point_laws import (
     COUNTS,
     MOST_POINTS,
@@ -26,14 +24,14 @@ from derive.checking.chance.point_laws import (
     divergence_or_entropy,
     gaussian_points,
     made_up_points,
+    own_moments,
     positive_definite,
 )
 from derive.checking.draws import draw
 from derive.checking.frame import Unevaluable
-from derive.checking.nested import combined, flat, floats
+from derive.checking.nested import combined, floats, relative_distance
 from derive.derivation import Check
 from derive.errors import DeriveError
-from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
 from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly, context
@@ -71,6 +69,7 @@ class VectorLaboratory:
         for vector in self.vectors:
             if vector.law is not None and "covariance" in vector.law.parameters:
                 value = vector.law.parameters["covariance"]
+                value = value.args[0] if isinstance(value, Term) and value.head == "inverse" else value
                 if isinstance(value, Term) and value.head == "name":
                     covariances.add(value.data)
         self.types: dict[Name, Type] = dict(structure.types)
@@ -99,7 +98,7 @@ class VectorLaboratory:
                 return Check("unverified", reason=f"no numbers for it: {problem}")
             except TROUBLE:
                 continue
-            error = _distance(first, second)
+            error = relative_distance(first, second)
             if not math.isfinite(error):
                 continue
             if error > 1e-6:
@@ -200,7 +199,7 @@ class _Sides:
                         raise Unevaluable("a law whose parameters are no arrays")
                     found[kind, vector.name.key] = _sized(value, vector.shape[0])
         for number in self.numbers:
-            for kind, moment in zip(("E", "Cov"), _own_moments(number), strict=True):
+            for kind, moment in zip(("E", "Cov"), own_moments(number), strict=True):
                 if moment is not None:
                     found[kind, number.name.key] = moment
         for fact in self.laboratory.structure.model.moments:
@@ -239,7 +238,7 @@ class _Sides:
             for vector in (*self.vectors, *self.numbers):  # a vector by itself has a value too
                 values.setdefault(vector.name.key, points[0][0][vector.name.key])
             found.append([self._value(side, values, drawn.sizes) for side in self.sides])
-        if any(_distance(a, b) > 1e-9 for a, b in zip(found[0], found[-1], strict=True)):
+        if any(relative_distance(a, b) > 1e-9 for a, b in zip(found[0], found[-1], strict=True)):
             raise Unevaluable("the sums over the law do not converge")
         return found[-1][0], found[-1][1], tuple(drawn.values.items())
 
@@ -352,16 +351,6 @@ def _has_moments(name: Name, model: Model) -> bool:
     return any(a == Term("name", (), name) for f in model.moments for a in f.arguments)
 
 
-def _own_moments(variable: Variable) -> tuple[Term | None, Term | None]:
-    """Mean and variance of a number by its law, where the record has them."""
-    law = variable.law
-    if law is None or not all(isinstance(v, sp.Expr) for v in law.values):
-        return None, None
-    found = [None if f is None else f(*law.values) for f in (law.family.mean, law.family.variance)]
-    first, second = (from_sympy(m) if isinstance(m, sp.Expr) and m.is_finite is not False else None for m in found)
-    return first, second
-
-
 def _sized(term: Term, size: Term) -> Term:
     """An identity or a vector of ones without a size gets that of the vector."""
     return term.transform(lambda node: node.with_args((size,)) if node.head in ("identity", "ones") and not node.args else node)
@@ -389,12 +378,3 @@ def _outer(a: Any, b: Any) -> Any:
     if any(isinstance(x, list) for x in (*a, *b)):
         raise Unevaluable("the covariance of a matrix")
     return [[x * y for y in b] for x in a]
-
-
-def _distance(left: Any, right: Any) -> float:
-    a, b = list(flat(left)), list(flat(right))
-    if len(a) != len(b):
-        return math.inf
-    scale = max((abs(x) for x in (*a, *b)), default=0.0)
-    gap = max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0.0)
-    return gap / scale if scale else gap

@@ -89,6 +89,8 @@ def _related(left: Any, right: Any, relation: str, laboratory: Laboratory, reade
         check = laboratory.compare(left, right, relation, many=True)
         if check.status != "failed":
             return check
+        second = check_equal(left, right, laboratory.structure.types, relation)
+        return check if second.status == "unverified" else second
     return check_equal(left, right, laboratory.structure.types, relation)
 
 

@@ -125,7 +125,6 @@ class Table:
         condition = space.all if given is None else space.event(Term("list", tuple(tidy(t) for t in listed(given))))
         return self.mass(space.event(tidy(event)) & condition) / self.mass(condition)
 
-
     def _moment(self, term: Term) -> Fraction:
         """E[…], Var(…) and Cov(…, …) of functions of the outcomes, by summing over their values."""
         first, *rest = term.args
@@ -302,7 +301,7 @@ def _check(step: Step, problem: Problem, tables: list[Table]) -> Check:
 
 
 def _otherwise(step: Step, problem: Problem, tables: list[Table]) -> Check | None:
-    """The check of the part that was rewritten, where the whole has no rational value (a logarithm); or of sides without anything random."""
+    """The check of the part that was rewritten, where the whole has no rational value; or of sides without anything random."""
     if step.part is not None and step.part != (step.before, step.after):
         before, after = step.part
         return _check(replace(step, before=before, after=after, part=None, claim=None), problem, tables)

@@ -11,13 +11,21 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+import sympy as sp
+
 from derive.checking.chance.standard_laws import standard
 from derive.checking.chance.vector_sources import gaussian_log_density
 from derive.checking.frame import Unevaluable
+from derive.expressions.from_sympy import from_sympy
+from derive.expressions.term import Term
 from derive.probability.families.vectors import cholesky
 from derive.probability.gauss import hermite
+from derive.probability.model import Variable
 
-__all__ = ["COUNTS", "MOST_POINTS", "Points", "TooMany", "divergence_or_entropy", "gaussian_points", "made_up_points", "positive_definite"]
+__all__ = [
+    "COUNTS", "MOST_POINTS", "Points", "TooMany", "divergence_or_entropy", "gaussian_points", "made_up_points", "own_moments",
+    "positive_definite",
+]  # fmt: skip
 
 MOST_POINTS = 3000
 COUNTS = ((3, 4), (2, 3))  # Gauss–Hermite nodes a direction, exact to degrees 5 and 7, or 3 and 5 in many directions: both must agree
@@ -77,3 +85,13 @@ def divergence_or_entropy(kind: str, parameters: Sequence[Any]) -> float:
         logarithm = gaussian_log_density(point["x"], *laws[0])
         total += weight * (-logarithm if kind == "H" else logarithm - gaussian_log_density(point["x"], *laws[1]))
     return total
+
+
+def own_moments(variable: Variable) -> tuple[Term | None, Term | None]:
+    """Mean and variance of a number by its law, where the record has them."""
+    law = variable.law
+    if law is None or not all(isinstance(v, sp.Expr) for v in law.values):
+        return None, None
+    found = [None if f is None else f(*law.values) for f in (law.family.mean, law.family.variance)]
+    first, second = (from_sympy(m) if isinstance(m, sp.Expr) and m.is_finite is not False else None for m in found)
+    return first, second

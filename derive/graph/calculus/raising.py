@@ -330,6 +330,8 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "trace": _function("tr"),
     "det": _function("det"),
     "pinv": lambda r, node: Term("pinv", (r._of(node.args[0]),)),
+    "polarfactor": _function("polarfactor"),
+    "leadingpair": _function("leadingpair"),
     "logdet": _logdet,
     "diag": _function("diag"),
     "diagonal": _function("diag"),

@@ -9,9 +9,19 @@ from derive.graph.operations.indexing import INDEXING
 from derive.graph.operations.linear_algebra import LINEAR_ALGEBRA
 from derive.graph.operations.quantiles import QUANTILES
 from derive.graph.operations.record import Operation, Undefined
+from derive.graph.operations.singular_vectors import SINGULAR_VECTORS
 
 __all__ = ["OPERATIONS", "Operation", "Undefined"]
 
 OPERATIONS: dict[str, Operation] = {
-    operation.name: operation for operation in (*ARITHMETIC, *FUNCTIONS_OF_NUMBERS, *QUANTILES, *ACTIVATIONS, *INDEXING, *LINEAR_ALGEBRA)
+    operation.name: operation
+    for operation in (
+        *ARITHMETIC,
+        *FUNCTIONS_OF_NUMBERS,
+        *QUANTILES,
+        *ACTIVATIONS,
+        *INDEXING,
+        *LINEAR_ALGEBRA,
+        *SINGULAR_VECTORS,
+    )
 }

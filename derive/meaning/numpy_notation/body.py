@@ -18,7 +18,7 @@ from derive.meaning.numpy_notation.terms import piecewise
 
 __all__ = ["Body"]
 
-MOST_BRANCHES = 200
+MOST_BRANCHES = 80
 LONGEST_UNROLLED = 64
 VIEWS = ("np.reshape", "np.ravel", "np.squeeze", "np.transpose", "np.swapaxes")
 

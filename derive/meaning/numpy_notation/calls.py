@@ -112,9 +112,10 @@ def _clip(reader: Reader, arguments: Arguments, span: Span) -> Term:
     for keyword in ("a_min", "min", "a_max", "max"):
         if keyword in arguments.keywords and len(arguments.positional) == (1 if keyword.endswith("min") else 2):
             arguments.positional.append(arguments.keywords.pop(keyword))
-    given = arguments.take(least=3, most=3)
+    given = arguments.take(least=2, most=3)
     value = reader.value(given[0])
     ends = [None if isinstance(end, ast.Constant) and end.value is None else reader.value(end) for end in given[1:]]
+    ends += [None] * (2 - len(ends))
     if ends[0] is not None and ends[1] is not None:
         return Term("apply", (value, ends[0], ends[1]), "clip", span)
     if ends[0] is not None:

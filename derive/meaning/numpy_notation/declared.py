@@ -145,7 +145,7 @@ def _in_words(text: str) -> Type | None:
     words = text.lower()
     properties: set[str] = set()
     if shape is not None and len(shape) == 2 and ("positive definite" in words or "positive-definite" in words):
-        properties |= {"symmetric", "positive-definite"}
+        properties |= {"symmetric", "positive-definite", "invertible"}
     elif shape is not None and len(shape) == 2 and re.search(r"\bsymmetric\b", words):
         properties.add("symmetric")
     lower, upper = _bounds(words) if not properties else (None, None)

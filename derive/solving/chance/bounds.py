@@ -316,10 +316,13 @@ def _jensen(work: Task, target: Term) -> Any:
     curvature = sp.simplify(sp.diff(function, x, 2))
     sign, needs = _sign(curvature, x, positive)
     if needs and function.subs(x, -1).is_real:
+        shown = plain(variable)
+        word = "concave" if sign < 0 else "convex"
         raise WrongUse(
-            f"the function is {'concave' if sign < 0 else 'convex'} for {plain(variable)} > 0 only, and nothing says that {plain(variable)} "
-            "is positive: Jensen's inequality does not apply", span=target.span, expected=(f"{plain(variable)} > 0",),
-        )  # fmt: skip
+            f"the function is {word} for {shown} > 0 only, and nothing says that {shown} is positive: Jensen's inequality does not apply",
+            span=target.span,
+            expected=(f"{shown} > 0",),
+        )
     if needs:
         work.journal.assume(((variable, " > 0"),))
     known = work.model.is_random(variable.data) or any(a == variable for f in work.model.moments for a in f.arguments)

@@ -38,7 +38,7 @@ from derive.solving.chance.writing import follows
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
 
-__all__ = ["solve_combined"]
+__all__ = ["solve_combined", "with_law"]
 
 SECONDS = 4.0
 _SUMMED = {"Poisson": "rate", "Gamma": "shape", "ChiSquared": "k", "Binomial": "n", "NegativeBinomial": "r"}
@@ -130,7 +130,7 @@ def _summed(target: Target, function: Any, parts: tuple[list[Part], Any], model:
         shown = Term("call", (Term("name", (), Name("M")), Term("name", (), Name("t"))))
         journal.add(step(MGF_PRODUCT, shown, product, claim=claim))
         journal.add(step(CLOSED_UNDER_SUMS, product, follows(target.body, law), "⇒", claim=claim))
-        return _with_law(target, law, model, journal)
+        return with_law(target, law, model, journal)
     return _convolved(target, terms, constant, model, journal)
 
 
@@ -158,10 +158,10 @@ def _normal(target: Target, terms: Sequence[Part], constant: Any, model: Model, 
     law = Distribution(FAMILIES["Normal"], {"mean": shortened(mean), "variance": shortened(variance)})
     claim = Claim("distributed", target.body, law)
     journal.add(step(LINEAR_COMBINATION, target.body, follows(target.body, law), "⇒", claim=claim))
-    return _with_law(target, law, model, journal)
+    return with_law(target, law, model, journal)
 
 
-def _with_law(target: Target, law: Distribution, model: Model, journal: Journal) -> Solution:
+def with_law(target: Target, law: Distribution, model: Model, journal: Journal) -> Solution:
     """The law as the answer of `X + Y`, its density as that of `density of X + Y`."""
     support = law.family.support(*law.values)
     ends = (support.lower, support.upper)
@@ -237,9 +237,23 @@ def _convolved(target: Target, terms: Sequence[Part], constant: Any, model: Mode
     from derive.solving.chance.transformations import with_letter
 
     model = with_letter(model, tail, whole)
+    _assume_apart(value, z, journal)
     journal.add(step(CONVOLUTION, integral, value, because=("for ", *_where(pieces, z)), claim=cumulative))
     law = named(value, z, whole) if len(values) == 1 else None
     return finished(value, law, whole, target, model, journal)
+
+
+def _assume_apart(value: Any, z: Any, journal: Journal) -> None:
+    """Parameters whose difference stands below are assumed to differ: at equal ones the density is a limit."""
+    below = sp.denom(sp.together(value)) if not value.has(sp.Piecewise) else sp.S.One
+    for factor in sp.Mul.make_args(sp.factor(below)):
+        base = factor.base if isinstance(factor, sp.Pow) else factor
+        if not isinstance(base, sp.Add) or base.has(z) or base.is_positive or base.is_negative or len(base.args) != 2:
+            continue
+        first, second = base.args
+        if first.could_extract_minus_sign() != second.could_extract_minus_sign():
+            positive, negative = (second, -first) if first.could_extract_minus_sign() else (first, -second)
+            journal.assume(((sp.Ne(positive, negative), ": where they are equal, the density is the limit of this one"),))
 
 
 def _of(density: tuple[Distribution, Any], place: Any) -> Any:

@@ -20,6 +20,7 @@ from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.probability.domains import bare
 from derive.solution import Solution
+from derive.solving.chance.elbo_expressions import names_elbo
 from derive.solving.chance.unanswered import refuse_unanswered
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ Solver = Callable[[Reading], "Solution | None"]
 
 TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "expectation": (
+        ("classical_laws", "solve_count_given_sum"),
         ("mixtures", "solve_class_mean"),
         ("chain_moments", "solve_chain_moment"),
         ("gaussian_questions", "solve_gaussian_moment"),
@@ -40,6 +42,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("expectation", "solve_expectation"),
     ),
     "variance": (
+        ("classical_laws", "solve_count_given_sum"),
         ("chain_moments", "solve_chain_moment"),
         ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
@@ -74,6 +77,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("discriminants", "solve_discriminant"),
         ("latent", "solve_class_probability"),
         ("mixtures", "solve_class_given_event"),
+        ("classical_laws", "solve_count_given_sum"),
         ("hierarchical_events", "solve_link"),
         ("predictive", "solve_mass"),
         ("gaussian_questions", "solve_gaussian_event"),
@@ -82,12 +86,14 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("posterior_events", "solve_predictive_event"),
         ("hierarchical_events", "solve_over_parameter"),
         ("events_areas", "solve_area"),
+        ("linear_events", "solve_linear_event"),
         ("events_laws", "solve_law_event"),
     ),
     "given": (("events", "solve_event"), ("gaussian_questions", "solve_gaussian_event"), ("events_laws", "solve_law_event")),
     "stationary-distribution": (("events_chains", "solve_stationary"),),
     "density": (
         ("mixtures", "solve_mixture_density"),
+        ("classical_laws", "solve_classical"),
         ("affine_vectors", "solve_affine_law"),
         ("predictive", "solve_mass"),
         ("transformations", "solve_density"),
@@ -139,9 +145,11 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("linear_gaussian", "solve_vector_marginal"),
     ),
     "elbo": (("elbo", "solve_elbo"),),
+    "elbo-expression": (("elbo_expressions", "solve_elbo_expression"),),
 }
 _CHANCE = ("probability", "dist", "divergence_bar", "given", "expect_under")
 _COMBINED = ("add", "sum", "mul", "div", "neg")
+_AROUND = frozenset(("derivative", "gradient", "hessian", "optimum"))
 _OUTER = frozenset(("simplify", "expand", "factor", "solve", "expression", "code"))
 
 
@@ -152,12 +160,16 @@ def concerns_chance(reading: Reading) -> bool:
         return True
     if term.head in ("rel", "chain", "lines"):
         return False
+    if term.head in _AROUND and names_elbo(reading):
+        return True
     return reading.task in TABLE or term.has(*_CHANCE)
 
 
 def task_of(reading: Reading) -> str:
     """The row of the table: the task that was read, or what the form of the term says it is."""
     term = reading.expanded
+    if term.head in _AROUND and names_elbo(reading):
+        return "elbo-expression"
     if term.head == "probability" or (term.head == "task" and term.data not in _OUTER):
         return str(reading.task)
     if term.head == "call" and _is_density(term, reading):
@@ -238,7 +250,7 @@ def law_of_expression(reading: Reading) -> Solution | None:
         return None
     inner = replace(reading, expanded=term, task="expression", types=model.types, options={**reading.options, "model": model})
     solution = solve_affine_law(inner) if concerns_vectors(term, model) else solve_combined(inner)
-    if solution is None and barred:
+    if solution is None:
         raise NotSupported(f"the law of {plain(reading.term)}: no rule gives it; its moments are E[…] and Var(…)", span=term.span)
     return None if solution is None else _with_model(solution, model)
 

@@ -74,6 +74,7 @@ def _estimate(reading: Reading, *, prior: bool) -> Solution:
     said = Said(reading.options.get("declarations", {}), reading.options.get("inequalities", ()))
     ends = {s: confinement(t, s, model, seen, said, [o for o in symbols if o != s]) for t, s in zip(wanted, symbols, strict=True)}
     model = _with_ends(model, ends)
+    inner = [s for s in symbols if s not in found]
     found = {s: keep_inside(s, v, ends[s], objective, journal) for s, v in found.items()}
     for group in _groups(tuple(s for s in symbols if s not in found), ends):
         left = objective.subs(found)
@@ -83,12 +84,13 @@ def _estimate(reading: Reading, *, prior: bool) -> Solution:
             continue
         label = sp.Function(ELL)(*group)
         positive = frozenset(s for s in symbols for o in seen if _is_positive(s, o))
-        values = maximise(Objective(left, label, group, positive), journal)
+        confined = any(not ends[s].is_open for s in group)
+        values = maximise(Objective(left, label, group, positive, confined), journal)
         if len(group) < len(symbols) and any(v.has(*(s for s in symbols if s not in (*group, *found))) for v in values.values()):
             raise NotSupported(f"a maximum over several unknowns of which {group[0]} is confined to a part of its domain")
         found.update({s: keep_inside(s, v, ends[s], left, journal) for s, v in values.items()})
     if prior:
-        _assume_interior(objective, wanted, symbols, (model, seen), journal)
+        _assume_interior(objective, inner, (model, seen), journal)
     values = {plain(t): found[s] for t, s in zip(wanted, symbols, strict=True)}
     return _result(reading, journal, model, _functions(outer, dict(zip(symbols, values.values(), strict=True)), values, journal))
 
@@ -141,9 +143,7 @@ def _at_one_end(
     return rises_or_falls(objective, symbol, domain, domains == {"probability"}, journal)
 
 
-def _assume_interior(
-    objective: Any, wanted: Sequence[Term], symbols: Sequence[Any], task: tuple[Model, Sequence[Observation]], journal: Journal
-) -> None:
+def _assume_interior(objective: Any, symbols: Sequence[Any], task: tuple[Model, Sequence[Observation]], journal: Journal) -> None:
     """What has to hold for the maximum to lie inside the support of the prior; the last step, which claims the maximum, rests on it."""
     model, seen = task
     found: list[Prose] = []

@@ -167,6 +167,8 @@ class Masses:
         if shown != formula:
             rule = rules.COMPLEMENT if formula.head == "add" and formula.args[0] == number(1) else rules.DIFFERENCE_OF_CDF
             self._add(rule, shown, formula)
+        if value.has(sp.uppergamma, sp.lowergamma, sp.betainc, sp.betainc_regularized):
+            raise NotSupported(f"the distribution function of {self.law.name} with these parameters: an incomplete gamma or beta function")
         rule = rules.STANDARDISE if self.law.name in ("Normal", "Lognormal") else rules.DISTRIBUTION_FUNCTION
         self._add(rule, formula, from_sympy(value), self._law())
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from derive.derivation import Derivation, Prose, Step
 from derive.errors import NotSupported, WrongUse
@@ -61,19 +62,47 @@ def value_of(term: Term, model: Model) -> tuple[Any, Derivation, tuple[Prose, ..
     expression = to_sympy(as_member(term, model), model.types)
     known = Known(model, expression)
     journal = Journal(expression)
-    value = _finished(take_out(expression, known, journal), journal)
+    gathered = _total_variance(expression)
+    if gathered != expression:
+        rule = rules.TOTAL_VARIANCE
+        journal.add(Step(rule.id, rule.title, expression, gathered, part=(expression, gathered), formula=rule.formula))
+    value = _finished(take_out(gathered, known, journal), journal)
     notes = (*_parametrisations(expression, known), *known.notes, *journal.notes)
     return value, journal.derivation(value), tuple(dict.fromkeys(notes)), journal.assumptions
+
+
+def _total_variance(expression: Any) -> Any:
+    """Var(E[X | Y]) + E[Var(X | Y)] as Var(X), in a sum that holds both."""
+    terms = list(sp.Add.make_args(expression))
+    for first in terms:
+        inner = first.operands[0] if isinstance(first, Variance) and not first.conditions else None
+        if not isinstance(inner, Expectation) or not inner.conditions:
+            continue
+        second = Expectation.of(Variance.of(*inner.operands, given=inner.conditions))
+        if second in terms:
+            terms.remove(first)
+            terms.remove(second)
+            return sp.Add(*terms, Variance.of(*inner.operands))
+    return expression
 
 
 def _one(expression: Any, model: Model) -> Solution:
     known = Known(model, expression)
     journal = Journal(expression)
-    value = _finished(take_out(expression, known, journal), journal)
+    value = _finished(take_out(_differentiated(expression, journal), known, journal), journal)
     journal.note((*_parametrisations(expression, known), *known.notes))
     model = replace(_with_bare(model, known), types=_confined(model.types, journal.assumptions))
     derivation = replace(journal.derivation(value), model=model)
     return Solution(derivation, value, notes=journal.notes, assumptions=journal.assumptions, types=model.types)
+
+
+def _differentiated(expression: Any, journal: Journal) -> Any:
+    """The derivatives inside worked out: E[d/dm log p(x)] is an expectation of a formula."""
+    held = [d for d in expression.atoms(sp.Derivative) if not d.atoms(AppliedUndef)] if isinstance(expression, sp.Basic) else []
+    after = expression.xreplace({d: sp.expand(sp.simplify(d.doit())) for d in held}) if held else expression
+    if after != expression:
+        journal.add(Step(rules.TIDY.id, rules.TIDY.title, expression, after, part=(expression, after), because=("the derivatives inside",)))
+    return after
 
 
 def _confined(types: Mapping[Name, Type], assumptions: tuple[Prose, ...]) -> dict[Name, Type]:

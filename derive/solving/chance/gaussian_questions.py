@@ -224,8 +224,8 @@ def _twins(found: Gaussians, form: Any, asked: _Asked) -> bool:
 
 def _bounds(event: Term, model: Model) -> tuple[Any, Any, Any] | None:
     """The linear form and the interval that it is asked to be in."""
-    sides = [_value(a, model) for a in event.args]
-    if any(s is None for s in sides):
+    sides = [v for v in (_value(a, model) for a in event.args) if v is not None]
+    if len(sides) != len(event.args):
         return None
     random = {v.symbol for v in model.variables.values()}
     if event.head == "rel":

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from derive.derivation import Claim
-from derive.errors import NotSupported, Undetermined
+from derive.errors import InconsistentInput, NotSupported, Undetermined
 from derive.expressions.nodes import chisquared_quantile, normal_cdf, student_quantile
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
@@ -60,6 +60,8 @@ def solve_interval(reading: Reading) -> Solution:
 
 def _asked(words: str) -> Asked:
     level = re.search(r"(\d+(?:\.\d+)?)\s*%", words)
+    if level is not None and not 0 < float(level.group(1)) < 100:
+        raise InconsistentInput(f"a confidence level lies between 0 and 100 percent, and this is {level.group(1)}")
     parameter = re.search(r"\bfor\s+(\S+(?:\s*\^\s*\S+)?)", words)
     known = re.search(r"\bwith\s+(.+?)\s+known", words)
     method = re.search(r"\b(?:using|by)\s+(\w+)", words)

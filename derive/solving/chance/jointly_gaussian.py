@@ -94,7 +94,7 @@ class Gaussians:
 
 
 def _short(value: Any) -> Any:
-    return min((value, sp.factor(value), sp.cancel(value), sp.expand(value)), key=sp.count_ops)
+    return min((sp.factor(value), sp.cancel(value), value, sp.expand(value)), key=sp.count_ops)
 
 
 def symbol_in(model: Model, name: Name) -> Any:

@@ -66,9 +66,7 @@ def _variable(reading: Reading) -> tuple[Term, Distribution] | None:
     return term, law
 
 
-def _solution(
-    reading: Reading, found: tuple[Term, Distribution], rule: Rule, value: Any, claim: Claim, condition: Any = None
-) -> Solution:
+def _solution(reading: Reading, found: tuple[Term, Distribution], rule: Rule, value: Any, claim: Claim, condition: Any = None) -> Solution:
     term, law = found
     model = build(reading)
     assumed = settle(condition, sp.Symbol(term.data.key, real=True), term, law) if condition is not None else ()

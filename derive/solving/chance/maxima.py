@@ -25,12 +25,13 @@ __all__ = ["Objective", "gentle", "maximise"]
 
 
 class Objective(NamedTuple):
-    """ℓ, how it is called, its unknowns, and those of them that are positive because of what they are in the law."""
+    """ℓ, how it is called, its unknowns, those that are positive because of what they are in the law, whether a domain confines them."""
 
     value: Any
     name: Any
     unknowns: tuple[Any, ...]
     positive: frozenset[Any] = frozenset()
+    confined: bool = False  # to less than the whole domain of ℓ: the stationary point may lie beyond
 
 
 def gentle(expression: Any) -> Any:
@@ -258,6 +259,8 @@ def _second_order(objective: Objective, smooth: Mapping[Any, Any], solved: Mappi
         second = gentle(_derivative(_score(objective.value, unknown), unknown))
         at = shortened(second.subs(_apart(solved))) if not second.has(sp.Sum) else second
         because: Prose = ("with ", sp.Eq(unknown, value, evaluate=False), ": the second derivative is negative there")
+        if objective.confined:
+            claim = Claim("at-most", second.subs(_apart(solved)), sp.S.Zero)
         before: Any = sp.Derivative(objective.name, (unknown, 2), evaluate=False) if objective.name is not None else second
         journal.add(step(SECOND_DERIVATIVE, before, second if at.has(sp.Sum) else at, because=because, claim=claim))
         return

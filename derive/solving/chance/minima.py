@@ -51,7 +51,9 @@ def minimised(term: Term, types: Mapping[Name, Type]) -> Solution:
         )
     )  # fmt: skip
     assumptions = _second_order(objective, unknowns, solution, largest, steps, term)
-    value = presentable(sp.cancel(objective.subs(solution)) if not objective.atoms(sp.Function) else objective.subs(solution))
+    reached = objective.subs(solution)
+    forms = (sp.cancel(reached),) if not objective.atoms(sp.Function) else (reached, _term_by_term(reached))
+    value = presentable(min(forms, key=lambda f: (f.count_ops(), sp.default_sort_key(f))))
     parts: dict[str, Any] = {u.name if isinstance(u, sp.Symbol) else str(u): v for u, v in point.items()}
     parts["value"] = value
     claim = Claim("equal", objective.subs(solution), value)
@@ -60,6 +62,12 @@ def minimised(term: Term, types: Mapping[Name, Type]) -> Solution:
     )
     derivation = Derivation(objective, value, tuple(steps), assumptions)
     return Solution(derivation, None, parts, (), assumptions, types=types)
+
+
+def _term_by_term(value: Any) -> Any:
+    """Logarithms of products and powers taken apart, every term by itself in lowest terms."""
+    opened = sp.expand(sp.expand_log(sp.simplify(value), force=True))
+    return sp.Add(*(sp.cancel(t) for t in sp.Add.make_args(sp.factor_terms(opened, fraction=False).expand())))
 
 
 def _first_order(objective: Any, unknown: Any, slope: Any) -> Step:
@@ -76,14 +84,27 @@ def _solved(slopes: list[Any], unknowns: list[Any], term: Term) -> dict[Any, Any
         if any(v.has(*unknowns) for v in values):
             raise Undetermined("the optimum is not unique: the function is flat in some direction")
         return dict(zip(unknowns, values, strict=True))
-    if len(unknowns) == 1:
-        (unknown,) = unknowns
-        numerator = sp.numer(sp.together(slopes[0]))
-        roots = [r for r in sp.solve(numerator, unknown) if r.is_real is not False and not r.has(sp.I)]
-        domain = [r for r in roots if not (unknown.is_positive and r.is_nonpositive)]
-        if len(domain) == 1:
-            return {unknown: domain[0]}
-    raise NotSupported("a stationary point without a closed form", span=term.span)
+    solution: dict[Any, Any] = {}
+    waiting = dict(zip(unknowns, slopes, strict=True))
+    while waiting:  # one after the other: the next equation holds only one unknown that is left
+        reduced = {u: s.subs(solution) for u, s in waiting.items()}
+        chosen = next((u for u, s in reduced.items() if not s.free_symbols & (set(waiting) - {u})), None)
+        root = _root(reduced[chosen], chosen) if chosen is not None else None
+        if root is None:
+            raise NotSupported("a stationary point without a closed form", span=term.span)
+        solution[chosen] = root
+        del waiting[chosen]
+    return solution
+
+
+def _root(slope: Any, unknown: Any) -> Any:
+    """The one zero in the domain of the unknown; None where there is none in closed form, or several."""
+    try:
+        roots = [r for r in sp.solve(sp.numer(sp.together(slope)), unknown) if r.is_real is not False and not r.has(sp.I)]
+    except NotImplementedError:
+        return None
+    domain = [r for r in roots if not (unknown.is_positive and r.is_nonpositive)]
+    return domain[0] if len(domain) == 1 else None
 
 
 def _second_order(
@@ -105,7 +126,8 @@ def _second_order(
         before = sp.Derivative(objective, (unknowns[0], 2), evaluate=False) if len(unknowns) == 1 else minor
         steps.append(
             Step(
-                rules.SECOND_ORDER.id, rules.SECOND_ORDER.title, before, presentable(shown), formula=rules.SECOND_ORDER.formula,
+                rules.SECOND_ORDER.id, rules.SECOND_ORDER.title, before, presentable(shown),
+                formula="−f″(c) > 0: a maximum" if largest else rules.SECOND_ORDER.formula,
                 claim=Claim("equal", shown, presentable(shown)), assumptions=tuple(assumptions[-1:]) if not minor.is_positive else (),
             )
         )  # fmt: skip

@@ -127,10 +127,12 @@ def solve_class_mean(reading: Reading) -> Solution | None:
 def solve_class_given_event(reading: Reading) -> Solution | None:
     """`P(z = 1 | x > t)`: Bayes' rule with P(x > t | z = k) from the laws."""
     query = query_of(reading.expanded)
-    if query is None or query[1] is None:
+    if query is None:
         return None
     event, given = query
-    if event.head != "rel" or event.data != "=" or event.args[0].head != "name" or given.head not in ("rel", "chain") or given.data == "=":
+    if given is None or event.head != "rel" or event.data != "=" or event.args[0].head != "name":
+        return None
+    if given.head not in ("rel", "chain") or given.data == "=":
         return None
     model = build(reading)
     names = [n.data for n in given.walk() if n.head == "name" and n.data in model.variables]

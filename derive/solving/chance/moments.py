@@ -154,8 +154,8 @@ def factors_of(body: Any) -> list[Any]:
     return found
 
 
-def independence(groups: Iterable[Iterable[Any]]) -> Prose:
-    """X and Y are independent."""
+def independence(groups: Iterable[Iterable[Any]], given: Iterable[Any] = ()) -> Prose:
+    """X and Y are independent, given what they are conditional on."""
     names: list[Any] = []
     for group in groups:
         for atom in sorted(group, key=str):
@@ -166,7 +166,10 @@ def independence(groups: Iterable[Iterable[Any]]) -> Prose:
     for k, item in enumerate(names):
         prose += [" and " if k == len(names) - 1 else ", "] if k else []
         prose.append(item)
-    return (*prose, " are independent (declared)")
+    conditions: list[Any] = []
+    for condition in sorted(given, key=str):
+        conditions += [", " if conditions else " given ", condition]
+    return (*prose, " are independent", *conditions, " (declared)") if conditions else (*prose, " are independent (declared)")
 
 
 def components(factors: list[Any], node: Any, known: Known) -> list[tuple[list[Any], set[Any]]] | None:
@@ -204,7 +207,7 @@ def independent_product(node: Any, known: Known) -> Found | None:
     result = S.One
     for parts, atoms in groups:
         result *= Expectation.of(sp.Mul(*parts), given=node.conditions) if atoms else sp.Mul(*parts)
-    return Found(rules.INDEPENDENT_PRODUCT, result, (), (independence(a for _, a in groups if a),))
+    return Found(rules.INDEPENDENT_PRODUCT, result, (), (independence((a for _, a in groups if a), frozen(node, known)),))
 
 
 def over_sample(node: Any, known: Known) -> Found | None:

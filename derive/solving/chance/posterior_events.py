@@ -37,10 +37,12 @@ _RELATIONS = ("<", "<=", ">", ">=", "=")
 def solve_posterior_event(reading: Reading) -> Solution | None:
     """`P(theta > 1/2 | k = 7)`: the posterior, then its distribution function."""
     query = query_of(reading.expanded)
-    if query is None or query[1] is None or query[0].head not in ("rel", "chain"):
+    if query is None:
+        return None
+    event, given = query
+    if given is None or event.head not in ("rel", "chain"):
         return None
     model = build(reading)
-    event, given = query
     names = [n for n in _names(event) if n in model.variables]
     if len(names) != 1:
         return None

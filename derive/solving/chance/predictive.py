@@ -15,7 +15,7 @@ from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
-from derive.expressions.term import Term
+from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading, Type
 from derive.probability.build import build
@@ -210,6 +210,8 @@ def _predicted(model: Model, unknowns: Sequence[Term]) -> tuple[Variable | Sampl
         return sources[0], Term("name", (), sources[0].name if isinstance(sources[0], Variable) else sources[0].base)
     term = unknowns[0]
     name = term.args[0].data if term.head == "index" else term.data
+    if not isinstance(name, Name):
+        raise NotSupported(f"the law of {plain(term)}: a variable of the model is expected", span=term.span)
     found = model.variables.get(name) or model.samples.get(name) or model.sample_of(name)
     if found is None and term.head == "name":
         found = next((s for s in sources if (s.name if isinstance(s, Variable) else s.base).base == name.base), None)

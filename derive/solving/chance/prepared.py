@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sympy as sp
+
 from derive.errors import Undetermined
+from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import symbol
@@ -97,8 +100,34 @@ def prepared(term: Term, reading: Reading, model: Model) -> Term:
             return _mean(node, model, used)
         return node
 
+    term = _with_densities(term, reading, model)
     used = {n.data for t in (term, *(r for _, r in equations)) for n in t.walk() if n.head == "name"}
     return as_member(term.transform(change), model)
+
+
+def _with_densities(term: Term, reading: Reading, model: Model) -> Term:
+    """p(x) of a variable x with a declared law is its density, where no line defines p."""
+    taken = {*reading.options.get("definitions", {}), *reading.options.get("declarations", {}), *model.named}
+
+    def change(node: Term) -> Term:
+        logarithm = node.head == "apply" and node.data == "log" and len(node.args) == 1
+        inner = opened(node.args[0], True) if logarithm else None
+        if inner is not None:
+            return inner
+        found = opened(node, False)
+        return found if found is not None else node.with_args(tuple(map(change, node.args))) if node.args else node
+
+    def opened(node: Term, logarithm: bool) -> Term | None:
+        if node.head != "call" or len(node.args) != 2 or node.args[0] != Term("name", (), Name("p")) or Name("p") in taken:
+            return None
+        variable = model.variables.get(node.args[1].data) if node.args[1].head == "name" else None
+        law = variable.law if variable is not None and not variable.given else None
+        if variable is None or law is None or law.family.density is None or not all(isinstance(v, sp.Expr) for v in law.values):
+            return None
+        value = (law.family.log_density if logarithm else law.family.density)(variable.symbol, *law.values)
+        return from_sympy(value, model.types)
+
+    return change(term)
 
 
 def _mean(node: Term, model: Model, used: set[Name]) -> Term:

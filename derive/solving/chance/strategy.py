@@ -96,7 +96,9 @@ def take_out(whole: Any, known: Known, journal: Journal) -> Any:
     """The expression with its nodes worked out. Raises Undetermined naming what is missing; bare variables keep their nodes."""
     journal.assume(require_real(whole, known))
     require_means(whole, known, journal)
-    value = reunited(worked_out(whole, known, journal, NODE_RULES), journal)
+    value = worked_out(whole, known, journal, NODE_RULES)
+    together = reunited(value, journal)
+    value = together if together == value else worked_out(together, known, journal, NODE_RULES)
     left = outermost(value)
     for node in left:
         refuse_missing(node, known)

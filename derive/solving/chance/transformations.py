@@ -20,12 +20,13 @@ from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Bound, Reading, Type
 from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
-from derive.probability.family import Distribution
+from derive.probability.family import Distribution, Support
 from derive.probability.laws import ARRAYS
 from derive.probability.model import Model, Variable
 from derive.rules.chance_inference import RECOGNISE_PREDICTIVE
 from derive.rules.chance_transformations import CHANGE, INSERT_DENSITY, INVERSE, JACOBIAN
 from derive.solution import Solution
+from derive.solving.chance.atoms_of_laws import refuse_atoms
 from derive.solving.chance.densities import match
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import follows, law_term
@@ -75,16 +76,8 @@ def solve_density(reading: Reading) -> Solution | None:
         return _of_the_law(target, law, model, journal)
     if law.family.discrete:
         raise NotSupported("the mass of a transformed discrete variable", span=reading.expanded.span)
-    _refuse_atoms(function, target)
+    refuse_atoms(function, target.label)
     return _transformed(target, function, source, model, journal)
-
-
-def _refuse_atoms(function: Any, target: Target) -> None:
-    """What is constant on an interval, or takes separate values only, has no density."""
-    if function.has(sp.floor, sp.ceiling, sp.sign, sp.Heaviside) and not function.has(sp.Max, sp.Min):
-        raise NotSupported(f"{target.label} takes separate values, each with a positive probability: it has no density")
-    if function.has(sp.Max, sp.Min, sp.Piecewise):
-        raise NotSupported(f"{target.label} has a positive probability at single values: its law is mixed and has no density")
 
 
 def target_of(reading: Reading, model: Model) -> Target | None:
@@ -165,7 +158,7 @@ def _transformed(target: Target, function: Any, source: Variable, model: Model, 
     shown = Term("call", (Term("name", (), Name("p", sub=target.label)), from_sympy(y)))
     formula = Term("add", tuple(_product(source, b) for b in branches)) if not one else _product(source, branches[0])
     value = _tidy(raw, y)
-    claim = Claim("normalised", value, _support(ends), (y,))
+    claim = Claim("normalised", value, Support("interval", *ends), (y,))
     journal.add(step(CHANGE, shown, formula, claim=claim))
     tail = sp.Symbol(f"{y.name}_0", **y.assumptions0)
     model = with_letter(model, tail, ends)
@@ -190,7 +183,8 @@ def _product(source: Variable, branch: Branch) -> Term:
 def finished(value: Any, law: Distribution | None, ends: tuple[Any, Any], target: Target, model: Model, journal: Journal) -> Solution:
     """The solution whose answer is a density; the law too where it has a name."""
     low, high = ends
-    if law is not None and law.family.discrete:
+    counted = law is not None and law.family.discrete
+    if counted:
         end = (", …",) if high == sp.oo else (", …, ", high)
         journal.note((("for ", target.letter, " = ", low, ", ", low + 1, *end, ", and 0 elsewhere"),))
     elif low != -sp.oo or high != sp.oo:
@@ -200,8 +194,7 @@ def finished(value: Any, law: Distribution | None, ends: tuple[Any, Any], target
         for name, parameter in law.parameters.items():
             journal.note(((f"{target.label} ~ {law.name}: {name} = ", parameter),))
     model = with_letter(model, target.letter, ends)
-    bounded = (low != -sp.oo or high != sp.oo) and not (law is not None and law.family.discrete) and not isinstance(value, sp.Piecewise)
-    support = (target.letter, low, high) if bounded else None
+    support = None if counted or ends == (-sp.oo, sp.oo) or isinstance(value, sp.Piecewise) else (target.letter, low, high)
     ended = derivation(journal, value, model)
     return Solution(ended, value, {}, journal.notes, journal.assumptions, law, types=model.types, support=support)
 
@@ -220,12 +213,6 @@ def with_letter(model: Model, letter: Any, ends: tuple[Any, Any]) -> Model:
     lower = Bound(from_sympy(low)) if low != -sp.oo else None
     upper = Bound(from_sympy(high)) if high != sp.oo else None
     return replace(model, types={**model.types, Name.from_key(letter.name): Type(lower=lower, upper=upper)})
-
-
-def _support(ends: tuple[Any, Any]) -> Any:
-    from derive.probability.family import Support
-
-    return Support("interval", *ends)
 
 
 # ── inverses ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -266,7 +253,8 @@ def _branches(g: Any, x: Any, y: Any, support: Any) -> tuple[list[Branch], tuple
     slope = sp.diff(g, x)
     low, high = support.lower, support.upper
     places = [] if slope.is_positive or slope.is_negative else _turning(slope, x, low, high)
-    pieces = list(zip([low, *places], [*places, high], strict=True))
+    cuts = sorted({*places, *_poles(g, x, low, high)}, key=sp.N) if not any(p.free_symbols for p in places) else places
+    pieces = list(zip([low, *cuts], [*cuts, high], strict=True))
     if len(pieces) > 2:
         raise NotSupported("a transformation with more than two branches")
     found = _solutions(sp.Eq(g, y), x)
@@ -279,9 +267,27 @@ def _branches(g: Any, x: Any, y: Any, support: Any) -> tuple[list[Branch], tuple
         derivative = sp.simplify(sp.diff(inverse, y))
         branches.append(Branch(inverse, shortened(_absolute(derivative, y, g, x, left, right))))
     ranges = [_ends(g, x, support._replace(lower=left, upper=right)) for left, right in pieces]
+    if len(ranges) == 2 and branches[0] == branches[1] and _adjacent(*ranges):  # 1/X: one inverse, on both sides of the pole
+        (a, b), (c, d) = ranges
+        return branches[:1], (c, b) if a == d else (a, d)
     if any(r != ranges[0] for r in ranges):
         raise NotSupported("branches with different ranges")
     return branches, ranges[0]
+
+
+def _adjacent(first: tuple[Any, Any], second: tuple[Any, Any]) -> bool:
+    return bool(first[1] == second[0] or second[1] == first[0])
+
+
+def _poles(g: Any, x: Any, low: Any, high: Any) -> list[Any]:
+    """Where the function is infinite inside the support."""
+    below = sp.denom(sp.together(g))
+    if not below.has(x) or not below.is_polynomial(x):
+        return []
+    found = [s for s in _solutions(below, x) if s.is_real is not False]
+    if any(s.free_symbols for s in found):
+        return []
+    return [s for s in found if _within(s, low, high)]
 
 
 def _solutions(equation: Any, x: Any) -> list[Any]:

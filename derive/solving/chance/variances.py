@@ -84,7 +84,7 @@ def of_sum(node: Any, known: Known) -> Found | None:
             else:
                 dependent = True
                 result += 2 * a * b * Covariance.of(x, y, given=given)
-    assumptions = (independence([free(x, node, known) for pair in apart for x in pair]),) if apart else ()
+    assumptions = (independence([free(x, node, known) for pair in apart for x in pair], given),) if apart else ()
     return Found(rules.VARIANCE_SUM if dependent else rules.INDEPENDENT_SUM, result, (), assumptions)
 
 
@@ -148,7 +148,7 @@ def independent_pair(node: Any, known: Known) -> Found | None:
     if not left or not right:
         return Found(rules.BILINEARITY, S.Zero)
     if known.independent(left, right, frozen(node, known)):
-        return Found(rules.INDEPENDENT_COVARIANCE, S.Zero, (), (independence((left, right)),))
+        return Found(rules.INDEPENDENT_COVARIANCE, S.Zero, (), (independence((left, right), node.conditions),))
     return None
 
 

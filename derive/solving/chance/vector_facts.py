@@ -15,7 +15,7 @@ from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.meaning.shapes import shape_of
 from derive.probability.model import Model, Variable
-from derive.solving.chance.vector_terms import ONE, ZERO, added, inverted, is_zero, negated, product, trace, transposed
+from derive.solving.chance.vector_terms import ONE, ZERO, added, inverted, is_zero, negated, product, sized, trace, transposed
 
 __all__ = ["VectorFacts"]
 
@@ -59,7 +59,7 @@ class VectorFacts:
             if fact.operator in ("E", "Cov", "Var") and not fact.given:
                 operator = "Cov" if fact.operator == "Var" else fact.operator
                 shape = self._shape(fact.arguments[0].data) if fact.arguments[0].head == "name" else ()
-                self._values[Term("probability", fact.arguments, operator)] = _sized(fact.value, shape)
+                self._values[Term("probability", fact.arguments, operator)] = sized(fact.value, shape)
                 if len(fact.arguments) == 1 and operator == "Cov" and fact.value.head == "name":
                     self.symmetric.add(fact.value)
                 if len(fact.arguments) == 2:
@@ -72,7 +72,7 @@ class VectorFacts:
                 self._scalar_law(variable)
                 continue
             name = Term("name", (), variable.name)
-            mean, cov = variable.law.parameters["mean"], _sized(variable.law.parameters["covariance"], self._shape(variable.name))
+            mean, cov = variable.law.parameters["mean"], sized(variable.law.parameters["covariance"], self._shape(variable.name))
             self._values.setdefault(Term("probability", (name,), "E"), mean)
             self._values.setdefault(Term("probability", (name,), "Cov"), cov)
             if cov.head == "name":
@@ -188,7 +188,7 @@ class VectorFacts:
             law = variable.law if variable is not None and variable.given else None
             if law is None or "covariance" not in law.parameters or Term("probability", (name,), "E") in self._values:
                 continue
-            mean, spread = law.parameters["mean"], _sized(law.parameters["covariance"], self._shape(name.data))
+            mean, spread = law.parameters["mean"], sized(law.parameters["covariance"], self._shape(name.data))
             if self.is_linear(mean) and not self.random(spread):
                 found[name] = (mean, spread)
         return found
@@ -269,7 +269,11 @@ class VectorFacts:
         return [([*before, *b], x, [*a, *after]) for b, x, a in self.parts(inner)]
 
     def traced(self, term: Term) -> Term:
-        """tr(t); tr(u wᵀ) is wᵀu."""
+        """tr(t); tr(u wᵀ) is wᵀu, tr(A⁻¹ A) the size of A."""
+        if term.head == "mul" and len(term.args) == 2 and Term("inverse", (term.args[0],)) == term.args[1]:
+            return shape_of(term.args[0], self.model.types)[0]
+        if term.head == "mul" and len(term.args) == 2 and Term("inverse", (term.args[1],)) == term.args[0]:
+            return shape_of(term.args[1], self.model.types)[0]
         if term.head == "mul" and self.is_row(term.args[-1]) and self.rank(term.args[0]) == 1:
             return product([term.args[-1], *term.args[:-1]], self.scalars(term))
         if term.head == "add":
@@ -299,6 +303,8 @@ class VectorFacts:
         if known is not None:
             return known if is_zero(known) else node
         if x != y and self._independent(x, y):
+            for single in (x, y):
+                self._value_of(Term("probability", (single,), "E"))  # 0 only where the means exist
             self._assume_independent(x, y)
             return ZERO
         if self._said_of(x) or self._said_of(y):
@@ -387,10 +393,3 @@ class VectorFacts:
             return node
 
         return term.transform(change)
-
-
-def _sized(term: Term, shape: tuple[Term, ...]) -> Term:
-    """The term whose identities have the size of the vector."""
-    if len(shape) != 1:
-        return term
-    return term.transform(lambda n: Term("identity", shape, None, n.span) if n.head == "identity" and not n.args else n)

@@ -17,9 +17,10 @@ from derive.probability.model import Model, Sample
 from derive.rules.chance_inference import BAYES_DENSITY, BLOCKS, GATHER_EXPONENTS, INSERT_DENSITIES
 from derive.solution import Solution
 from derive.solving.chance.linear_gaussian import as_term
-from derive.solving.chance.matrix_terms import difference, half, inverse, negative, product, total, transpose
+from derive.solving.chance.matrix_terms import difference, half, inverse, is_zero, negative, product, total, transpose
+from derive.solving.chance.normal_spreads import sized
 from derive.solving.chance.observations import question
-from derive.solving.chance.scaled_identities import inverted, quadratic, scaled, weighted
+from derive.solving.chance.scaled_identities import inverted, quadratic, scale_of, scaled, weighted
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import conditional, density, follows
 from derive.solving.journal import Journal
@@ -55,10 +56,19 @@ def solve_sample_posterior(reading: Reading) -> Solution | None:
 
     data = over(entry)
     one = inverted(noise)
-    precision = total(inverted(spread), scaled(size, one))
     weight = total(weighted(inverted(spread), start), weighted(one, data))
-    covariance = inverse(precision)
-    law = Distribution(FAMILIES["MultivariateNormal"], {"mean": product(covariance, weight), "covariance": covariance})
+    scales = scale_of(spread), scale_of(noise)
+    if scales[0] is not None and scales[1] is not None:  # one number for all directions
+        number_of_it = total(_over(number(1), scales[0]), _over(size, scales[1]))
+        eye = Term("identity", model.types[mu.data].shape)
+        precision, covariance = Term("mul", (number_of_it, eye)), Term("div", (eye, number_of_it))
+        mean = Term("div", (weight, number_of_it))
+        factor = number_of_it
+    else:
+        precision = factor = total(inverted(spread), scaled(size, one))
+        covariance = inverse(precision)
+        mean = product(covariance, weight)
+    law = Distribution(FAMILIES["MultivariateNormal"], {"mean": mean, "covariance": covariance})
     journal = Journal(reading.term)
     shown = (Term("index", (Term("name", (), sample.base), number(1))), Term("dots"), Term("index", (Term("name", (), sample.base), size)))
     both = Term("mul", (density(shown, (mu,)), density((mu,))))
@@ -70,16 +80,16 @@ def solve_sample_posterior(reading: Reading) -> Solution | None:
     without = ("without the factors that do not depend on ", mu)
     journal.add(step(INSERT_DENSITIES, both, Term("apply", (exponent,), "exp"), "∝", without, claim=slope))
     gathered = total(negative(half(product(transpose(mu), precision, mu))), product(transpose(mu), weight))
-    again = Claim("equal", Term("gradient", (gathered, mu)), Term("gradient", (exponent, mu)))
+    constant = total(half(over(quadratic(entry, noise))), number(0) if is_zero(start) else half(quadratic(start, spread)))
+    again = Claim("equal", total(exponent, constant), gathered)
     journal.add(step(GATHER_EXPONENTS, Term("apply", (exponent,), "exp"), Term("apply", (gathered,), "exp"), "∝", claim=again))
     answer = follows(conditional((mu,), shown), law, model.types)
-    stationary = Claim("equal", product(precision, law.parameters["mean"]), weight)
+    stationary = Claim("equal", product(factor, mean), weight)
     journal.add(step(BLOCKS, Term("apply", (gathered,), "exp"), answer, "⇒", ("with Λ = ", precision), claim=stationary))
     journal.assume((("the covariances are invertible",),))
     journal.note(((law.family.says,),))
     if reading.task == "map":
-        mode: Term = law.parameters["mean"]
-        return Solution(derivation(journal, mode, model), mode, {}, journal.notes, journal.assumptions, types=model.types)
+        return Solution(derivation(journal, mean, model), mean, {}, journal.notes, journal.assumptions, types=model.types)
     parts = dict(law.parameters)
     return Solution(derivation(journal, answer, model), answer, parts, journal.notes, journal.assumptions, law, types=model.types)
 
@@ -95,6 +105,11 @@ def _found(model: Model, unknown: Name) -> _Model | None:
             continue
         if as_term(law.parameters["mean"]) != mu or mu in set(as_term(law.parameters["covariance"]).walk()):
             continue
-        prior = as_term(variable.law.parameters["mean"]), as_term(variable.law.parameters["covariance"])
-        return _Model(mu, prior, sample, sample.size, as_term(law.parameters["covariance"]))
+        length = model.types[unknown].shape[0]
+        spreads = [sized(as_term(found.parameters["covariance"]), length) for found in (variable.law, law)]
+        return _Model(mu, (as_term(variable.law.parameters["mean"]), spreads[0]), sample, sample.size, spreads[1])
     return None
+
+
+def _over(above: Term, below: Term) -> Term:
+    return above if below == number(1) else Term("div", (above, below))

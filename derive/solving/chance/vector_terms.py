@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from derive.expressions.term import Term, number
 
-__all__ = ["ONE", "ZERO", "added", "inverted", "is_zero", "negated", "product", "quadratic", "scaled", "trace", "transposed"]
+__all__ = ["ONE", "ZERO", "added", "inverted", "is_zero", "negated", "product", "quadratic", "scaled", "sized", "trace", "transposed"]
 
 ZERO, ONE = number(0), number(1)
 
@@ -118,6 +118,20 @@ def _cancelled(factors: list[Term]) -> list[Term]:
     return factors
 
 
+def cancelled(factors: list[Term]) -> list[Term]:
+    """The factors without what stands beside its own inverse: (XᵀX)⁻¹ Xᵀ X w is w. What would cancel altogether stays."""
+    for k, factor in enumerate(factors):
+        if factor.head != "inverse":
+            continue
+        inside = list(factor.args[0].args) if factor.args[0].head == "mul" else [factor.args[0]]
+        count = len(inside)
+        for start in (k + 1, k - count):
+            if start >= 0 and factors[start : start + count] == inside and len(factors) > count + 1:
+                first, last = min(start, k), max(start + count, k + 1)
+                return cancelled([*factors[:first], *factors[last:]])
+    return factors
+
+
 def _flat(factors: Iterable[Term]) -> Iterable[Term]:
     for factor in factors:
         sign = factor.head == "neg"
@@ -177,3 +191,10 @@ def quadratic(left: Term, middle: Iterable[Term], right: Term, symmetric: set[Te
         return ZERO
     first = Term("transpose", (left,)) if left.head in ("add", "neg") else transposed(left, symmetric)
     return product([first, *middle, right], scalars)
+
+
+def sized(term: Term, shape: tuple[Term, ...]) -> Term:
+    """The term whose identities have the size of the vector."""
+    if len(shape) != 1:
+        return term
+    return term.transform(lambda n: Term("identity", shape, None, n.span) if n.head == "identity" and not n.args else n)

@@ -136,6 +136,10 @@ def _norm(a: Algebra, node: Node, g: Node) -> Parts:
     x, kind = node.args[0], node.data
     if kind == "F" or (kind == "2" and len(x.shape) == 1):
         return (a.mul(g, a.div(x, node)),)
+    if kind in ("*", "2") and len(x.shape) == 2:  # Watson 1992, section 2: where singular values are positive, or the largest is simple
+        made = a.nodes.make("polarfactor" if kind == "*" else "leadingpair", x)
+        a.used[made.op, ""] = None
+        return (a.mul(g, made),)
     if kind == "1" and len(x.shape) == 1:
         return (a.mul(g, a.function("sign", x)),)
     if kind == "inf" and len(x.shape) == 1:
@@ -147,7 +151,7 @@ def _norm(a: Algebra, node: Node, g: Node) -> Parts:
             size = a.nodes.make("pow", a.function("abs", x), a.sub(p, a.number(1)))
             slope = a.div(a.mul(a.function("sign", x), size), a.nodes.make("pow", node, a.sub(p, a.number(1))))
             return a.mul(g, slope), None
-    names = {"*": "nuclear norm", "2": "spectral norm", "1": "1-norm", "inf": "∞-norm", "0": "0-norm", "p": "p-norm"}
+    names = {"1": "1-norm", "inf": "∞-norm", "0": "0-norm", "p": "p-norm"}
     of = "" if len(x.shape) == 1 else " of a matrix"
     raise NotSupported(f"gradients of the {names.get(kind, kind)}{of}")
 

@@ -6,21 +6,23 @@ value in the heads of the paper, assignments as definitions where they have a fo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from derive.errors import NotSupported, Undetermined
+from derive.errors import NotSupported, TooLarge, Undetermined
 from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.numpy_notation.shaped.evaluation import Evaluation
 from derive.meaning.numpy_notation.shaped.extents import ONE, added, linear, polynomial
 from derive.meaning.numpy_notation.shaped.idioms import with_idioms
 from derive.meaning.numpy_notation.shaped.ranks import guessed_ranks
+from derive.meaning.numpy_notation.shaped.roles import bound_by, counts, positions_among
 from derive.meaning.numpy_notation.shaped.values import Positions, Value, scalar
 from derive.meaning.scope import Bound, Type
 
 __all__ = ["Shaped", "settle_shapes"]
 
+MOST_PARTS = 20_000
 LETTERS = ("n", "m", "d", "k", "p", "q", "r", "h", "l")
 WHOLE_DOMAINS = ("size", "index", "natural", "integer", "whole")
 
@@ -28,7 +30,7 @@ WHOLE_DOMAINS = ("size", "index", "natural", "integer", "whole")
 class Shaped(NamedTuple):
     """`values` are what is returned, one or several, with their shapes; `definitions` what they stand on, each over the ones before.
 
-    `types` are those of all names, `inferred` the names whose shapes were found and not declared.
+    `types` are those of all names, `inferred` the names whose shapes were found and not declared, `made` the shapes of what is defined.
     """
 
     values: tuple[Term, ...]
@@ -36,6 +38,8 @@ class Shaped(NamedTuple):
     definitions: tuple[tuple[Name, Term], ...]
     types: dict[Name, Type]
     inferred: tuple[Name, ...] = ()
+    made: Mapping[Name, tuple[Term, ...]] = {}  # shapes of what is defined
+    notes: tuple[str, ...] = ()
 
 
 def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: Mapping[Name, Type]) -> Shaped:
@@ -44,7 +48,7 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     e = Evaluation({})
     used = {n.data for term in (*(t for _, t in definitions), body) for n in term.walk() if n.head == "name"}
     sizes = {node for kind in types.values() for size in kind.shape for node in size.walk() if node.head == "name"}
-    running = {n.data for term in (*(t for _, t in definitions), body) for node in term.walk() for n in _bound(node)}
+    running = {n.data for term in (*(t for _, t in definitions), body) for node in term.walk() for n in bound_by(node)}
     e.array.taken = {n.key for n in (*(used - running), *types, *(s.data for s in sizes), *(n for n, _ in definitions))}
     e.sizes |= {s.data for s in sizes} | {n for n, t in types.items() if t.domain in WHOLE_DOMAINS and not t.shape}
     held: dict[Name, Type] = {
@@ -53,17 +57,19 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     }
     for name, rank in guessed.items():
         held[name] = Type("real", tuple(e.array.extents.fresh() for _ in range(rank)))
-    counted = _counts(definitions, body) - {n for n, kind in held.items() if kind.shape or kind.domain == "index"} - running
+    counted = counts(definitions, body) - {n for n, kind in held.items() if kind.shape or kind.domain == "index"} - running
     e.sizes |= counted - {n for n, _ in definitions}
     for name in counted - {n for n, _ in definitions}:
         if name not in held or held[name].domain == "real":
             held[name] = Type("whole")
-    held |= _positions(definitions, body, held, {n for n, _ in definitions} | running)
+    held |= positions_among(definitions, body, held, {n for n, _ in definitions} | running)
     for name, kind in held.items():
         if kind.shape or kind.domain == "index":
             e.names[name] = _argument(name, kind)
         if "labels" in kind.properties:
             e.counted.add(name)
+        if kind.domain == "index":
+            e.free.add(name)
     kept: list[tuple[Name, Term]] = []
     for name, term in definitions:
         value = e.value(term)
@@ -75,66 +81,6 @@ def settle_shapes(definitions: Sequence[tuple[Name, Term]], body: Term, types: M
     values = [e.number(part) for part in parts]
     wholes = [e.array.whole(v) for v in values]
     return _resolved(e, values, wholes, kept, held, tuple(guessed))
-
-
-def _counts(definitions: Sequence[tuple[Name, Term]], body: Term) -> set[Name]:
-    """The names that say how long an array or a sum is: `np.arange(n)`, `np.eye(n)`, `range(n)`."""
-    found: set[Name] = set()
-    for term in (*(t for _, t in definitions), body):
-        for node in term.walk():
-            ends: tuple[Term, ...] = ()
-            if node.head == "numpy" and node.data in ("np.arange", "np.zeros", "np.ones", "np.full"):
-                ends = node.args[:1] if node.data != "np.arange" else node.args
-            elif node.head in ("sum", "prod") and len(node.args) == 4:
-                ends = node.args[2:]
-            elif node.head in ("identity", "ones"):
-                ends = node.args
-            found |= {name for end in ends for name in _linear_names(end)}
-    return found
-
-
-def _linear_names(term: Term) -> set[Name]:
-    """The names in a sum or product of names and numbers; not those whose size is taken."""
-    if term.head == "name":
-        return {term.data}
-    if term.head in ("add", "mul", "neg", "tuple"):
-        return {name for argument in term.args for name in _linear_names(argument)}
-    return set()
-
-
-def _positions(
-    definitions: Sequence[tuple[Name, Term]], body: Term, held: Mapping[Name, Type], others: Collection[Name]
-) -> dict[Name, Type]:
-    """The names that stand where a position does and are no sizes: a free index, or labels."""
-    places: set[Name] = set()
-    sizes: set[Name] = {n.data for kind in held.values() for size in kind.shape for n in size.walk() if n.head == "name"}
-    for term in (*(t for _, t in definitions), body):
-        for node in term.walk():
-            if node.head == "slice":
-                places |= {part.data for part in node.args[1:] if part.head == "name"}
-            elif node.head == "numpy" and node.data == "np.take_along_axis" and len(node.args) > 1:
-                places |= {n.data for n in node.args[1].walk() if n.head == "name"}
-            elif (node.head == "numpy" and node.data == "np.arange") or (node.head in ("sum", "prod") and len(node.args) == 4):
-                sizes |= {
-                    n.data for part in (node.args if node.head == "numpy" else node.args[2:]) for n in part.walk() if n.head == "name"
-                }
-    found: dict[Name, Type] = {}
-    for name in places - sizes - set(others):
-        kind = held.get(name, Type())
-        if kind.domain not in ("real", "integer", "whole", "natural") or kind.values:
-            continue
-        if kind.shape:
-            found[name] = replace(kind, domain="integer", properties=kind.properties | {"labels"})
-        else:
-            found[name] = replace(kind, domain="index")
-    return found
-
-
-def _bound(node: Term) -> tuple[Term, ...]:
-    """The running indices that a sum or a loop binds."""
-    if node.head in ("sum", "prod") and len(node.args) == 4:
-        return (node.args[1],)
-    return tuple(node.args[3::3]) if node.head == "numpy" and node.data in ("fill", "fill+") else ()
 
 
 def _argument(name: Name, kind: Type) -> Value:
@@ -164,10 +110,8 @@ def _named(e: Evaluation, name: Name, value: Value, kept: list[tuple[Name, Term]
     plain = whole is None or value.is_condition or value.factor_of is not None or value.blocks or value.without is not None
     if plain or whole is None or whole.head in ("name", "number", "constant", "ones", "identity"):
         return value
-    if not value.shape:
-        poly = polynomial(whole)
-        if poly is not None and all(p.head == "word" or p.data in e.sizes for m in poly for p in m):
-            return value
+    if not value.shape and e.is_position(whole):
+        return value
     if any(node.head == "task" and node.data in ("cholesky", "cho_factor") for node in whole.walk()):
         return value
     kept.append((name, whole))
@@ -203,6 +147,8 @@ def _resolved(
 
         return change(term)
 
+    for name in e.definite & held.keys():
+        held[name] = replace(held[name], properties=held[name].properties | {"symmetric", "positive-definite", "invertible"})
     for name, count in e.labels.items():
         held[name] = replace(
             held[name], domain="integer", lower=Bound(ONE, strict=False), upper=Bound(e.array.extents.find(count), strict=False)
@@ -222,10 +168,28 @@ def _resolved(
         for node in term.walk():
             if node.head == "task" and node.data in ("cholesky", "cho_factor"):
                 raise NotSupported("a Cholesky factor by itself, other than in L @ L.T, a solution or a determinant", span=node.span)
-    shown = tuple(e.array.resolved(v.shape) for v in values)
+    if any(ONE in e.array.resolved(v.shape) for v in values):
+        e.note("axes of length 1 in what is returned are left out")
+    shown = tuple(tuple(size for size in e.array.resolved(v.shape) if size != ONE) for v in values)
     wholes = [_counted_in_code(w) for w in wholes]
     defined, made = with_idioms([(n, put(t)) for n, t in kept], [put(w) for w in wholes])
-    return Shaped(tuple(made), shown, tuple(_needed(defined, made)), types, guessed)
+    _refuse_large((*made, *(t for _, t in defined)))
+    shapes_made = {n: tuple(s for s in e.array.resolved(e.names[n].shape) if s != ONE) for n, _ in kept if n in e.names}
+    return Shaped(tuple(made), shown, tuple(_needed(defined, made)), types, guessed, shapes_made, tuple(e.notes))
+
+
+def _refuse_large(terms: Sequence[Term]) -> None:
+    """What has a formula of thousands of parts is none that anybody reads; shared parts count wherever they stand."""
+    for term in terms:
+        sizes: dict[int, int] = {}
+
+        def size(node: Term, sizes: dict[int, int] = sizes) -> int:
+            if id(node) not in sizes:
+                sizes[id(node)] = 1 + sum(size(a) for a in node.args)
+            return sizes[id(node)]
+
+        if size(term) > MOST_PARTS:
+            raise TooLarge(f"the formula has more than {MOST_PARTS} parts with everything put in", span=term.span)
 
 
 def _counted_in_code(whole: Term) -> Term:

@@ -28,9 +28,30 @@ class Evaluation:
     def __init__(self, names: Mapping[Name, Value]) -> None:
         self.array = Array()
         self.names = dict(names)
+        self.known: dict[int, tuple[Value, Term]] = {}  # by identity, as long as the running indices stay; the term is kept alive
         self.sizes: set[Name] = set()  # names that are sizes or whole numbers
+        self.notes: list[str] = []
+        self.definite: set[Name] = set()  # matrices that have a Cholesky factor
+        self.free: set[Name] = set()  # names of positions
         self.counted: set[Name] = set()  # names of labels
         self.labels: dict[Name, Term] = {}  # and how many there are
+
+    def note(self, text: str) -> None:
+        """What was taken for granted, said once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def is_position(self, term: Term) -> bool:
+        """Whether the term is a whole number made of sizes, indices, labels and places."""
+        poly = polynomial(term)
+        return poly is not None and all(self._is_whole(part) for monomial in poly for part in monomial)
+
+    def _is_whole(self, part: Term) -> bool:
+        if part.head == "name":
+            return part.data in self.sizes or part.data in self.free or part.data in self.array.active
+        return part.head in ("word", "optimum") or (
+            part.head == "index" and part.args[0].head == "name" and part.args[0].data in self.counted
+        )
 
     def count_labels(self, term: Term, size: Term) -> None:
         """Labels that stand in the term are among so many."""
@@ -45,10 +66,16 @@ class Evaluation:
         method = METHODS.get(term.head)
         if method is None:
             raise NotSupported(f"a term of kind “{term.head}” in NumPy", span=term.span)
+        known = self.known.get(id(term))
+        if known is not None:
+            return known[0]
         try:
-            return method(self, term)
+            found = method(self, term)
         except NotSupported as problem:
             raise problem.at(term.span) from None
+        if term.args:
+            self.known[id(term)] = found, term
+        return found
 
     def number(self, term: Term) -> Value:
         """The array, a condition as 0 and 1."""
@@ -57,6 +84,7 @@ class Evaluation:
     def within(self, indices: Mapping[Name, Term], body: Term) -> Value:
         """The body with running indices at these positions, counted from 1."""
         outer = {name: self.names.get(name) for name in indices}
+        known, self.known = self.known, {}
         new = {n.data for p in indices.values() for n in p.walk() if n.head == "name"} - self.sizes
         self.names.update({name: scalar(position) for name, position in indices.items()})
         self.sizes |= new
@@ -66,6 +94,7 @@ class Evaluation:
                 return scalar(self.array.at(value, ()), value.is_condition)
             return value
         finally:
+            self.known = known
             self.sizes -= new
             for name, value_before in outer.items():
                 if value_before is None:
@@ -79,10 +108,7 @@ class Evaluation:
         if value.shape or value.is_condition:
             return None
         found = self.array.at(value, ())
-        poly = polynomial(found)
-        if poly is None or any(part.head == "name" and part.data not in self.sizes for monomial in poly for part in monomial):
-            return None
-        return self.array.extents.find(found)
+        return self.array.extents.find(found) if self.is_position(found) else None
 
 
 # ---------------------------------------------------------------------------------------------- leaves

@@ -33,6 +33,7 @@ def _einsum(e: Evaluation, term: Term) -> Value:
 
 def _least_squares(e: Evaluation, term: Term) -> Value:
     given = Given(term, "a", "b", "rcond")
+    e.note("least squares: the columns are taken to be independent")
     return products.least_squares(e, e.number(given["a"]), e.number(given["b"]), term.span)
 
 
@@ -41,14 +42,22 @@ def _cholesky(e: Evaluation, term: Term) -> Value:
     if len(matrix.shape) != 2:
         raise SyntaxProblem("the Cholesky factor is that of a matrix", span=term.span)
     e.array.agree(matrix.shape[0], matrix.shape[1], [matrix.shape], term.span)
+    _definite(e, matrix)
     whole = Term("task", (e.array.whole(matrix),), "cholesky", term.span)
     return e.array.of_whole(matrix.shape, whole)._replace(factor_of=matrix)
+
+
+def _definite(e: Evaluation, matrix: Value) -> None:
+    """A matrix with a Cholesky factor is symmetric and positive definite."""
+    if matrix.whole is not None and matrix.whole.head == "name":
+        e.definite.add(matrix.whole.data)
 
 
 def _cho_factor(e: Evaluation, term: Term) -> Value:
     matrix = e.value(Given(term, "a", "lower")["a"])
     if len(matrix.shape) != 2:
         raise SyntaxProblem("the Cholesky factor is that of a matrix", span=term.span)
+    _definite(e, matrix)
     return e.array.of_whole(matrix.shape, Term("task", (e.array.whole(matrix),), "cho_factor", term.span))._replace(factor_of=matrix)
 
 
@@ -189,7 +198,10 @@ def _place(function: str) -> Callable[[Evaluation, Term], Value]:
 
 def _sort(e: Evaluation, term: Term) -> Value:
     given = Given(term, "a", "axis")
-    return reductions.along(e, "sort", e.value(given["a"]), given.get("axis"), term.span)
+    array = e.value(given["a"])
+    if given.found.get("axis") == Term("word", (), "None") and len(array.shape) > 1:
+        raise NotSupported("np.sort of all entries of several axes", span=term.span)
+    return reductions.along(e, "sort", array, given.get("axis"), term.span)
 
 
 def _stack(e: Evaluation, term: Term) -> Value:

@@ -184,6 +184,8 @@ def _placed(e: Evaluation, part: Term, size: Term) -> _Part:
 def _from_one(e: Evaluation, position: Term, size: Term) -> Term:
     """A position of NumPy on paper; a negative one counts from the end."""
     count = integer(position)
+    if not e.is_position(position):
+        raise NotSupported("a position that is no whole number", span=position.span)
     if count is not None and count < 0:
         return added(size, count + 1)
     if size == ONE and count == 0:
