@@ -198,8 +198,11 @@ def solve_infinite_sum(total: Any, reading: Reading) -> Solution:
 
 
 def _branch(value: Any, reading: Reading, journal: Journal) -> Any:
-    """The first branch, where its condition follows from the declared bounds; else it is an assumption."""
+    """The general branch, where its condition follows from the declared bounds; else it is an assumption."""
     branch, condition = value.args[0]
+    if isinstance(condition, sp.Eq) and len(value.args) == 2:
+        journal.assume(((sp.Ne(*condition.args),),))
+        return value.args[1][0]
     if not all(_below_one(s, reading) for s in condition.free_symbols):
         journal.assume(((condition,),))
     return branch
@@ -209,5 +212,6 @@ def _below_one(symbol: Any, reading: Reading) -> bool:
     for name, kind in reading.types.items():
         if name.key == symbol.name and kind.lower is not None and kind.upper is not None:
             low, high = (to_sympy(b.value, {}) for b in (kind.lower, kind.upper))
-            return bool(low >= -1) and bool(high <= 1)
+            above = low > -1 or (low == -1 and kind.lower.strict)
+            return bool(above) and bool(high < 1 or (high == 1 and kind.upper.strict))
     return False

@@ -18,6 +18,7 @@ VALUES = [
     (("taylor e^x sin x at x = 0 order 3",), "x + x**2 + x**3/3"),
     (("taylor log(x) at x = 1 order 2",), "(x - 1) - (x - 1)**2/2"),
     (("0 < q < 1", r"\sum_{t=0}^{\infty} q^t r"), "r/(1 - q)"),
+    (("sum x^k for k from 0 to n",), "(x**(n + 1) - 1)/(x - 1)"),
     (("sum i^2 for i from 1 to n",), "n*(n + 1)*(2*n + 1)/6"),
     ((r"\int_0^{\pi/2} \sin^3 x \cos x\,dx",), "1/4"),
     (("integrate x e^(-x) wrt x from 0 to 1 using parts",), "1 - 2*exp(-1)"),
@@ -57,3 +58,9 @@ def test_refused(lines, reason):
     report = _report(*lines)
     assert report["status"] == "refused"
     assert reason in report["error"]["message"]
+
+
+@pytest.mark.parametrize(("interval", "assumed"), [("0 < q < 1", False), ("0 <= q <= 1", True), ("q > 0", True)])
+def test_a_series_converges_inside_the_open_interval_only(interval, assumed):
+    report = _report(interval, r"\sum_{t=0}^{\infty} q^t")
+    assert bool(report["assumptions"]) is assumed
