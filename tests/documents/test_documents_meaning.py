@@ -165,3 +165,11 @@ def test_what_an_equation_claims_besides_is_compared(tmp_path: Path, text: str, 
     said = [n for o in made.outcomes for n in o.notes if "not equal to" in n]
     assert [n.split(" is ")[0] for n in said] == ([wrong] if wrong else [])
     assert ("not equal to" in " ".join(made.source.split())) == bool(wrong)
+
+
+@pytest.mark.parametrize("words", ["so that", "hence", "Therefore,"])
+def test_a_conclusion_in_prose_is_compared(tmp_path: Path, words: str) -> None:
+    loss = r"Let $z, y \in \mathbb{R}^n$. \[ \ell(z) = \sum_{i=1}^n \left( \log(1 + e^{z_i}) - y_i z_i \right) \]"
+    for claim, differs in ((r"\sigma(z) - y", False), (r"y - \sigma(z)", True)):
+        made = translated(tmp_path, rf"{loss} {words} $\frac{{\partial \ell}}{{\partial z}} = {claim}$.", f"{differs}.tex")
+        assert any("not equal to" in note for outcome in made.outcomes for note in outcome.notes) is differs
