@@ -38,6 +38,7 @@ from derive.documents.kinds import (
 )  # fmt: skip
 from derive.documents.prose import Prose
 from derive.documents.rows import Piece, members
+from derive.documents.shadowing import parameters, restored, shadowed
 from derive.errors import AmbiguousInput, DeriveError, Refusal, TooLarge, Undetermined
 from derive.expressions.inline import inline
 from derive.expressions.plain import plain_name
@@ -233,6 +234,19 @@ class Understanding:
 
     # ------------------------------------------------------------------ equations
     def _equation(
+        self, piece: Piece, place: Place, left: Stretch, right: Stretch, sign: str, in_prose: bool, remarks: tuple[str, ...]
+    ) -> Entry:
+        """An equation. The parameters of a function on its left are names of their own, whatever they mean elsewhere."""
+        names = parameters(left.text, self.scope) if _CALL.fullmatch(left.text) else frozenset()
+        if not names:
+            return self._equated(piece, place, left, right, sign, in_prose, remarks)
+        outer = self.scope
+        self.scope = shadowed(outer, names, self.explicit)
+        entry = self._equated(piece, place, left, right, sign, in_prose, remarks)
+        self.scope = restored(self.scope, outer, names)
+        return entry
+
+    def _equated(
         self, piece: Piece, place: Place, left: Stretch, right: Stretch, sign: str, in_prose: bool, remarks: tuple[str, ...]
     ) -> Entry:
         meant = self.prose.meant(piece.formula.before) if in_prose else "definition"

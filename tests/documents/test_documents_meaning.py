@@ -173,3 +173,17 @@ def test_a_conclusion_in_prose_is_compared(tmp_path: Path, words: str) -> None:
     for claim, differs in ((r"\sigma(z) - y", False), (r"y - \sigma(z)", True)):
         made = translated(tmp_path, rf"{loss} {words} $\frac{{\partial \ell}}{{\partial z}} = {claim}$.", f"{differs}.tex")
         assert any("not equal to" in note for outcome in made.outcomes for note in outcome.notes) is differs
+
+
+def test_parameters_of_a_function_are_names_of_their_own(tmp_path: Path) -> None:
+    made = translated(
+        tmp_path,
+        r"Let $X \in \mathbb{R}^{n \times n}$. \[ K = X X^\top \] "
+        r"\[ \mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{Q K^\top}{\sqrt{d}}\right) V \] \[ T = \operatorname{tr}(K) \]",
+    )
+    space = functions(made)
+    rng = np.random.default_rng(0)
+    q, k, v, x = rng.normal(size=(4, 3)), rng.normal(size=(5, 3)), rng.normal(size=(5, 2)), rng.normal(size=(3, 3))
+    scores = np.exp(q @ k.T / np.sqrt(3.0))
+    np.testing.assert_allclose(space["Attention"](Q=q, K=k, V=v, d=3.0), scores / scores.sum(1, keepdims=True) @ v)
+    np.testing.assert_allclose(space["T"](X=x), np.trace(x @ x.T))
