@@ -101,9 +101,10 @@ def has_primes(head: Term) -> bool:
 
 
 def is_single(head: Term) -> bool:
-    """Whether a left side is one quantity; a function of the table at anything but names is an identity, not a definition."""
+    """Whether a left side is one quantity; a function of the table at anything but names is an identity, not a definition, but for the
+    logarithm of a density or of a function that nobody defined."""
     if head.head == "apply":
-        return all(a.head in ("name", "index") for a in head.args)
+        return (head.data == "log" and head.args[0].head in ("call", "probability")) or all(a.head in ("name", "index") for a in head.args)
     return head.head in _SINGLE
 
 

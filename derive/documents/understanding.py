@@ -58,8 +58,6 @@ _CALL = re.compile(
     r"\\?[A-Za-z]+(?:\{[^{}]*\})?(?:[_^](?:\{[^{}]*\}|\\?\w))*\s*(?:\\left)?\(\s*"
     rf"{_ARGUMENT}(?:\s*(?:[,;|]|\\mid)\s*{_ARGUMENT})*\s*(?:\\right)?\)"
 )
-
-
 _DERIVATIVE = re.compile(r"\\nabla|\\[dt]?frac\s*\{\s*(?:d|\\partial|\\mathrm\{d\})|[^=]*'")
 
 

@@ -187,3 +187,18 @@ def test_parameters_of_a_function_are_names_of_their_own(tmp_path: Path) -> None
     scores = np.exp(q @ k.T / np.sqrt(3.0))
     np.testing.assert_allclose(space["Attention"](Q=q, K=k, V=v, d=3.0), scores / scores.sum(1, keepdims=True) @ v)
     np.testing.assert_allclose(space["T"](X=x), np.trace(x @ x.T))
+
+
+def test_the_logarithm_of_a_density_is_a_function(tmp_path: Path) -> None:
+    made = translated(
+        tmp_path,
+        r"Let $x, \mu \in \mathbb{R}^d$ and $\Sigma \succ 0$. "
+        r"\[ \log \mathcal{N}(x \mid \mu,\Sigma) = -\frac{1}{2}(x-\mu)^\top \Sigma^{-1}(x-\mu) - \frac12 \log\det(2\pi\Sigma) \] "
+        r"\[ \log p(x\mid\theta) = \sum_{i=1}^d x_i \log\theta_i \] \[ \log\sigma(z) = -\log(1+e^{-z}) \]",
+    )
+    space = functions(made)
+    x, mu, sigma = np.array([1.0, 2.0]), np.array([0.5, -1.0]), np.array([[2.0, 0.3], [0.3, 1.0]])
+    expected = -0.5 * (x - mu) @ np.linalg.solve(sigma, x - mu) - 0.5 * np.linalg.slogdet(2 * np.pi * sigma)[1]
+    np.testing.assert_allclose(space["log_p"](x=x, mu=mu, Sigma=sigma), expected)
+    np.testing.assert_allclose(space["log_p_x_given_theta"](x=x, theta=np.array([0.2, 0.8])), x @ np.log([0.2, 0.8]))
+    assert only(made, "sigma(z)").status == "nothing to compute"
