@@ -115,19 +115,56 @@ def _definite(whole: Any, node: Any, journal: Journal) -> Any:
         return _directly(whole, node, journal)
     if found.has(sp.Piecewise):
         return _directly(whole, node, journal)
+    _refuse_poles(f, found, x, low, high)
     ends = [_end(found, x, e, side) for e, side in ((low, "+"), (high, "-"))]
-    if any(v in _DIVERGES or v.has(*_DIVERGES) or v.has(sp.AccumBounds) for v in ends):
+    if any(v.has(sp.AccumBounds) for v in ends):
+        raise DoesNotExist("the integral does not converge: the antiderivative oscillates without a limit")
+    if any(v in _DIVERGES or v.has(*_DIVERGES) for v in ends):
         value = _directly_valued(node)
         if value is None:
             raise DoesNotExist("the integral diverges: the antiderivative has no finite limit at an end of the interval")
         return _recorded(whole, node, value, SYMPY_INTEGRAL, (), journal)
-    value = shortened(ends[1] - ends[0])
+    value = _complete_gamma(shortened(ends[1] - ends[0]), journal)
+    if value.has(sp.I):
+        raise NotSupported("an integral whose antiderivative is not real throughout")
     derivative = sp.Derivative(found, x, evaluate=False)
     shown = sp.Integral(f, x)
     journal.record(rule, Rewrite(found, because), shown, found, (derivative, f))
     improper = low.is_infinite or high.is_infinite
     prose: Prose = ("with F = ", found)
     return _recorded(whole, node, value, IMPROPER if improper else FUNDAMENTAL, prose, journal)
+
+
+def _refuse_poles(f: Any, found: Any, x: Any, low: Any, high: Any) -> None:
+    """Raises DoesNotExist where f has a pole inside the interval and the antiderivative no limit there, NotSupported where it jumps."""
+    if not (low.is_extended_real and high.is_extended_real and low.is_number and high.is_number and f.free_symbols <= {x}):
+        return
+    plain_x = sp.Symbol("x", real=True)
+    try:
+        places = sp.singularities(f.xreplace({x: plain_x}), plain_x).intersect(sp.Interval.open(low, high))
+    except NotImplementedError as problem:
+        raise NotSupported("an integral of a function whose poles are not found") from problem
+    if not isinstance(places, sp.FiniteSet):
+        if places is sp.S.EmptySet:
+            return
+        raise NotSupported("an integral of a function whose poles are not found")
+    for place in places:
+        sides = [sp.limit(found.xreplace({x: plain_x}), plain_x, place, side) for side in "-+"]
+        if any(v.has(*_DIVERGES) or v.has(sp.AccumBounds) for v in sides):
+            raise DoesNotExist(f"the integral diverges at {x} = {place}, a pole inside the interval")
+        if sp.simplify(sides[0] - sides[1]) != 0:
+            raise NotSupported(f"an integral whose antiderivative jumps at {x} = {place}")
+
+
+def _complete_gamma(value: Any, journal: Journal) -> Any:
+    """Γ(a, 0) is Γ(a), for a > 0."""
+    for node in value.atoms(sp.uppergamma):
+        order, place = node.args
+        if place == 0:
+            if not order.is_positive:
+                journal.assume(((sp.Gt(order, 0),),))
+            value = value.xreplace({node: sp.gamma(order)})
+    return value
 
 
 def _end(found: Any, x: Any, place: Any, side: str) -> Any:

@@ -253,15 +253,10 @@ def _eigen(journal: Journal, a: Any) -> list[tuple[Any, Any]]:
     if any(v.is_real is not True for v, _, _ in found):
         raise NotSupported("eigenvalues that are not real, or have no closed form")
     values = sp.Tuple(*(v for v, _, _ in found))
-    zeros = sp.Tuple(*(sp.simplify(polynomial.subs(lam, v)) for v in values))
-    _record(
-        journal,
-        rules.CHARACTERISTIC_POLYNOMIAL,
-        lam,
-        values,
-        ("det(A − λI) = ", polynomial),
-        (zeros, sp.Tuple(*(sp.S.Zero for _ in values))),
-    )
+    places = range(a.shape[0] + 1)  # as many as decide a polynomial of this degree
+    product = sp.Tuple(*(sp.simplify(sp.Mul(*((v - k) ** m for v, m, _ in found))) for k in places))
+    determinants = sp.Tuple(*((a - k * sp.eye(a.shape[0])).det() for k in places))
+    _record(journal, rules.CHARACTERISTIC_POLYNOMIAL, lam, values, ("det(A − λI) = ", polynomial), (determinants, product))
     pairs: list[tuple[Any, Any]] = []
     for value, multiplicity, vectors in sorted(found, key=lambda f: sp.N(f[0])):
         if len(vectors) < multiplicity:

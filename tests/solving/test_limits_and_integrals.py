@@ -64,3 +64,24 @@ def test_refused(lines, reason):
 def test_a_series_converges_inside_the_open_interval_only(interval, assumed):
     report = _report(interval, r"\sum_{t=0}^{\infty} q^t")
     assert bool(report["assumptions"]) is assumed
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (r"\int_{-1}^1 \frac{1}{x^2} dx", "diverges at x = 0"),
+        (r"\int_{-1}^1 \frac{1}{x} dx", "diverges at x = 0"),
+        (r"\int_0^3 \frac{1}{x - 1} dx", "diverges at x = 1"),
+        (r"\int_0^{\pi} \tan x\,dx", "diverges at x = pi/2"),
+        (r"\int_0^{\infty} \sin x\,dx", "oscillates"),
+    ],
+)
+def test_an_integral_over_a_pole_or_without_a_limit_has_no_value(line, reason):
+    report = _report(line)
+    assert report["status"] == "refused" and reason in report["error"]["message"]
+    assert report["answer"] is None and report["code"] is None
+
+
+def test_the_gamma_integral_is_the_gamma_function():
+    report = _report("a > 0", r"\int_0^{\infty} x^{a-1} e^{-x}\,dx")
+    assert report["answer"]["sympy"] == "gamma(a)"

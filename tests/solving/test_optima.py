@@ -43,3 +43,22 @@ def test_refused(line: str, reason: str) -> None:
     assert report["status"] in ("refused", "error")
     assert reason in report["error"]["message"]
     assert report["answer"] is None and report["code"] is None
+
+
+@pytest.mark.parametrize(
+    ("interval", "line", "reason"),
+    [
+        ("2 < x < 5", "minimize x^2 wrt x", "tends to 2"),
+        ("x in [0, 1]", "maximize x^2 - 4x wrt x", "closed interval"),
+        ("x >= 0", "minimize (x + 1)^2 wrt x", "not inside"),
+        ("x in [0, 3]", "minimize a x^2 - x wrt x", "closed ends"),
+    ],
+)
+def test_declared_bounds_confine(interval: str, line: str, reason: str) -> None:
+    report = _report(interval, line)
+    assert report["status"] == "refused" and reason in report["error"]["message"]
+
+
+def test_a_point_that_hangs_on_parameters_is_assumed_to_be_inside() -> None:
+    report = _report("0 < q < 1", "maximize k log q + (n - k) log(1 - q) wrt q")
+    assert "inside" in str(report["assumptions"])
