@@ -16,11 +16,12 @@ from sympy import S
 from sympy.core.function import AppliedUndef
 
 from derive.errors import NotSupported
+from derive.expressions import from_sympy_binding as binding
 from derive.expressions.arrangement import BIG_OPERATORS, order_terms
 from derive.expressions.chance import Chance
 from derive.expressions.chance import term_of as chance_term
 from derive.expressions.functions import FUNCTIONS
-from derive.expressions.nodes import DefinedFunction, SampleMax, SampleMedian, SampleMin, SoftmaxAt
+from derive.expressions.nodes import SampleMax, SampleMedian, SampleMin, SoftmaxAt
 from derive.expressions.precedence import is_tall_exponent
 from derive.expressions.quotients import quotient_of, reciprocal
 from derive.expressions.term import Name, Term, integer, number
@@ -241,6 +242,10 @@ def _head(head: str) -> Callable[[Any], Term]:
     return lambda expression: Term(head, _terms(expression.args))
 
 
+def _bound(write: Callable[[Any, Callable[[Any], Term]], Term]) -> Callable[[Any], Term]:
+    return lambda expression: write(expression, _term)
+
+
 def _softmax(expression: Any) -> Term:
     body, k, lower, upper, i = expression.args
     if isinstance(body, sp.Indexed) and body.indices[-1] == k and lower == 1 and not any(j.has(k) for j in body.indices[:-1]):
@@ -258,81 +263,6 @@ def _statistic(function: str) -> Callable[[Any], Term]:
         raise NotSupported(f"the {function} of entries that are no array")
 
     return convert
-
-
-# ── binding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _big(head: str, neutral: Any) -> Callable[[Any], Term]:
-    def convert(expression: Any) -> Term:
-        function = expression.function
-        limits = list(expression.limits)
-        condition = _selected(function, limits[0][0], neutral)
-        if condition is not None:
-            k = limits.pop(0)[0]
-            left, right = condition.args if condition.args[0] == k else condition.args[::-1]
-            said = Term("rel", _terms((left, right)), "!=")
-            term = Term(head, (_term(function.args[0][0]), _term(k), said), "cond")
-        else:
-            term = _term(function)
-        for limit in limits:
-            term = Term(head, (term, *_terms(limit)), "range" if len(limit) == 3 else "bare")
-        return term
-
-    return convert
-
-
-def _selected(function: Any, k: Any, neutral: Any) -> Any:
-    """The condition k ≠ i of a sum whose other terms are written as zeros."""
-    if not isinstance(function, sp.Piecewise) or len(function.args) != 2 or function.args[1] != (neutral, S.true):
-        return None
-    condition = function.args[0][1]
-    return condition if isinstance(condition, sp.Ne) and k in condition.args else None
-
-
-def _integral(expression: Any) -> Term:
-    term = _term(expression.function)
-    for limit in expression.limits:
-        x, *bounds = limit
-        if len(bounds) == 1:
-            term = Term("integral", (term, _term(x), Term("blank"), _term(bounds[0])), "definite")
-        else:
-            term = Term("integral", (term, _term(x), *_terms(bounds)), "definite" if bounds else "indefinite")
-    return term
-
-
-def _limit(expression: Any) -> Term:
-    body, x, point, side = expression.args
-    mark = "" if str(side) == "+-" or point.is_infinite else str(side)
-    return Term("limit", _terms((body, x, point)), mark)
-
-
-def _derivative(expression: Any) -> Term:
-    body = expression.args[0]
-    pairs = expression.args[1:]
-    if body.is_Symbol and len(pairs) == 1 and pairs[0][1] == 1 and pairs[0][0].is_Symbol and body != pairs[0][0]:
-        return Term("total_derivative", _terms((body, pairs[0][0])))  # y depends on x by an equation
-    alone = len(body.free_symbols) <= 1 or (isinstance(body, AppliedUndef) and len(body.args) == 1)
-    total = alone and len(pairs) == 1 and pairs[0][0].is_Symbol
-    arguments = [_term(body)]
-    for x, order in pairs:
-        arguments += [_term(x), _term(order)]
-    return Term("derivative", tuple(arguments), "d" if total else "partial")
-
-
-def _subs(expression: Any) -> Term:
-    body, names, values = expression.args
-    if isinstance(body, sp.Derivative) and len(names) == len(body.args) - 1 == 1:
-        function, (x, order) = body.args[0], body.args[1]
-        if len(function.args) == 1 and function.args[0] == x == names[0] and order.is_Integer and order <= 3:
-            if isinstance(function, AppliedUndef):
-                return Term("prime", (_name(function.func.__name__), _term(values[0])), int(order))
-            if isinstance(function, DefinedFunction):
-                return Term("prime", (_name(type(function).__name__), _term(values[0])), int(order))
-    arguments = [_term(body)]
-    for x, value in zip(names, values, strict=True):
-        arguments += [_term(x), _term(value)]
-    return Term("at", tuple(arguments))
 
 
 # ── statements and collections ───────────────────────────────────────────────────────────────────────────────────────
@@ -414,12 +344,12 @@ _CONVERTERS: dict[type, Callable[[Any], Term]] = {
     SampleMax: _statistic("max"),
     SampleMin: _statistic("min"),
     SampleMedian: _statistic("median"),
-    sp.Sum: _big("sum", S.Zero),
-    sp.Product: _big("prod", S.One),
-    sp.Integral: _integral,
-    sp.Limit: _limit,
-    sp.Derivative: _derivative,
-    sp.Subs: _subs,
+    sp.Sum: _bound(binding.big("sum", S.Zero)),
+    sp.Product: _bound(binding.big("prod", S.One)),
+    sp.Integral: _bound(binding.integral),
+    sp.Limit: _bound(binding.limit),
+    sp.Derivative: _bound(binding.derivative),
+    sp.Subs: _bound(binding.subs),
     sp.Order: lambda e: Term("call", (_name("O"), _term(e.expr))),
     sp.Indexed: lambda e: Term("index", (_term(e.base), *_terms(e.indices))),
     sp.IndexedBase: lambda e: _name(str(e.label)),
