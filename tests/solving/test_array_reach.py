@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from questions import report_of
 
-from derive.answering import Settings
 from derive.expressions.inline import inline
 from derive.expressions.plain import plain
 from derive.expressions.pretty import pretty_lines
 from derive.graph.calculus.adjoints import ADJOINTS
-from derive.session import Session
 
 Lines = tuple[str, ...]
 
@@ -153,14 +152,6 @@ WRONG: list[tuple[str, Lines]] = [
     ("inverse", ("X in R^{n x n}", "jacobian X^{-1} wrt X")),
     ("exp", ("X in R^{m x n}", "hessian sum(exp(X)) wrt X")),
 ]
-
-
-def report_of(lines: Lines, **settings: Any) -> Any:
-    session = Session(settings=Settings(**settings))
-    report = None
-    for line in lines:
-        report, session = session.run(line)
-    return report
 
 
 @pytest.mark.parametrize(("lines", "answer"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 import sympy as sp
-
-from derive.report import Report
-from derive.session import Session
+from questions import report_of, same
 
 ANSWERS: list[tuple[tuple[str, ...], str]] = [
     (("X ~ DiscreteUniform(1, 6)", "Y ~ DiscreteUniform(1, 6)", "X indep Y", "P(X + Y = 7)"), "1/6"),
@@ -93,32 +89,9 @@ ANSWERS: list[tuple[tuple[str, ...], str]] = [
 ]
 
 
-def answered(lines: tuple[str, ...]) -> Report:
-    session = Session()
-    for line in lines:
-        report, session = session.run(line)
-    assert report is not None
-    return report
-
-
-def same(answer: sp.Expr, expected: str) -> bool:
-    """Equal at three points; `lam` is λ, `pi0` the name π."""
-    symbols = {s.name: s for s in answer.free_symbols}
-    names = {**symbols, "lam": symbols.get("lambda", sp.Symbol("lam")), "pi0": symbols.get("pi", sp.Symbol("pi0"))}
-    wanted = sp.sympify(expected, locals=names, rational=True)
-    draw = random.Random(3)
-    for _ in range(3):
-        free = sorted(answer.free_symbols | wanted.free_symbols, key=str)
-        at = {s: sp.Integer(draw.randint(2, 8)) if s.is_integer else sp.Rational(draw.randint(2, 8), 10) for s in free}
-        a, b = complex(sp.N(answer.subs(at))), complex(sp.N(wanted.subs(at)))
-        if abs(a - b) > 1e-9 * max(1, abs(b)):
-            return False
-    return True
-
-
 @pytest.mark.parametrize(("lines", "expected"), ANSWERS)
 def test_answers(lines: tuple[str, ...], expected: str) -> None:
-    report = answered(lines)
+    report = report_of(lines)
     assert report.status == "solved", report
     assert same(sp.sympify(report.answer), expected)
     assert report.verification is not None
@@ -127,11 +100,11 @@ def test_answers(lines: tuple[str, ...], expected: str) -> None:
 
 
 def test_what_ends_are_taken_for_is_said() -> None:
-    report = answered(("X ~ Uniform(a, b)", "P(X <= c)"))
+    report = report_of(("X ~ Uniform(a, b)", "P(X <= c)"))
     assert {str(a[0]) for a in report.assumptions} == {"c <= b", "a <= c"}
 
 
 def test_undeclared_independence_is_refused() -> None:
-    report = answered(("X ~ DiscreteUniform(1, 6)", "Y ~ DiscreteUniform(1, 6)", "P(X + Y = 7)"))
+    report = report_of(("X ~ DiscreteUniform(1, 6)", "Y ~ DiscreteUniform(1, 6)", "P(X + Y = 7)"))
     assert report.error is not None
     assert "X ⫫ Y is needed" in report.error.message

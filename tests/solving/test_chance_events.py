@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 import sympy as sp
-
-from derive.report import Report
-from derive.session import Session
+from questions import report_of, same
 
 ANSWERS: list[tuple[tuple[str, ...], str]] = [
     (("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01",), "1/6"),
@@ -502,32 +498,9 @@ MESSAGES: list[tuple[tuple[str, ...], str]] = [
 ]
 
 
-def answered(lines: tuple[str, ...]) -> Report:
-    session = Session()
-    for line in lines:
-        report, session = session.run(line)
-    assert report is not None
-    return report
-
-
-def same(answer: sp.Expr, expected: str) -> bool:
-    """Equal at three points; `lam` is λ, `pi0` the name π."""
-    symbols = {s.name: s for s in answer.free_symbols}
-    names = {**symbols, "lam": symbols.get("lambda", sp.Symbol("lam")), "pi0": symbols.get("pi", sp.Symbol("pi0"))}
-    wanted = sp.sympify(expected, locals=names, rational=True)
-    draw = random.Random(3)
-    for _ in range(3):
-        free = sorted(answer.free_symbols | wanted.free_symbols, key=str)
-        at = {s: sp.Integer(draw.randint(2, 8)) if s.is_integer else sp.Rational(draw.randint(2, 8), 10) for s in free}
-        a, b = complex(sp.N(answer.subs(at))), complex(sp.N(wanted.subs(at)))
-        if abs(a - b) > 1e-9 * max(1, abs(b)):
-            return False
-    return True
-
-
 @pytest.mark.parametrize(("lines", "expected"), [*ANSWERS, *CHAINS])
 def test_answers_with_steps_checks_and_code(lines: tuple[str, ...], expected: str) -> None:
-    report = answered(lines)
+    report = report_of(lines)
     assert report.status == "solved", report
     assert same(sp.sympify(report.answer), expected)
     assert report.verification is not None
@@ -537,20 +510,20 @@ def test_answers_with_steps_checks_and_code(lines: tuple[str, ...], expected: st
 
 @pytest.mark.parametrize(("lines", "kind"), REFUSED)
 def test_refusals(lines: tuple[str, ...], kind: str) -> None:
-    report = answered(lines)
+    report = report_of(lines)
     assert report.error is not None
     assert report.error.kind == kind or (kind == "refused" and report.status == "refused")
 
 
 @pytest.mark.parametrize(("lines", "said"), MESSAGES)
 def test_refusals_say_what_is_wrong(lines: tuple[str, ...], said: str) -> None:
-    report = answered(lines)
+    report = report_of(lines)
     assert report.error is not None
     assert said in report.error.message
 
 
 def test_bayes_is_written_as_a_teacher_does() -> None:
-    report = answered(("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01",))
+    report = report_of(("P(D|+) given P(+|D) = 0.99, P(+|not D) = 0.05, P(D) = 0.01",))
     assert [s.rule for s in report.steps] == ["bayes", "total-probability", "complement", "insert-probabilities"]
 
 
@@ -563,7 +536,7 @@ def test_bayes_is_written_as_a_teacher_does() -> None:
     ],
 )
 def test_expressions_over_probabilities(lines: tuple[str, ...], expected: str) -> None:
-    report = answered(lines)
+    report = report_of(lines)
     assert same(sp.sympify(report.answer), expected)
     assert report.verification is not None
     assert report.verification.status == "verified"
@@ -571,7 +544,7 @@ def test_expressions_over_probabilities(lines: tuple[str, ...], expected: str) -
 
 def test_stationary_distribution() -> None:
     lines = ("X_0, X_1, ... markov", "X_t in {0, 1}", "P(X_{t+1} = 1 | X_t = 0) = a", "P(X_{t+1} = 0 | X_t = 1) = b")
-    report = answered((*lines, "stationary distribution of X"))
+    report = report_of((*lines, "stationary distribution of X"))
     assert list(report.parts) == ["pi_0", "pi_1"]
     assert same(report.parts["pi_0"], "b/(a + b)")
     assert report.verification is not None

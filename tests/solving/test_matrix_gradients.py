@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from questions import report_of, shown
 
-from derive.expressions.inline import inline
 from derive.graph.calculus.adjoints import ADJOINTS
-from derive.session import Session
 
 Lines = tuple[str, ...]
 
@@ -353,21 +352,6 @@ def planted(operation: str) -> Any:
         return made[operation]()
 
     return matmul if operation == "matmul" else wrong
-
-
-def report_of(lines: Lines) -> Any:
-    session = Session()
-    report = None
-    for line in lines:
-        report, session = session.run(line)
-    return report
-
-
-def shown(report: Any) -> str:
-    solution = report.solution
-    if solution.answer is not None:
-        return inline(solution.answer)
-    return "; ".join(f"{label}: {inline(value)}" for label, value in solution.parts.items())
 
 
 @pytest.mark.parametrize(("lines", "answer"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])

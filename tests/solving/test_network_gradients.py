@@ -5,13 +5,10 @@ The checks are differences of the function itself; where a row has an answer, it
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from questions import report_of, shown
 
-from derive.expressions.inline import inline
 from derive.graph.calculus import entries
-from derive.session import Session
 
 Lines = tuple[str, ...]
 
@@ -313,21 +310,6 @@ REFUSED: list[tuple[str, Lines, str]] = [
     ("Hessian blocks of a matrix", ("X in R^{m x n}", "y in R^m", "hessian ||X||_F^2 + ||y||^2 wrt X, y"), "order four"),
     ("d of two unknowns", ("p, q in R^n", "d(p^T q)"), "variable of the differential"),
 ]
-
-
-def report_of(lines: Lines) -> Any:
-    session = Session()
-    report = None
-    for line in lines:
-        report, session = session.run(line)
-    return report
-
-
-def shown(report: Any) -> str:
-    solution = report.solution
-    if solution.answer is not None:
-        return inline(solution.answer)
-    return "; ".join(f"{label}: {inline(value)}" for label, value in solution.parts.items())
 
 
 @pytest.mark.parametrize(("lines", "answer"), [row[1:] for row in SOLVED], ids=[row[0] for row in SOLVED])
