@@ -19,7 +19,7 @@ from derive.reading.item import Item
 if TYPE_CHECKING:
     from derive.meaning.parser import Parser
 
-__all__ = ["d_kind", "differentials", "finish", "fraction", "nabla", "parameters_of", "power_of", "script_content", "unglue"]
+__all__ = ["d_kind", "differentials", "finish", "fraction", "nabla", "parameters_of", "power_of", "script_content", "unglue", "without_d"]
 
 _PRODUCTS = ("cdot", "odot", "circ", ".*", "*", "times", "otimes")
 
@@ -69,28 +69,18 @@ def fraction(parser: Parser, item: Item) -> Term | None:
     return finish(parser, item, kind, order, variables, tuple(top[1:]))
 
 
+def without_d(item: Item) -> Item:
+    """The name behind the d of `dx`."""
+    glued = item.glued and len(item.text) > 2
+    return Item("name", item.text[1:], (), item.start + 1, item.end, sub=item.sub, sup=item.sup, primes=item.primes, glued=glued)
+
+
 def unglue(items: list[Item]) -> list[Item]:
     """`dx` as d and x."""
     result: list[Item] = []
     for item in items:
-        if item.kind == "name" and item.glued and len(item.text) > 1 and item.text[0] == "d":
-            result.append(Item("name", "d", (), item.start, item.start + 1, space=item.space))
-            result.append(
-                Item(
-                    "name",
-                    item.text[1:],
-                    (),
-                    item.start + 1,
-                    item.end,
-                    sub=item.sub,
-                    sup=item.sup,
-                    primes=item.primes,
-                    glued=len(item.text) > 2,
-                )
-            )
-        elif item.kind == "name" and len(item.text) > 1 and item.text[0] == "d" and not item.glued:
-            result.append(Item("name", "d", (), item.start, item.start + 1, space=item.space))
-            result.append(Item("name", item.text[1:], (), item.start + 1, item.end, sub=item.sub, sup=item.sup, primes=item.primes))
+        if item.kind == "name" and len(item.text) > 1 and item.text[0] == "d":
+            result += [Item("name", "d", (), item.start, item.start + 1, space=item.space), without_d(item)]
         else:
             result.append(item)
     return result

@@ -8,7 +8,7 @@ from derive.errors import SyntaxProblem
 from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.binders import operand
 from derive.meaning.context import base_name, label_text
-from derive.meaning.differentiation import d_kind, differentials, finish, power_of, script_content, unglue
+from derive.meaning.differentiation import d_kind, differentials, finish, power_of, script_content, unglue, without_d
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
@@ -32,19 +32,7 @@ def plain_derivative(parser: Parser, item: Item) -> Term | None:
         if item.text != "d":
             if not (item.text[0] == "d" and len(item.text) > 1) or parser.context.known(Name(item.text)):
                 return None
-            above = (
-                Item(
-                    "name",
-                    item.text[1:],
-                    (),
-                    item.start + 1,
-                    item.end,
-                    sub=item.sub,
-                    sup=item.sup,
-                    primes=item.primes,
-                    glued=len(item.text) > 2,
-                ),
-            )
+            above = (without_d(item),)
     return _with_slash(parser, item, kind, above)
 
 

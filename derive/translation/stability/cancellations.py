@@ -81,6 +81,8 @@ def _softmax_at(nodes: Nodes, v: Node, u: Node, over: object) -> Node | None:
         return nodes.make("log_softmax", v, data="last")
     for axis in v.axes:
         if axis.lower == over.lower and axis.upper == over.upper and substitute(nodes, u, over, nodes.index(axis)) is v:
+            if axis in u.axes:  # s_ii among the s_ij
+                return nodes.make("pick", nodes.make("log_softmax", u, data=over), nodes.index(axis), data=over)
             return nodes.make("log_softmax", v, data=axis)
     for index in _indices(nodes, v, u, over):
         if substitute(nodes, u, over, index) is v:
