@@ -214,7 +214,8 @@ def distribution(parser: Parser, item: Item, name: Name) -> Term | None:
     if name.base == "Exp" and not _after_tilde(parser):
         return None
     short = len(name.base) <= 2
-    if short and name.font not in ("cal", "rm", "bb") and not _after_tilde(parser):
+    alone = parser.events and len(parser.items) == 2  # KL(N(0, 1) || …), H(U(0, 1))
+    if short and name.font not in ("cal", "rm", "bb") and not alone and not _after_tilde(parser):
         return None
     if name.base in ("Gamma", "Beta", "Exp", "Bin", "Cat", "Logistic") and not (
         _after_tilde(parser) or parser.events or item.kind == "function" or name.font

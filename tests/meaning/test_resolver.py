@@ -185,6 +185,7 @@ TASKS = [
     ("solve x^2 = 2 for x", "solve"),
     ("simplify (x^2 - 1)/(x - 1)", "simplify"),
     ("KL(Bernoulli(p) || Bernoulli(q))", "kl-divergence"),
+    ("KL(N(0, 1) || N(mu, s^2))", "kl-divergence"),
     ("bound P(X >= c) by markov", "bound"),
     ("check\nd/dx x^2\n= 2 x", "check"),
     ("directional derivative of x^2 y at (1, 2) along (3, 4)", "directional-derivative"),
