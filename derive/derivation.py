@@ -37,12 +37,15 @@ class Claim:
           "maximum"       the function `left` of `over` is largest at the values `right` (a tuple), inside their domains
           "normalised"    `left` sums or integrates to one over `over`, which has the support `right`
           "distributed"   the law `right` is that of the expression `left` under the model
+          "optimum"       `left`, a function of `over`, is least at the values `right` among all points that obey the relations `under`
+          "stationary"    the points `right` are those where all slopes of `left`, a function of `over`, are zero
     """
 
     kind: str
     left: Any
     right: Any = None
     over: tuple[Any, ...] = ()
+    under: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Step:
     """One use of one rule on a whole expression.
 
     `before` and `after` are whole expressions, `part` the part that changed as (before, after); the check compares only that.
-    `relation` is one of = ∝ ⇔ ⇒ ≤ ≈. `steps` are sub-steps (inner derivatives, folded trivial steps).
+    `relation` is one of = ∝ ⇔ ⇒ ≤ ≈. `steps` are sub-steps (inner derivatives, folded trivial steps). `model` is what is known about
+    chance at this step and below it, where that differs from what the derivation says (before data are taken in, say).
     """
 
     rule: str
@@ -96,6 +100,7 @@ class Step:
     check: Check | None = None
     trivial: bool = False
     claim: Claim | None = None
+    model: Any = None
 
     def walk(self) -> Iterator[Step]:
         """This step and all below it."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derive.checking.array_points import DIFFERENTIAL, Exact, Near, Point
-from derive.derivation import Check, Derivation, Step
+from derive.derivation import Check, Claim, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
@@ -91,7 +91,7 @@ class _Laboratory:
         self.types = types
         self.start = derivation.start
         definitions = list(_definitions(derivation))
-        terms = [t for step in _own(derivation.steps) for side in (step.before, step.after) for t in _plain(side)]
+        terms = [t for step in _own(derivation.steps) for side in _sides(step) for t in _plain(side)]
         variables = {v.data for v in _variables(derivation.start)}
         free = {n: replace(t, properties=frozenset()) if n in variables and t.properties else t for n, t in types.items()}
         self.builder = _Names([*definitions, *terms], free)
@@ -185,6 +185,8 @@ class _Laboratory:
         """What compares the sides of a step, and what it does; the check that says why there is none."""
         if self.trouble:
             return Check("unverified", reason=f"no numbers for it: {self.trouble}")
+        if step.claim is not None:
+            return self._claimed(step.claim)
         if step.relation != "=" or not (isinstance(step.before, Term) and isinstance(step.after, Term)):
             return Check("unverified", reason=f"the relation {step.relation} of such a step is not checked")
         try:
@@ -193,6 +195,14 @@ class _Laboratory:
             return Check("unverified", reason=f"no numbers for it: {problem.message}")
         except RecursionError:
             return Check("unverified", reason="an expression nested too deeply to be evaluated")
+
+    def _claimed(self, claim: Claim) -> tuple[Compare, str] | Check:
+        from derive.checking.array_claims import claimed
+
+        try:
+            return claimed(claim, self._node, self)
+        except DeriveError as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem.message}")
 
     def _in_doubles_error(self, compare: Compare, number: int) -> float | None:
         """The error of a step in double precision, infinite where that says nothing; None where there clearly is no value."""
@@ -299,11 +309,23 @@ def _variables(term: Term) -> Iterator[Term]:
                 yield v
     elif term.head == "directional" and len(term.args) == 3:
         yield term.args[1]
+    elif term.head == "optimum":
+        yield from (v for v in term.args[1].args if v.head == "name")
     elif term.head == "task" and term.data in ("taylor", "differential"):
         yield from (v for v in (term.args[1:2] if term.data == "taylor" else term.args[1:]) if v.head == "name")
     else:
         for argument in term.args:
             yield from _variables(argument)
+
+
+def _sides(step: Step) -> Iterator[Any]:
+    """What a step is evaluated from: what it claims where it claims something, else what it shows."""
+    if step.claim is None:
+        yield from (step.before, step.after)
+        return
+    claim = step.claim
+    yield from (claim.left, *(claim.right if isinstance(claim.right, tuple) else (claim.right,)), *claim.over)
+    yield from (side for relation in claim.under if relation.head == "rel" and relation.data != "in" for side in relation.args)
 
 
 def _plain(term: Any) -> Iterator[Term]:

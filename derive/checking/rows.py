@@ -14,10 +14,10 @@ import sympy as sp
 
 from derive.checking.arrays import check_arrays
 from derive.checking.chance.verify import check_derivation
+from derive.checking.expressions import check_equal
 from derive.checking.implied import check_implied
 from derive.checking.ratios import hint_of
 from derive.checking.roots import at_roots
-from derive.checking.verify import check_equal
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term

@@ -6,25 +6,44 @@ In: terms. Out: the names of counts, and bounds for probabilities and rates; the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from derive.expressions.term import Name, Term, integer
 from derive.graph.node import Bounds
+from derive.graph.positive import NOT_NEGATIVE, POSITIVE, positive_bounds
 
-__all__ = ["NOT_NEGATIVE", "PROBABILITY", "assumed_bounds", "counts"]
+__all__ = ["assumed_bounds", "counts", "said_of"]
 
 PROBABILITY = Bounds(0.0, 1.0)
-NOT_NEGATIVE = Bounds(0.0, math.inf)
+WORDS = {PROBABILITY: "between 0 and 1", NOT_NEGATIVE: "not negative", POSITIVE: "positive"}
 
 
-def counts(terms: Iterable[Term]) -> set[Name]:
-    """The names in factorials and binomials: whole numbers."""
-    found: set[Name] = set()
+def counts(terms: Iterable[Term]) -> dict[Name, Bounds]:
+    """The names in factorials and binomials: whole numbers, and r of C(k + r − 1, k) at least 1."""
+    found: dict[Name, Bounds] = {}
     for term in terms:
         for node in term.walk():
             if node.head in {"factorial", "binomial"}:
-                found |= {n.data for n in node.walk() if n.head == "name"}
+                names = {n.data for n in node.walk() if n.head == "name"}
+                found.update({name: NOT_NEGATIVE for name in names if name not in found})
+            if node.head == "binomial":
+                found.update(_above(*node.args))
     return found
+
+
+def _above(top: Term, bottom: Term) -> dict[Name, Bounds]:
+    """What stands above beside what is chosen, less a number: at least that number."""
+    if top.head != "add":
+        return {}
+    less = sum(-(integer(a.args[0]) or 0) if a.head == "neg" else (integer(a) or 0) for a in top.args)
+    chosen = {n.data for n in bottom.walk() if n.head == "name"}
+    names = [a.data for a in top.args if a.head == "name" and a.data not in chosen]
+    return {names[0]: Bounds(float(-less), math.inf)} if less < 0 and len(names) == 1 else {}
+
+
+def said_of(assumed: Mapping[Name, Bounds], names: Iterable[Name]) -> tuple[tuple[str, str], ...]:
+    """The keys of names, in order, with what they were taken to be."""
+    return tuple((name.key, WORDS[assumed[name]]) for name in sorted(names))
 
 
 def assumed_bounds(terms: Iterable[Term]) -> dict[Name, Bounds]:
@@ -41,6 +60,8 @@ def assumed_bounds(terms: Iterable[Term]) -> dict[Name, Bounds]:
         for base, exponent in powers:
             if base.head == "name" and base.data in decaying and exponent in factorials:
                 found.setdefault(base.data, NOT_NEGATIVE)
+        for name, bounds in positive_bounds((term,)).items():
+            found.setdefault(name, bounds)
     return found
 
 

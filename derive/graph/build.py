@@ -16,7 +16,7 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, integer
 from derive.graph import axes, matrices, points, sums
 from derive.graph.argument import argument_type
-from derive.graph.assumptions import NOT_NEGATIVE, PROBABILITY, assumed_bounds, counts
+from derive.graph.assumptions import assumed_bounds, counts, said_of
 from derive.graph.graph import Graph, Nodes, walk
 from derive.graph.node import FREE, ArgumentType, Axis, Bounds, Node
 from derive.graph.operations import OPERATIONS
@@ -106,7 +106,7 @@ class Builder:
         kind = argument_type(name, self.types.get(name))
         if kind.kind == "real" and kind.bounds == FREE and not kind.values:
             if name in self.counts:
-                kind = kind._replace(kind="integer", bounds=NOT_NEGATIVE)
+                kind = kind._replace(kind="integer", bounds=self.counts[name])
             elif name in self.assumed:
                 kind = kind._replace(bounds=self.assumed[name])
                 self.used.add(name)
@@ -391,8 +391,7 @@ def build(target: Term | Mapping[str, Term], types: Mapping[Name, Type]) -> Grap
             raise NotSupported(f"the running index {node.axes[0].name} is bound by no sum", span=term.span)
         _complete(node, term)
         outputs.append((label, node))
-    said = [(name.key, "between 0 and 1" if builder.assumed[name] == PROBABILITY else "not negative") for name in sorted(builder.used)]
-    return Graph(builder.nodes, tuple(outputs), tuple(said))
+    return Graph(builder.nodes, tuple(outputs), said_of(builder.assumed, builder.used))
 
 
 def _complete(root: Node, term: Term) -> None:

@@ -21,9 +21,9 @@ from derive.checking.chance.rules import gauss, spread_of
 from derive.checking.chance.sources import LawSource, Resolution, support_of
 from derive.checking.chance.vector_sources import VectorSource
 from derive.checking.chance.world import World, finite
+from derive.checking.expressions import check_equal, worst
 from derive.checking.frame import Column, Frame, Unevaluable
 from derive.checking.sampling import Sample
-from derive.checking.verify import check_equal
 from derive.derivation import Check, Claim, Derivation, Step
 from derive.expressions.term import Term
 from derive.probability.family import Distribution, Support
@@ -77,8 +77,6 @@ def _equal(left: Any, right: Any, laboratory: Laboratory, reader: Reader) -> Che
         return _related(left, right, "=", laboratory, reader)
     if len(first) != len(second):
         return Check("unverified", reason="the two sides have different shapes")
-    from derive.checking.chance.verify import worst
-
     return worst(_related(a, b, "=", laboratory, reader) for a, b in zip(first, second, strict=True))
 
 
@@ -114,7 +112,9 @@ def _varied(world: World, base: Frame, over: Sequence[Any], count: int) -> Frame
         if isinstance(variable, sp.Symbol) and not world.keys_of([variable]):
             sample = Sample(world.structure.types, count, 1)
             column = list(sample.column(variable))
-            columns[variable] = columns[variable.name] = column
+            columns[variable] = column
+            if not isinstance(variable, sp.Dummy):
+                columns[variable.name] = column
     return frame.child(range(count), columns) if columns else frame
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.checking.verify import check_equal
+from derive.checking.expressions import check_equal
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.chance import Chance

@@ -18,8 +18,8 @@ from sympy.logic.boolalg import Boolean
 from derive.checking.chance.claims import check_claim
 from derive.checking.chance.laboratory import Laboratory, parts_of
 from derive.checking.chance.terms import Reader
+from derive.checking.expressions import check_equal, worst
 from derive.checking.frame import Unevaluable
-from derive.checking.verify import check_equal
 from derive.derivation import Check, Claim, Derivation, Prose, Step
 from derive.errors import DeriveError
 from derive.expressions.chance import Chance, Expectation
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_derivation"]
 
-_ORDER = {"failed": 0, "unverified": 1, "verified": 2, "exact": 3}
 _COMPARISONS = ("<", "<=", ">", ">=", "!=")
 _INEQUALITY = re.compile(r"\s*(>|<|≥|≤|≠)\s*(-?\d+)\s*$")
 _RELATIONS = ("=", "≤", "≥", "<", ">")
@@ -65,6 +64,9 @@ class _Checker:
 
     def __init__(self, model: Model, types: Mapping[Name, Type], deadline: float | None, constraints: Sequence[Any]) -> None:
         self.deadline = deadline
+        self.model = model
+        self.types = types
+        self.inner: dict[int, _Checker] = {}
         self.laboratory = Laboratory(model, types, deadline)
         self.structure = self.laboratory.structure
         self.reader = Reader(self.structure)
@@ -72,8 +74,17 @@ class _Checker:
         self.constraints = constraints
 
     def checked(self, step: Step) -> Step:
-        """The step and all below it with their checks."""
+        """The step and all below it with their checks; a step with a model of its own is checked in experiments of its own."""
+        if step.model is not None and step.model is not self.model:
+            return self._within(step.model).checked(step)
         return replace(step, check=self._check(step), steps=tuple(map(self.checked, step.steps)))
+
+    def _within(self, model: Model) -> _Checker:
+        """The checker of another model; one a model."""
+        found = self.inner.get(id(model))
+        if found is None:
+            found = self.inner[id(model)] = _Checker(model, {**self.types, **model.types}, self.deadline, self.constraints)
+        return found
 
     def whole(self, derivation: Derivation) -> Derivation:
         """The answer against the question, over all steps at once: where they differ in the model, the last step says so."""
@@ -199,13 +210,3 @@ def conditions_of(assumptions: Iterable[Prose]) -> tuple[Any, ...]:
             elif isinstance(piece, (sp.Expr, Term)) and isinstance(after, str) and (match := _INEQUALITY.match(after)):
                 found.append((piece, match.group(1), int(match.group(2))))
     return tuple(found)
-
-
-def worst(checks: Iterable[Check]) -> Check:
-    """The check of several parts: that of the worst, with the error of all."""
-    found = list(checks)
-    if not found:
-        return Check("exact", "exact arithmetic")
-    least = min(found, key=lambda c: _ORDER[c.status])
-    errors = [c.max_error for c in found if c.max_error is not None]
-    return replace(least, points=min((c.points for c in found if c.points), default=0), max_error=max(errors, default=None))

@@ -79,7 +79,7 @@ class WorldFrame(Frame):
     ) -> Frame:
         """As that of a frame; keys of random variables are their names."""
         sources = self.world.sources
-        named = {s.name if isinstance(s, sp.Symbol) and s.name in sources else s: c for s, c in (symbols or {}).items()}
+        named = {s.name if _is_written(s) and s.name in sources else s: c for s, c in (symbols or {}).items()}
         plain = super().child(parents, named, bump, arithmetic)
         made = WorldFrame(plain.arithmetic, self.points, plain.roots, plain.symbols, plain.bumps, self.handlers, self.noisy)
         made.world = self.world
@@ -145,10 +145,12 @@ class World:
 
     def _symbol(self, frame: Frame, e: Any) -> Column:
         found = frame.symbols.get(e)
-        if found is None:
+        if found is None and _is_written(e):
             found = frame.symbols.get(e.name)
         if found is not None:
             return found
+        if not _is_written(e):
+            return BASE(sp.Symbol)(frame, e)
         opposite = self.structure.opposites.get(e.name)
         key = self.structure.key_of(e.name if opposite is None else opposite, self)
         if key is None:
@@ -195,6 +197,8 @@ class World:
         return found
 
     def _gather(self, e: Any, frame: Frame | None, bound: frozenset[str], found: set[Key]) -> None:
+        if isinstance(e, sp.Dummy):
+            return
         if isinstance(e, sp.Symbol):
             name = self.structure.opposites.get(e.name, e.name)
             if name not in bound and (frame is None or e not in frame.symbols):
@@ -334,3 +338,8 @@ class World:
 def finite(value: Any) -> bool:
     """Whether the value is a finite real number."""
     return not isinstance(value, complex) and value is not None and math.isfinite(value)
+
+
+def _is_written(symbol: Any) -> bool:
+    """Whether a symbol is that of a name; a dummy has a name for people to read only, and is never a variable of the model."""
+    return isinstance(symbol, sp.Symbol) and not isinstance(symbol, sp.Dummy)

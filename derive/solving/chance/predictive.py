@@ -187,8 +187,10 @@ def solve_predictive(reading: Reading) -> Solution:
         inner = Journal(unknown)
         found = posterior_of(model, unknown, asked.given, inner)
         because = ("with ", follows(Term("given", (unknown, _listed(found.given))), found.law))
-        integral = Term("integral", (product(density((new,), (unknown,)), density((unknown,), found.given)), unknown), "")
-        journal.add(step(POSTERIOR_THEN_PREDICT, density((new,), found.given), integral, because=because, steps=tuple(inner.steps)))
+        both = product(density((new,), (unknown,)), density((unknown,), found.given))
+        integral = Term("integral", (both, unknown, *_ends(found.law.family.support(*found.law.values))), "definite")
+        opening = step(POSTERIOR_THEN_PREDICT, density((new,), found.given), integral, because=because, steps=tuple(inner.steps))
+        journal.add(replace(opening, model=model))
         given = found.given
         model = _with_prior(model, unknown, found.law)
     model, variable = _fresh(model, source, new)
