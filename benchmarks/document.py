@@ -187,6 +187,9 @@ def main() -> int:
             theirs(listed[:5], backend)
             other, made = theirs(listed, backend)
             same = [listed[number] for number in made]
+            if not same:
+                print(f"SymPy's {backend} reads none of them here: it is not installed")
+                continue
             for jobs in dict.fromkeys((1, given.jobs)):
                 spent, translated = ours(same, jobs)
                 ratio = spent.clock / other.clock

@@ -1,10 +1,10 @@
 """How quick probability is, each figure beside what it is measured against, in one run.
 
-    python benchmarks/probability.py [--rounds N] [--lea PYTHON] [--only queries,slowest,bayes]
+    python benchmarks/probability.py [--rounds N] [--lea PYTHON] [--only queries,session,slowest,bayes]
 
 `queries`: warm queries with steps, checks and code against sympy.stats, simplify and lambdify on those that sympy.stats answers rightly;
-`slowest`: the slowest query of the file; `bayes`: Bayes' rule with numbers against lea. What is not installed is said and skipped. The
-exit status is 1 when a bar is missed.
+`session`: the same with SymPy's caches as the other questions leave them; `slowest`: the slowest query of the file; `bayes`: Bayes' rule
+with numbers against lea. What is not installed is said and skipped. The exit status is 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -105,6 +105,16 @@ def sessions() -> Iterator[tuple[str, Callable[[], Any]]]:
         yield heading, lambda session=session, line=lines[-1]: session.run(line)[0]
 
 
+def forget() -> None:
+    """Empty SymPy's caches, and what derive keeps of expressions that it has met."""
+    from sympy.core.cache import clear_cache
+
+    from derive.expressions import from_sympy
+
+    clear_cache()
+    from_sympy._term.cache_clear()
+
+
 def counterpart(question: Callable[[], Any]) -> Callable[[], Any]:
     """What gives sympy.stats' answer in a form to be shown, and a function of it."""
     import sympy
@@ -120,7 +130,6 @@ def counterpart(question: Callable[[], Any]) -> Callable[[], Any]:
 def queries(rounds: int, lea: str) -> Iterator[Row]:
     """Warm queries against sympy.stats, SymPy's caches emptied before each measurement of either side."""
     from probability_sympy import QUESTIONS
-    from sympy.core.cache import clear_cache
 
     ours: dict[str, float] = {}
     theirs: dict[str, float] = {}
@@ -147,12 +156,12 @@ def queries(rounds: int, lea: str) -> Iterator[Row]:
         other: list[float] = []
         only: list[float] = []
         for _ in range(max(3, rounds // 4)):
-            clear_cache()
+            forget()
             mine.append(timed(query))
             if full is not None:
-                clear_cache()
+                forget()
                 other.append(timed(full))
-                clear_cache()
+                forget()
                 only.append(timed(QUESTIONS[heading]))
         ours[heading] = statistics.median(mine)
         if other:
@@ -166,6 +175,35 @@ def queries(rounds: int, lea: str) -> Iterator[Row]:
     yield Row("query with steps, checks, code (median)", "sympy.stats, simplify", mine_median, their_median, "≤ 0.1", ratio <= 0.1, note)
     for heading in both:
         yield Row(f"  {heading}", f"(alone {1000 * bare[heading]:.1f})", ours[heading], theirs[heading], "", None)
+
+
+def session(rounds: int, lea: str) -> Iterator[Row]:
+    """The queries of either side in turn, nothing emptied in between: what somebody who asks one thing after another waits for."""
+    from probability_sympy import QUESTIONS
+
+    asked = [(heading, query) for heading, query in sessions() if heading in QUESTIONS]
+    counterparts: dict[str, Callable[[], Any]] = {}
+    for heading, query in asked:
+        full = counterpart(QUESTIONS[heading])
+        try:
+            if agree(value_of(query()), limited(full)):
+                counterparts[heading] = full
+        except OutOfTime:
+            continue
+    mine: dict[str, list[float]] = {heading: [] for heading in counterparts}
+    other: dict[str, list[float]] = {heading: [] for heading in counterparts}
+    for _ in range(max(3, rounds // 7)):
+        for heading, query in asked:
+            seconds = timed(query)
+            if heading in mine:
+                mine[heading].append(seconds)
+        for heading, full in counterparts.items():
+            other[heading].append(timed(full))
+    ours, theirs = ({h: statistics.median(times) for h, times in side.items()} for side in (mine, other))
+    ratio = statistics.median(ours[h] / theirs[h] for h in ours)
+    note = f"{len(ours)} queries in both, median of the ratios {ratio:.2f}"
+    mine_median, their_median = statistics.median(ours.values()), statistics.median(theirs.values())
+    yield Row("query after other queries (median)", "sympy.stats, simplify", mine_median, their_median, "", None, note)
 
 
 def slowest(rounds: int, lea: str) -> Iterator[Row]:
@@ -195,7 +233,9 @@ def bayes(rounds: int, lea: str) -> Iterator[Row]:
         yield Row(f"{heading}: {answer}", f"lea: {said}", seconds, other, "≤ 20", seconds <= 20 * other and answer == said)
 
 
-BENCHMARKS: dict[str, Callable[[int, str], Iterator[Row]]] = {"queries": queries, "slowest": slowest, "bayes": bayes}
+BENCHMARKS: dict[str, Callable[[int, str], Iterator[Row]]] = {
+    "queries": queries, "session": session, "slowest": slowest, "bayes": bayes,
+}  # fmt: skip
 
 
 def main() -> int:

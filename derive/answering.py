@@ -6,20 +6,23 @@ In: a Reading and the settings of the session. Out: a Report, or a DeriveError t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from derive.derivation import Prose
 from derive.errors import DeriveError, FailedCheck, NotSupported, Refusal, Undetermined
 from derive.expressions.term import Name, Term, number
 from derive.meaning.scope import Bound, Reading
+from derive.overlapping import Overlapping
 from derive.report import Report
 from derive.solution import Code, Solution, Verification
 
 __all__ = ["Settings", "answer", "load", "second_reading", "summary_of", "value_of"]
 
 LONGEST_SUMMARY = 100
+_DIFFERENTIATED = frozenset(("gradient", "jacobian", "hessian"))
 _NAMED = frozenset(
     "derivative gradient hessian jacobian directional-derivative backprop solve posterior predictive evidence mle kl-divergence entropy "
     "expectation variance covariance correlation density marginal conditional probability mutual-information fisher-information "
@@ -46,12 +49,16 @@ class Settings:
     with_tests: bool = False
 
 
-def load() -> None:
+def load(reading: Reading | None = None) -> None:
     """What solving needs, loaded before the clock of the task starts: a limit that strikes during an import leaves half a module."""
     import derive.checking.verify
-    import derive.expressions.from_sympy
     import derive.solving
-    import derive.translation.translate  # noqa: F401
+    import derive.translation.translate
+    from derive.solving.kinds import concerns_arrays
+
+    if reading is None or reading.expanded.head not in _DIFFERENTIATED or not concerns_arrays(reading):  # those need no SymPy
+        import derive.checking.expressions
+        import derive.expressions.from_sympy  # noqa: F401
 
 
 def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, float], place: int) -> Report:
@@ -70,18 +77,24 @@ def answer(reading: Reading, line: str, settings: Settings, seconds: dict[str, f
     verification: Verification | None = None
     error: DeriveError | None = None
     status = "solved"
+    checks: Overlapping[tuple[Solution, Verification]] | None = None
     if solution is not None and solution.derivation is not None and settings.check:
-        start = clock()
-        solution, verification = _verify(solution, reading)
-        seconds["verification"] = clock() - start
-        if verification.status == "failed":
-            error, status = _failure(solution), "refused"
+        checks = Overlapping(partial(_verify, solution, reading))
     code: Code | None = None
+    trouble: DeriveError | None = None
     notes: list[Prose] = []
-    if settings.code and status == "solved":
+    spent = 0.0
+    if settings.code:  # the steps are checked while the code runs
         start = clock()
-        code, trouble = _translate(reading, solution, notes, settings)
-        seconds["code"] = clock() - start
+        code, trouble = _translate(reading, solution, notes, settings, checks.start if checks is not None else None)
+        spent = clock() - start - (checks.seconds if checks is not None else 0.0)
+    if checks is not None:
+        solution, verification = checks.result()
+        seconds["verification"] = checks.seconds
+        if verification.status == "failed":
+            code, trouble, error, status, notes = None, None, _failure(solution), "refused", []
+    if settings.code and status == "solved":
+        seconds["code"] = spent
         if solution is None and code is None:
             stated = reading.task in ("definition", "equation") or (refusal is not None and "no scalar form" in refusal.message)
             raise (trouble if stated and trouble is not None else refusal or trouble) or NotSupported("no solver for this exists yet")
@@ -126,7 +139,7 @@ def _refuse_undefined(reading: Reading) -> None:
     """What nothing says how to compute: an unknown function by itself, or `dL/dw` where L is no name of anything."""
     from derive.solving.chance.dispatch import concerns_chance
 
-    if concerns_chance(reading):
+    if concerns_chance(reading) or _asks(reading.expanded):
         return
     if reading.task in ("expression", "equation", "definition", "code"):
         for node in value_of(reading).walk():
@@ -156,6 +169,8 @@ def _solve(reading: Reading) -> tuple[Solution | None, Refusal | None]:
     """The solution; an expression that SymPy cannot hold is no failure: its code may still be written."""
     from derive.solving import solve as solve_task
 
+    if _is_over_entries(reading):
+        return None, None
     try:
         return solve_task(reading), None
     except NotSupported as refusal:
@@ -163,7 +178,7 @@ def _solve(reading: Reading) -> tuple[Solution | None, Refusal | None]:
             from derive.solving.array_simplification import simplified
 
             return simplified(reading), refusal
-        if reading.task in ("definition", "equation", "code", "sum", "product") or _is_over_entries(reading):
+        if reading.task in ("definition", "equation", "code", "sum", "product"):
             return None, refusal
         raise
 
@@ -182,9 +197,11 @@ def _whole_array(reading: Reading) -> Name | None:
 
 
 def _is_over_entries(reading: Reading) -> bool:
-    """Whether the task is the largest entry of an array or its place: `argmax_i x_i`."""
+    """Whether the task is an array by its entries, or its largest entry or the place of that: `argmax_i x_i`. There is nothing to solve."""
     from derive.graph.subscripts import Subscripts
 
+    if reading.expanded.head == "task" and reading.expanded.data == "entries":
+        return True
     return reading.expanded.head == "optimum" and Subscripts.is_reduction(reading.expanded)
 
 
@@ -205,7 +222,7 @@ def _verify(solution: Solution, reading: Reading) -> tuple[Solution, Verificatio
 
     assert solution.derivation is not None
     constraints = tuple(reading.options.get("constraints", ()))
-    checked = check_derivation(solution.derivation, reading.types, constraints=constraints)
+    checked = check_derivation(solution.derivation, {**reading.types, **solution.types}, constraints=constraints)
     return replace(solution, derivation=checked), summarise(checked)
 
 
@@ -220,7 +237,7 @@ def _failure(solution: Solution) -> FailedCheck:
 
 
 def _translate(
-    reading: Reading, solution: Solution | None, notes: list[Prose], settings: Settings
+    reading: Reading, solution: Solution | None, notes: list[Prose], settings: Settings, meanwhile: Callable[[], None] | None = None
 ) -> tuple[Code | None, DeriveError | None]:
     """The code of the answer; code that fails its run is withheld with a note."""
     from derive.translation.target import Target
@@ -255,6 +272,7 @@ def _translate(
                 first=_variables(reading),
                 wanted=wanted,
                 derivative_of=_derivative_of(reading, solution),
+                meanwhile=meanwhile,
             )
         else:
             code = to_code(
@@ -266,6 +284,7 @@ def _translate(
                 first=_variables(reading),
                 wanted=wanted,
                 derivative_of=_derivative_of(reading, solution),
+                meanwhile=meanwhile,
             )
     except Refusal as trouble:
         return None, trouble
@@ -304,19 +323,28 @@ def _with_value(
     return {"value": value, **found}, f"value_and_{function}"
 
 
+_WORK = frozenset(("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative"))
+
+
 def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping[str, Term] | None, str]:
-    from derive.expressions.from_sympy import from_sympy
     from derive.expressions.naming import code_name
 
     def term_of(expression: Any) -> Term:
-        return expression if isinstance(expression, Term) else from_sympy(expression, reading.types)
+        if isinstance(expression, Term):
+            return expression
+        from derive.expressions.from_sympy import from_sympy
+
+        return from_sympy(expression, reading.types)
 
     written = reading.task in ("expression", "definition", "equation", "code", "sum", "product") or _is_over_entries(reading)
     chance = solution is not None and solution.derivation is not None and solution.derivation.model is not None
+    asks = solution is not None and written and _asks(reading.expanded)
     if (
         written
         and not chance
-        and not reading.expanded.has("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative")
+        and not asks
+        and not any(n.head in _WORK and not (n.head == "task" and n.data == "entries") for n in reading.expanded.walk())
+        and not (solution is not None and solution.answer is not None and _has_limit(reading.expanded))
     ):
         if (array := _whole_array(reading)) is not None:
             return reading.expanded, code_name(array)
@@ -325,15 +353,31 @@ def _target(reading: Reading, solution: Solution | None) -> tuple[Term | Mapping
             left = left.args[0]
         function = code_name(left.data) if left is not None and left.head == "name" else "evaluate"
         return value_of(reading), function
-    if solution is None:
+    if solution is None or (isinstance(solution.answer, Term) and solution.answer.head == "word"):
         return None, ""
     function = reading.task.replace("-", "_") if reading.task in _NAMED else "evaluate"
     is_law = solution.distribution is not None and isinstance(solution.answer, Term) and solution.answer.head == "rel"
-    if solution.answer is not None and not is_law:
+    apart = reading.expanded.head == "gradient" and len(solution.parts) > 1 and len(reading.expanded.args) == len(solution.parts) + 1
+    if solution.answer is not None and not is_law and not apart:
         return term_of(solution.answer), function
     if solution.parts:
         return {k: term_of(v) for k, v in solution.parts.items()}, function
     return None, ""
+
+
+def _asks(term: Term) -> bool:
+    """Whether the expression is a task about a matrix in other words; one without entries is none, and asks for no SymPy."""
+    if not term.has("matrix", "vector", "tuple"):
+        return False
+    from derive.solving.written_out.dispatch import question_of
+
+    return question_of(term) is not None
+
+
+def _has_limit(term: Term) -> bool:
+    """Whether a limit, an integral, or a sum or product without end stands in it: code computes what became of it."""
+    endless = (n for n in term.walk() if n.head in ("sum", "prod") and n.data == "range")
+    return term.has("limit", "integral") or any(e.head == "constant" and e.data == "inf" for n in endless for e in n.args[3:4])
 
 
 def _variables(reading: Reading) -> tuple[Name, ...]:
@@ -347,5 +391,8 @@ def _variables(reading: Reading) -> tuple[Name, ...]:
 def summary_of(reading: Reading) -> str:
     from derive.expressions.inline import inline
 
-    written, expanded = inline(reading.term), inline(reading.expanded)
-    return expanded if len(expanded) <= LONGEST_SUMMARY and reading.kind == "task" else written
+    written = inline(reading.term)
+    if reading.kind != "task" or reading.expanded == reading.term:
+        return written
+    expanded = inline(reading.expanded)
+    return expanded if len(expanded) <= LONGEST_SUMMARY else written

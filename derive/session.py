@@ -24,6 +24,7 @@ from derive.meaning.resting import with_inner_types
 from derive.meaning.scope import Reading, Scope, Type
 from derive.report import Report
 from derive.solution import Code
+from derive.unhurried import unhurried
 
 __all__ = ["Readable", "Session", "Settings", "read", "report_of_reading", "solve", "translate"]
 
@@ -70,7 +71,8 @@ class Session:
         if not line.strip():
             return None, self
         place = number if number is not None else self.length + 1
-        report, scope = _run(line, self.scope, self.settings, place, final)
+        with unhurried():
+            report, scope = _run(line, self.scope, self.settings, place, final)
         scope = _with_result(scope, report, place)
         return report, Session(scope, self.settings, line, report, self, self.length + 1)
 
@@ -82,13 +84,14 @@ class Session:
         reports: list[Report] = []
         last: Report | None = None
         joined = join_check([line if isinstance(line, str) else _line_of(line) for line in lines])
-        for count, line in enumerate(joined, 1):
-            report, session = session.run(line, final=count == len(joined))
-            if report is None:
-                continue
-            last = report
-            if report.error is not None or report.reading is None or report.reading.kind not in _SILENT:
-                reports.append(report)
+        with unhurried():
+            for count, line in enumerate(joined, 1):
+                report, session = session.run(line, final=count == len(joined))
+                if report is None:
+                    continue
+                last = report
+                if report.error is not None or report.reading is None or report.reading.kind not in _SILENT:
+                    reports.append(report)
         if last is not None and (not reports or reports[-1] is not last):
             reports.append(last)
         return reports, session
@@ -145,7 +148,7 @@ def _run(line: str, scope: Scope, settings: Settings, place: int, final: bool) -
         reading = _array_of_entries(reading, scope, place)
         if reading.kind in _SILENT and not final:
             return Report("solved", task, line, notation, reading=reading, seconds=seconds, number=place), after
-        load()
+        load(reading)
         with deadline(settings.time_limit):
             if settings.second_opinion and notation == "latex":
                 reading = replace(reading, notes=(*reading.notes, second_reading(line, reading)))
@@ -174,7 +177,7 @@ def report_of_reading(reading: Reading, text: str, settings: Settings, place: in
     """The report of what was read elsewhere than on a line. Never raises a DeriveError."""
     if sys.getrecursionlimit() < DEEPEST_STACK:
         sys.setrecursionlimit(DEEPEST_STACK)
-    load()
+    load(reading)
     try:
         with deadline(settings.time_limit):
             return answer(reading, text, settings, {}, place)

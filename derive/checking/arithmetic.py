@@ -16,7 +16,10 @@ import mpmath
 import sympy as sp
 
 from derive.checking.special import erf_complex, erfc_complex, gamma_complex, loggamma_complex, loggamma_real, polygamma
+from derive.expressions import distribution_functions as functions_of_laws
 from derive.expressions import nodes
+from derive.graph.operations import Undefined
+from derive.graph.operations import distribution_functions as laws
 from derive.graph.operations.quantiles import chisquared_quantile, student_quantile
 
 __all__ = ["CONTINUED", "REAL", "Arithmetic", "multiple_precision"]
@@ -179,6 +182,7 @@ def _with_compositions(
             sp.beta: lambda a, b, *_: gamma(a) * gamma(b) / gamma(a + b),
             sp.digamma: lambda x: f[sp.polygamma](0, x),
             sp.trigamma: lambda x: f[sp.polygamma](1, x),
+            sp.harmonic: lambda n: f[sp.polygamma](0, n + 1) - f[sp.polygamma](0, pi / pi),
             sp.Heaviside: lambda x, middle=0.5: 1 if real(x) > 0 else 0 if real(x) < 0 else middle,
             nodes.sigmoid: sigmoid,
             nodes.logit: lambda x: log(x / (1 - x)),
@@ -225,6 +229,25 @@ def _lambert_real(x: Number, branch: Number = 0) -> Number:
     return value.real
 
 
+def _of_laws(c: Any, number: Callable[[Any], Any]) -> dict[Any, Callable[..., Number]]:
+    """Distribution and quantile functions without elementary form, in a context of mpmath."""
+
+    def taken(function: Callable[..., Any]) -> Callable[..., Number]:
+        def value(*arguments: Number) -> Number:
+            try:
+                return function(c, *map(number, arguments))
+            except (Undefined, TypeError) as problem:
+                raise ValueError("an argument outside the domain") from problem
+
+        return value
+
+    return {
+        functions_of_laws.gamma_cdf: taken(laws.gamma_cdf), functions_of_laws.gamma_tail: taken(laws.gamma_tail),
+        functions_of_laws.beta_cdf: taken(laws.beta_cdf), functions_of_laws.student_cdf: taken(laws.student_cdf),
+        nodes.student_quantile: taken(student_quantile), nodes.chisquared_quantile: taken(chisquared_quantile),
+    }  # fmt: skip
+
+
 _REAL_FUNCTIONS: dict[Any, Callable[..., Number]] = {
     "sqrt": math.sqrt, sp.exp: _exp, sp.log: math.log, sp.sin: math.sin, sp.cos: math.cos,
     sp.asin: math.asin, sp.acos: math.acos, sp.atan: math.atan, sp.atan2: math.atan2,
@@ -233,6 +256,7 @@ _REAL_FUNCTIONS: dict[Any, Callable[..., Number]] = {
     sp.re: lambda x: x, sp.im: lambda x: 0, sp.conjugate: lambda x: x, sp.arg: lambda x: 0.0 if x > 0 else math.pi,
     sp.LambertW: _lambert_real,
     sp.erf: math.erf, sp.erfc: math.erfc, sp.gamma: math.gamma, sp.loggamma: loggamma_real, sp.polygamma: polygamma,
+    **_of_laws(mpmath.fp, float),
 }  # fmt: skip
 
 _CONTINUED_FUNCTIONS: dict[Any, Callable[..., Number]] = {
@@ -266,24 +290,26 @@ REAL = Arithmetic(
 )  # fmt: skip
 
 
-def multiple_precision(digits: int, *, complex_values: bool = False) -> Arithmetic:
+def multiple_precision(digits: int, *, complex_values: bool = False, largest: float = MAX_ARGUMENT) -> Arithmetic:
     """An arithmetic of `digits` decimal digits in a context of its own; values may leave the real line and are then complex.
 
-    With `complex_values`, variables are complex by themselves: |z| is the modulus, and nothing is continued.
+    With `complex_values`, variables are complex by themselves: |z| is the modulus, and nothing is continued. `largest` is the largest
+    argument that a function takes.
     """
     mp = mpmath.MPContext()
     mp.dps = digits
     if complex_values:
-        return _in_context(mp, digits, continued=False, continuation=None)
-    return _in_context(mp, digits, continued=False, continuation=_in_context(mp, digits, continued=True, continuation=None))
+        return _in_context(mp, digits, continued=False, continuation=None, largest=largest)
+    continuation = _in_context(mp, digits, continued=True, continuation=None, largest=largest)
+    return _in_context(mp, digits, continued=False, continuation=continuation, largest=largest)
 
 
-def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmetic | None) -> Arithmetic:
+def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmetic | None, largest: float) -> Arithmetic:
     """The functions of one multiple precision context."""
 
     def power(base: Number, exponent: Number) -> Number:
         base = mp.mpmathify(base)
-        if base and abs(mp.mag(base)) * abs(exponent) > MAX_ARGUMENT:
+        if base and abs(mp.mag(base)) * abs(exponent) > largest:
             raise OverflowError("a power beyond multiple precision")
         return base**exponent if isinstance(exponent, int) else mp.power(base, exponent)
 
@@ -291,7 +317,7 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
         """The function where its argument is not so large that reducing it would take more digits than there is memory."""
 
         def value(*arguments: Number) -> Number:
-            if any(abs(x) > MAX_ARGUMENT for x in arguments):
+            if any(abs(x) > largest for x in arguments):
                 raise OverflowError("an argument beyond multiple precision")
             try:
                 return function(*arguments)
@@ -303,14 +329,15 @@ def _in_context(mp: Any, digits: int, *, continued: bool, continuation: Arithmet
     limited_exp = bounded(mp.exp)
 
     def exp(x: Number) -> Number:
-        return mp.zero if x.real < -MAX_ARGUMENT else limited_exp(x)
+        return mp.zero if x.real < -largest else limited_exp(x)
 
     large = {
         sp.sin: mp.sin, sp.cos: mp.cos, sp.sinh: mp.sinh, sp.cosh: mp.cosh, sp.tanh: mp.tanh,
         sp.erf: mp.erf, sp.erfc: mp.erfc, sp.erfinv: mp.erfinv, sp.gamma: mp.gamma, sp.loggamma: mp.loggamma, sp.zeta: mp.zeta,
-        sp.polygamma: lambda m, x: mp.psi(int(m), x),
-        nodes.student_quantile: lambda p, nu: student_quantile(mp, mp.mpmathify(p), mp.mpmathify(nu)),
-        nodes.chisquared_quantile: lambda p, k: chisquared_quantile(mp, mp.mpmathify(p), mp.mpmathify(k)),
+        sp.erfi: mp.erfi, sp.Si: mp.si, sp.Ci: mp.ci, sp.Ei: mp.ei, sp.li: mp.li, sp.fresnels: mp.fresnels, sp.fresnelc: mp.fresnelc,
+        sp.polygamma: lambda m, x: mp.psi(int(m), x), sp.uppergamma: mp.gammainc, sp.polylog: mp.polylog,
+        sp.lowergamma: lambda a, x: mp.gammainc(a, 0, x),
+        **_of_laws(mp, mp.mpmathify),
         sp.floor: lambda z: int(mp.floor(mp.re(z))), sp.ceiling: lambda z: int(mp.ceil(mp.re(z))),
         sp.Mod: lambda a, b: a - b * mp.floor(mp.re(mp.mpmathify(a) / b)),
     }  # fmt: skip

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from derive.checking.array_points import Point
 from derive.checking.feasible import Programme, tried
 from derive.checking.nested import flat, floats, mapped
-from derive.derivation import Claim
+from derive.derivation import Claim, Prose
 from derive.errors import DeriveError, NotSupported
 from derive.expressions.term import Name, Term
 from derive.graph.continuation import NO_ANSWER, Continuation, InDoubt
@@ -32,11 +32,24 @@ BITS = 60
 SYMMETRIC = frozenset(("symmetric", "positive-definite", "positive-semidefinite"))
 
 
-def claimed(claim: Claim, node_of: Callable[[Term], Node], laboratory: Laboratory) -> tuple[Compare, str]:
-    """What compares the sides of a claim, and what it does. Raises NotSupported for other kinds."""
-    if claim.kind == "equal":
-        left, right = node_of(claim.left), node_of(claim.right)
-        return (lambda point: (point.value(left), point.value(right))), "random arrays"
+def claimed(claim: Claim, node_of: Callable[[Term], Node], laboratory: Laboratory, assumed: Sequence[Prose] = ()) -> tuple[Compare, str]:
+    """What compares the sides of a claim where the assumptions hold, and what it does. Raises NotSupported for other kinds."""
+    compare, method = _compared(claim, node_of, laboratory)
+    ordered = [(p[0], p[2]) for p in assumed if len(p) == 3 and p[1] == " ≤ " and isinstance(p[0], Term) and isinstance(p[2], Term)]
+    if not ordered:
+        return compare, method
+    pairs = [(node_of(low), node_of(high)) for low, high in ordered]
+    make = laboratory.builder.nodes.make
+    placed = [
+        (node.data[0].key, make(op, low, high))
+        for low, high in pairs
+        for node, op in ((low, "minimum"), (high, "maximum"))
+        if node.op == "argument"
+    ]
+    return (lambda point: compare(point.placed(placed))), method
+
+
+def _compared(claim: Claim, node_of: Callable[[Term], Node], laboratory: Laboratory) -> tuple[Compare, str]:
     if claim.kind == "at-most":
         left, right = node_of(claim.left), node_of(claim.right)
         return (lambda point: _excess(point.value(left), point.value(right))), "random arrays"
@@ -120,8 +133,13 @@ class _Ground:
             return math.nan
 
     def value(self, entries: Sequence[float]) -> float:
-        """The objective."""
-        found = self.at(self.objective, self.placed(entries))
+        """The objective; there is none where a matrix is not positive definite that has to be."""
+        values = self.placed(entries)
+        for name in self.names:
+            kind = self.kinds[name]
+            if kind is not None and "positive-definite" in kind.properties and not _is_definite(values[name.key]):
+                return math.nan
+        found = self.at(self.objective, values)
         return float(found) if isinstance(found, (int, float)) else math.nan
 
     def equal(self, entries: list[float]) -> list[float]:
@@ -178,6 +196,18 @@ class _Ground:
                 inside = kind is not None and "simplex" in kind.properties
                 found += [w / sum(weights) for w in weights] if inside else [random.gauss(0.0, 2.0) for _ in row]
         return found
+
+
+def _is_definite(matrix: list[list[float]]) -> bool:
+    """Whether all pivots are positive."""
+    rows = [list(row) for row in matrix]
+    for k in range(len(rows)):
+        if not rows[k][k] > 0.0:
+            return False
+        for i in range(k + 1, len(rows)):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
+    return True
 
 
 def _rows(value: Any) -> list[list[float]]:

@@ -9,21 +9,23 @@ where the two sides do not agree so, to all but the last digits, the reference e
 from __future__ import annotations
 
 import math
+import operator
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derive.checking.array_points import DIFFERENTIAL, Exact, Near, Point
-from derive.derivation import Check, Claim, Derivation, Step
+from derive.derivation import Check, Claim, Derivation, Prose, Step
 from derive.errors import DeriveError
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
 from derive.graph.build import Builder
 from derive.graph.continuation import NO_ANSWER, Program
 from derive.graph.evaluate import TooCostly
 from derive.graph.matrices import of_shape
 from derive.graph.node import ArgumentType, Node
 from derive.graph.operations import Undefined
+from derive.meaning.scope import Bound
 
 if TYPE_CHECKING:
     from derive.checking.array_derivatives import Compare
@@ -88,13 +90,14 @@ class _Laboratory:
 
     def __init__(self, derivation: Derivation, types: Mapping[Name, Type], deadline: float | None) -> None:
         self.deadline = deadline
-        self.types = types
+        self.assumptions = derivation.assumptions
+        self.types = types = _with_signs(types, derivation.assumptions)
         self.start = derivation.start
         definitions = list(_definitions(derivation))
         terms = [t for step in _own(derivation.steps) for side in _sides(step) for t in _plain(side)]
         variables = {v.data for v in _variables(derivation.start)}
         free = {n: replace(t, properties=frozenset()) if n in variables and t.properties else t for n, t in types.items()}
-        self.builder = _Names([*definitions, *terms], free)
+        self.builder = _Names(list(dict.fromkeys((*definitions, *terms))), free)
         self.variables = variables
         self.differentials: dict[Name, tuple[Node, Name | None]] = {}  # the fresh name of dZ → Z, and the variable that Z is
         self._fresh: dict[Term, Name] = {}
@@ -152,8 +155,8 @@ class _Laboratory:
             return Check("unverified", reason="the time limit was met")
         compare, method = prepared
         errors: list[float] = []
-        for number in range(TRIES):
-            error = self._in_doubles_error(compare, number)
+        for attempt in range(TRIES):
+            error = self._in_doubles_error(compare, attempt)
             if error is None:
                 continue
             if error <= TOLERANCE:
@@ -162,7 +165,7 @@ class _Laboratory:
                     break
                 continue
             try:
-                point = self._point(number)
+                point = self._point(attempt)
                 left, right = compare(point)
             except (Undefined, ValueError, ZeroDivisionError, KeyError):
                 continue
@@ -200,7 +203,9 @@ class _Laboratory:
         from derive.checking.array_claims import claimed
 
         try:
-            return claimed(claim, self._node, self)
+            if claim.kind == "equal":
+                return self._comparison(Step("", "", claim.left, claim.right))
+            return claimed(claim, self._node, self, self.assumptions)
         except DeriveError as problem:
             return Check("unverified", reason=f"no numbers for it: {problem.message}")
 
@@ -257,17 +262,15 @@ class _Laboratory:
 
 
 # ---------------------------------------------------------------------------------------------- nested lists
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _flat(part)
-    else:
-        yield value
+def _flat(value: Any) -> list[Any]:
+    if type(value) is not list:
+        return [value]
+    return value if not value or type(value[0]) is not list else [x for part in value for x in _flat(part)]
 
 
 def _distance(left: Any, right: Any) -> float:
     """The largest difference of two arrays, against the size of their entries; a scalar stands for equal entries."""
-    a, b = list(_flat(left)), list(_flat(right))
+    a, b = _flat(left), _flat(right)
     if len(a) != len(b):
         if not isinstance(right, list):
             b = b * len(a)
@@ -275,12 +278,13 @@ def _distance(left: Any, right: Any) -> float:
             a = a * len(b)
         else:
             return float("inf")
-    scale = 1 + max((abs(x) for x in (*a, *b)), default=0)
-    return float(max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0) / scale)
+    if not a:
+        return 0.0
+    return float(max(map(abs, map(operator.sub, a, b))) / (1 + max(*map(abs, a), *map(abs, b))))
 
 
 def _is_finite(value: Any) -> bool:
-    return all(abs(x) < 1e200 for x in _flat(value))
+    return bool(sum(map(abs, _flat(value))) < 1e200)  # false for what is not a number, too
 
 
 def _floats(value: Any) -> Any:
@@ -288,6 +292,17 @@ def _floats(value: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- what a derivation holds
+def _with_signs(types: Mapping[Name, Type], assumptions: Sequence[Prose]) -> Mapping[Name, Type]:
+    """The types where a name that is assumed to be positive is."""
+    found = dict(types)
+    for prose in assumptions:
+        if len(prose) == 2 and prose[1] == " > 0" and isinstance(prose[0], Term) and prose[0].head == "name":
+            kind = types.get(prose[0].data)
+            if kind is not None and kind.lower is None and kind.upper is None:
+                found[prose[0].data] = replace(kind, lower=Bound(number(0)))
+    return found if len(assumptions) else types
+
+
 def _definitions(derivation: Derivation) -> Iterator[Term]:
     for step in _own(derivation.steps):
         if step.rule in NAMING:

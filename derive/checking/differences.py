@@ -111,10 +111,16 @@ def _imaginary_step(frame: Frame, body: Any, variable: Any) -> Column:
 
 def _around_circle(frame: Frame, body: Any, orders: list[tuple[Any, int]]) -> Column:
     """∂ⁿf from values on a circle around the point; the variable that is written last is the outermost derivative."""
-    if not orders:
-        return frame.values(body)
-    *rest, (variable, order) = orders
+    return _with_noise(frame, body, orders)[0]
+
+
+def _with_noise(frame: Frame, body: Any, orders: list[tuple[Any, int]]) -> tuple[Column, list[float]]:
+    """The derivative in every lane, and what rounding alone may have put into it."""
     arithmetic = frame.arithmetic
+    if not orders:
+        values = frame.values(body)
+        return values, [0.0 if undefined(v) else 10.0 ** (1 - arithmetic.digits) * float(abs(v)) for v in values]
+    *rest, (variable, order) = orders
     count = 16 if order > 2 or arithmetic.digits <= 15 else 8
     while count < 2 * order + 2:  # a power of two: the angles are exact
         count *= 2
@@ -125,16 +131,21 @@ def _around_circle(frame: Frame, body: Any, orders: list[tuple[Any, int]]) -> Co
     parents = [lane for lane in range(frame.lanes) for _ in turns]
     by = [radius * turn for radius in radii for turn in turns]
     inner = _moved(frame, variable, parents, by, arithmetic.continuation or arithmetic)
-    values = _around_circle(inner, body, rest)
-    found = []
+    values, rounding = _with_noise(inner, body, rest)
+    found: Column = []
+    noises: list[float] = []
     for lane, radius in enumerate(radii):
-        here = values[lane * len(turns) : (lane + 1) * len(turns)]
-        found.append(_coefficient(here, turns, order, count, radius, arithmetic, upper_half))
-    return found
+        part = slice(lane * len(turns), (lane + 1) * len(turns))
+        noise = max(rounding[part])
+        scale = math.factorial(order) / radius**order
+        coefficient = _coefficient(values[part], turns, order, count, noise, arithmetic, upper_half)
+        found.append(coefficient * scale)
+        noises.append(noise * float(scale))
+    return found, noises
 
 
-def _coefficient(values: Column, turns: Column, order: int, count: int, radius: Any, arithmetic: Arithmetic, upper_half: bool) -> Any:
-    """n! c_n / rⁿ for the Fourier coefficient c_n of the values; nan where the last coefficients are not small."""
+def _coefficient(values: Column, turns: Column, order: int, count: int, noise: float, arithmetic: Arithmetic, upper_half: bool) -> Any:
+    """The Fourier coefficient c_n of the values; nan where the last coefficients are neither small nor rounding."""
 
     def coefficient(n: int) -> Any:
         total = sum(v * t ** (count - n) for v, t in zip(values, turns, strict=True)) * -1
@@ -145,11 +156,9 @@ def _coefficient(values: Column, turns: Column, order: int, count: int, radius: 
         return arithmetic.nan
     doubles = arithmetic.digits <= 15
     alias = max(abs(coefficient(count - 1)), abs(coefficient(count - 2)) if doubles else 0)
-    size = max(map(abs, values))
     tolerance = 1e-10 if doubles else 1e-18
-    if alias > tolerance * abs(wanted) and alias > 10.0 ** (1 - arithmetic.digits) * size:
-        return arithmetic.nan
-    return wanted * math.factorial(order) / radius**order
+    size = max(abs(wanted), abs(coefficient(order + 1)) if order + 1 < count - 2 else 0)  # of an odd function every other one is 0
+    return arithmetic.nan if alias > tolerance * size and alias > noise else wanted
 
 
 def _turn(half_turns: float, arithmetic: Arithmetic) -> Any:

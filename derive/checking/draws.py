@@ -10,8 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from derive.graph.node import FREE, ArgumentType, Shape
+from derive.graph.randomness import whole_number
 
 __all__ = ["REGIMES", "Draw", "direction", "draw", "value_of"]
 
@@ -50,16 +52,18 @@ def _scaled(value: Any, factor: float) -> Any:
 
 def direction(dims: tuple[int, ...], number: int, key: str) -> Any:
     """A random array without structure."""
-    random = Random(f"{key}:{number}").random
+    draw = Random(crc32(f"{key}:{number}".encode())).getrandbits
 
     def entry() -> float:
-        drawn = int(random() * 128) - 64  # in 1/32, without 0
+        drawn = draw(7) - 64  # in 1/32, without 0
         return (drawn + (drawn >= 0)) / 32
 
     return _entries(dims, entry)
 
 
 def _entries(dims: tuple[int, ...], make: Any) -> Any:
+    if len(dims) == 1:
+        return [make() for _ in range(dims[0])]
     return [_entries(dims[1:], make) for _ in range(dims[0])] if dims else make()
 
 
@@ -69,24 +73,34 @@ def _number(kind: ArgumentType, rng: Random, regime: str) -> float | int:
         return rng.choice(kind.values)
     if kind.kind == "integer":
         least = math.floor(low) + kind.bounds.low_open if math.isfinite(low) else 1
-        return rng.randint(int(least), int(high) if math.isfinite(high) else int(least) + 4)
-    step = rng.randint(8, 120) / 64
+        return whole_number(rng, int(least), int(high) if math.isfinite(high) else int(least) + 4)
+    step = whole_number(rng, 8, 120) / 64
     if math.isfinite(low) and math.isfinite(high):
-        return low + (high - low) * rng.randint(4, 60) / 64
+        return low + (high - low) * whole_number(rng, 4, 60) / 64
     if math.isfinite(low):
         return low + step
     if math.isfinite(high):
         return high - step
-    return step * rng.choice((1, -1)) if regime == "signed" else step if regime == "positive" else rng.randint(4, 60) / 64
+    return _free(rng, regime, step)
+
+
+def _free(rng: Random, regime: str, step: float) -> float:
+    """A number without bounds, of the regime."""
+    if regime == "signed":
+        return step if whole_number(rng, 0, 1) == 0 else -step
+    return step if regime == "positive" else whole_number(rng, 4, 60) / 64
+
+
+OF_MATRICES = frozenset(("symmetric", "positive-definite", "positive-semidefinite", "diagonal", "orthogonal", "invertible"))
 
 
 def value_of(kind: ArgumentType, dims: tuple[int, ...], sizes: Mapping[str, int], rng: Random, regime: str, c: Any) -> Any:
     """A random value of this kind, with the declared properties."""
     if kind.kind == "index":
-        return rng.randint(0, 1)
+        return whole_number(rng, 0, 1)
     if kind.kind == "label":
         count = kind.size.value(sizes) if kind.size is not None else 2
-        return _entries(dims, lambda: rng.randint(0, max(count - 1, 0)))
+        return _entries(dims, lambda: whole_number(rng, 0, max(count - 1, 0)))
     properties = kind.properties
     if "onehot" in properties and dims:
         return _entries(dims[:-1], lambda: _unit(dims[-1], rng))
@@ -94,11 +108,15 @@ def value_of(kind: ArgumentType, dims: tuple[int, ...], sizes: Mapping[str, int]
         return _entries(dims[:-1], lambda: _weights(dims[-1], rng, c))
     if len(dims) == 2 and dims[0] == dims[1] and not kind.values:
         return _square(dims[0], kind, rng, c, regime)
+    if len(dims) == 3 and dims[1] == dims[2] and properties & OF_MATRICES:  # a family of matrices
+        return [_square(dims[1], kind, rng, c, regime) for _ in range(dims[0])]
     if "orthogonal" in properties and len(dims) == 2:
         n = max(dims)
         full = _orthogonal(n, rng, c)
         return [row[: dims[1]] for row in full[: dims[0]]]
-    return _entries(dims, lambda: _number(kind, rng, regime))
+    if kind.values or kind.kind == "integer" or kind.bounds != FREE:
+        return _entries(dims, lambda: _number(kind, rng, regime))
+    return _entries(dims, lambda: _free(rng, regime, whole_number(rng, 8, 120) / 64))
 
 
 def _unit(n: int, rng: Random) -> list[float]:
@@ -107,7 +125,7 @@ def _unit(n: int, rng: Random) -> list[float]:
 
 
 def _weights(n: int, rng: Random, c: Any) -> list[Any]:
-    weights = [rng.randint(1, 9) for _ in range(n)]
+    weights = [whole_number(rng, 1, 9) for _ in range(n)]
     return [c.mpf(w) / sum(weights) for w in weights]
 
 

@@ -1,7 +1,7 @@
 """Numbers of SymPy expressions, computed by an interpreter of our own that knows no rule of the calculus.
 
 In: an expression and points (values of symbols, arrays by the symbol of their label). Out: numbers.
-All points are evaluated at once (see `frame`); sums and integrals are in `reductions`, derivatives in `differences`.
+All points are evaluated at once (see `frame`); sums are in `reductions`, integrals in `integrals`, derivatives in `differences`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from derive.checking.curves import follow
 from derive.checking.differences import derivative, spare_digits
 from derive.checking.frame import Column, Frame, Given, Points, Unevaluable, indices, undefined
 from derive.checking.functions import smooth
+from derive.checking.integrals import integral
 from derive.checking.limits import limit
-from derive.checking.reductions import integral, product, softmax_at, statistic, sum_
+from derive.checking.reductions import product, softmax_at, statistic, sum_
 from derive.expressions import nodes
 from derive.expressions.nodes import DefinedFunction, SoftmaxAt
 

@@ -15,9 +15,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
+from derive.checking.claims import check_claim
 from derive.checking.compare import Comparison
 from derive.checking.curves import Curve
 from derive.checking.equations import check_equations
+from derive.checking.row_spaces import check_row_spaces
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
@@ -58,6 +60,12 @@ def _checked(step: Step, shared: Comparison, deadline: float | None) -> Step:
 
 def _check(step: Step, shared: Comparison) -> Check:
     """The check of the rewritten part; of the whole where the part alone does not hold or has no numbers (inside a case, say)."""
+    if step.claim is not None:
+        return check_claim(step.claim, shared, lambda a, b, relation: _compared(a, b, replace(step, relation=relation), shared))
+    if step.relation == "≈":
+        if step.part is None:
+            return Check("unverified", reason="nothing says how near the two sides are")
+        return _compared(*step.part, replace(step, relation="="), shared)
     if step.part is not None:
         check = _compared(*step.part, step, shared)
         if check.status in ("verified", "exact") or step.part == (step.before, step.after):
@@ -85,20 +93,12 @@ def _expression(value: Any, shared: Comparison) -> Any:
     return sp.sympify(value, strict=True)
 
 
-def _check_row_spaces(left: Any, right: Any) -> Check:
-    """Whether A x = 0 and B x = 0 have the same solutions, for matrices of rational numbers: neither adds to the rank of the other."""
-    if left.shape[1] != right.shape[1] or not all(e.is_Rational for m in (left, right) for e in m):
-        return Check("unverified", reason="row equivalence is decided for matrices of rational numbers with as many columns")
-    ranks = {left.rank(), right.rank(), left.col_join(right).rank()}
-    return Check("exact", "same row space") if len(ranks) == 1 else Check("failed", reason="the rows span different spaces")
-
-
 def _check_pair(left: Any, right: Any, relation: str, shared: Comparison, assumed: bool) -> Check:
     if isinstance(left, (sp.Tuple, sp.MatrixBase)) or isinstance(right, (sp.Tuple, sp.MatrixBase)):
         if not (isinstance(left, (sp.Tuple, sp.MatrixBase)) and isinstance(right, (sp.Tuple, sp.MatrixBase))):
             return check_equations(left, right, relation, shared)
         if relation == "⇔" and isinstance(left, sp.MatrixBase) and isinstance(right, sp.MatrixBase):
-            return _check_row_spaces(left, right)
+            return check_row_spaces(left, right)
         if _shape(left) != _shape(right):
             return Check("unverified", reason="the two sides have different shapes")
         return worst(_check_pair(a, b, relation, shared, assumed) for a, b in zip(_parts(left), _parts(right), strict=True))

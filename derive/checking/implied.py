@@ -28,6 +28,7 @@ NEEDED = 2
 STEPS = 12
 BITS = 100
 STEP = 1e-6
+MOST_UNKNOWNS = 4
 TOLERANCE = 1e-7
 TROUBLE = (Undefined, ArithmeticError, ValueError, KeyError, TypeError, IndexError, AttributeError)
 
@@ -36,23 +37,29 @@ def check_implied(above: Term, below: Term, types: Mapping[Name, Type]) -> Check
     """Whether every solution of `above` that is found satisfies `below`."""
     plain = {n: replace(t, domain="real") if t.domain == "random" else t for n, t in types.items()}
     try:
-        unknown = _unknown(above, below, plain)
-        if unknown is None:
-            return Check("unverified", reason="no name to solve the equation for")
-        return _Pair(above, below, unknown, plain).check()
+        check = Check("unverified", reason="no name to solve the equation for")
+        for unknown in _unknowns(above, below, plain):
+            check = _Pair(above, below, unknown, plain).check()
+            if check.status != "unverified":
+                break
+        return check
     except (DeriveError, TooCostly) as problem:
         return Check("unverified", reason=f"no numbers for it: {problem}")
 
 
-def _unknown(above: Term, below: Term, types: Mapping[Name, Type]) -> Name | None:
+def _unknowns(above: Term, below: Term, types: Mapping[Name, Type]) -> list[Name]:
+    """Names to solve for: those that an equation isolates, then what both hold, vectors first."""
     names = [{n.data for n in t.walk() if n.head == "name"} for t in (above, below)]
+    found: dict[Name, None] = {}
     for equation, other in ((below, names[0]), (above, names[1])):
         for side, rest in (equation.args, equation.args[::-1]):
             if side.head == "name" and side.data in other and not any(n.head == "name" and n.data == side.data for n in rest.walk()):
-                name: Name = side.data
-                return name
+                found[side.data] = None
     shared = sorted(names[0] & names[1], key=lambda n: (-len(types[n].shape) if n in types else 0, n.key))
-    return next((n for n in shared if n in types and len(types[n].shape) == 1), shared[0] if shared else None)
+    free = [n for n in shared if n not in types or types[n].domain not in ("size", "index")]
+    found.update(dict.fromkeys(n for n in free if n in types and len(types[n].shape) == 1))
+    found.update(dict.fromkeys(free))
+    return list(found)[:MOST_UNKNOWNS]
 
 
 class _Pair:
@@ -138,13 +145,22 @@ def _shaped(like: Any, entries: Sequence[float]) -> Any:
 
 
 def _least_squares(columns: Sequence[Sequence[float]], gap: Sequence[float]) -> list[float] | None:
-    """The x with Σ x_k column_k nearest to the gap, by the normal equations and elimination; None where they are singular."""
-    size = len(columns)
-    table = [[sum(a * b for a, b in zip(columns[i], columns[j], strict=True)) for j in range(size)] for i in range(size)]
-    right = [sum(a * g for a, g in zip(columns[i], gap, strict=True)) for i in range(size)]
+    """The x with Σ x_k column_k nearest to the gap, the shortest where there are many; None where elimination does not tell."""
+    if len(columns) <= len(gap):
+        return _eliminated(columns, [sum(a * g for a, g in zip(c, gap, strict=True)) for c in columns])
+    rows = [[column[k] for column in columns] for k in range(len(gap))]
+    weights = _eliminated(rows, list(gap))
+    return None if weights is None else [sum(w * x for w, x in zip(weights, column, strict=True)) for column in columns]
+
+
+def _eliminated(vectors: Sequence[Sequence[float]], right: list[float]) -> list[float] | None:
+    """The solution of the equations whose matrix holds the products of the vectors."""
+    size = len(vectors)
+    table = [[sum(a * b for a, b in zip(vectors[i], vectors[j], strict=True)) for j in range(size)] for i in range(size)]
+    largest = max((table[k][k] for k in range(size)), default=0.0)
     for pivot in range(size):
         best = max(range(pivot, size), key=lambda r: abs(table[r][pivot]))
-        if abs(table[best][pivot]) < 1e-12:
+        if abs(table[best][pivot]) <= 1e-12 * largest:
             return None
         table[pivot], table[best], right[pivot], right[best] = table[best], table[pivot], right[best], right[pivot]
         for row in range(pivot + 1, size):

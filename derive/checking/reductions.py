@@ -1,4 +1,4 @@
-"""Sums, products, softmax and integrals: expressions that are evaluated at many values of a bound variable.
+"""Sums, products and softmax: expressions that are evaluated at many values of a running index.
 
 In: a frame and the expression. Out: its column. Bounds are evaluated in every lane; the number of terms is bounded.
 """
@@ -13,10 +13,10 @@ from typing import Any
 import sympy as sp
 
 from derive.checking.frame import MAX_LANES, TROUBLE, Column, Frame, Unevaluable, whole
-from derive.checking.quadrature import quadrature_nodes
+from derive.checking.slow_series import slow_series
 from derive.expressions.nodes import SampleMax, SampleMedian, SampleMin
 
-__all__ = ["integral", "product", "softmax_at", "statistic", "sum_"]
+__all__ = ["product", "softmax_at", "statistic", "sum_"]
 
 
 _INFINITE_TERMS = 400
@@ -70,6 +70,11 @@ def _reduce(frame: Frame, e: Any, limits: list[Any], operation: Callable[[Any, A
             last[lane] = value
         tolerance = 10.0 ** (-frame.arithmetic.digits - 2)
         ok = [abs(operation(start, t) - start) <= tolerance * (1 + abs(c)) for t, c in zip(last, column, strict=True)]
+        if operation is add and frame.arithmetic.digits > 15 and not all(ok):
+            rows: list[list[Any]] = [[] for _ in range(frame.lanes)]
+            for value, lane in zip(terms, lanes, strict=True):
+                rows[lane].append(value)
+            return [c if good else slow_series(row, frame.arithmetic.nan) for c, good, row in zip(column, ok, rows, strict=True)]
         column = [c if good else frame.arithmetic.nan for c, good in zip(column, ok, strict=True)]
     return column
 
@@ -102,40 +107,3 @@ def statistic(frame: Frame, e: Any) -> Column:
     for value, lane in zip(inner.values(body), lanes, strict=True):
         entries[lane].append(value)
     return [_STATISTICS[type(e)](found) if found else frame.arithmetic.nan for found in entries]
-
-
-def integral(frame: Frame, e: Any) -> Column:
-    return _integrate(frame, e, list(e.limits))
-
-
-def _integrate(frame: Frame, e: Any, limits: list[Any]) -> Column:
-    if not limits:
-        return frame.values(e.function)
-    limit = limits.pop()
-    if len(limit) != 3:
-        raise Unevaluable("an indefinite integral")
-    x, lower, upper = limit
-    lows, highs = frame.values(lower), frame.values(upper)
-    parents: list[int] = []
-    places: Column = []
-    weights: Column = []
-    coarse: list[bool] = []
-    for lane, (a, b) in enumerate(zip(lows, highs, strict=True)):
-        for place, weight, on_coarse in quadrature_nodes(a, b, frame.arithmetic):
-            parents.append(lane)
-            places.append(place)
-            weights.append(weight)
-            coarse.append(on_coarse)
-        if len(parents) > MAX_LANES:
-            raise Unevaluable("an integral over too many nodes")
-    inner = frame.child(parents, {x: places})
-    fine: Column = [0] * frame.lanes
-    rough: Column = [0] * frame.lanes
-    for value, weight, lane, on_coarse in zip(_integrate(inner, e, limits), weights, parents, coarse, strict=True):
-        part = value * weight
-        fine[lane] += part
-        if on_coarse:
-            rough[lane] += 2 * part
-    tolerance = 1e-6 if frame.arithmetic.digits <= 15 else 1e-12  # the error of the finer rule is about the square of this
-    nan = frame.arithmetic.nan
-    return [f if abs(f - r) <= tolerance * (abs(f) + 1e-3) else nan for f, r in zip(fine, rough, strict=True)]

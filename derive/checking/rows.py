@@ -6,7 +6,7 @@ an equation of its own follows where every solution of the row above satisfies i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,12 @@ from derive.checking.expressions import check_equal
 from derive.checking.implied import check_implied
 from derive.checking.ratios import hint_of
 from derive.checking.roots import at_roots
+from derive.checking.row_derivatives import check_with_derivatives, holds_derivatives
+from derive.checking.row_integrals import between_places, variable_of
+from derive.checking.row_limits import grows_beyond
+from derive.checking.row_models import with_bare_names
+from derive.checking.row_proportions import check_proportion, subject_of_chain
+from derive.checking.row_systems import check_systems, held_values, is_conjunction
 from derive.derivation import Check, Derivation, Step
 from derive.errors import DeriveError
 from derive.expressions.term import Name, Term
@@ -31,6 +37,7 @@ __all__ = ["check_rows"]
 
 _ARROWS = {"=>": "⇒", "<=>": "⇔", "implies": "⇒", "iff": "⇔", "Rightarrow": "⇒", "Leftrightarrow": "⇔", "⇒": "⇒", "⇔": "⇔"}
 _SIGNS = {"=": "=", ":=": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">", "propto": "∝", "∝": "∝", "equiv": "=", "approx": "≈", "~=": "≈"}
+LARGEST_POWER = 100
 _STATEMENTS = ("rel", "chain", "or", "and")
 _CHANCE = ("probability", "given", "expect_under")
 _ARRAY_HEADS = frozenset(
@@ -54,7 +61,18 @@ def _cleaned(term: Term) -> Term:
         kept = tuple(a for a in node.args if a.head != "blank")
         return kept[0] if len(kept) == 1 else Term("mul", kept, node.data, node.span)
 
-    return term.transform(change)
+    return _both_signs(term.transform(change))
+
+
+def _both_signs(term: Term) -> Term:
+    """`x + 1 = ±2` as two equations, of which one holds."""
+    if term.head == "rel" and term.args[0].head == "blank" and term.args[1].head in _STATEMENTS:
+        return term.with_args((term.args[0], _both_signs(term.args[1])))
+    if term.head != "rel" or term.data != "=" or not term.args[1].has("plusminus"):
+        return term
+    plus = term.transform(lambda n: n.args[-1] if n.head == "plusminus" and len(n.args) == 1 else n)
+    minus = term.transform(lambda n: Term("neg", (n.args[-1],)) if n.head == "plusminus" and len(n.args) == 1 else n)
+    return term if plus.has("plusminus") else Term("or", (plus, minus))
 
 
 class _Judge:
@@ -62,10 +80,14 @@ class _Judge:
 
     def __init__(self, reading: Reading, terms: Sequence[Term]) -> None:
         self.terms = terms
+        self.misshapen: Mapping[int, str] = reading.options.get("misshapen", {})
         self.types: Mapping[Name, Type] = reading.types
         self.model: Model | None = None
+        self.held = held_values(reading.options.get("constraints", ()), reading.types)
+        self.over = subject_of_chain(terms[0]) if terms else ()  # what a proportion is about
+        self.variable: Any = None  # of an indefinite integral that the chain goes on from
         if any(t.has(*_CHANCE) for t in terms):
-            self.model = build(reading)
+            self.model = with_bare_names(build(reading), terms)
             self.types = self.model.types
         self.chain = any(_is_continuation(t) and str(t.data) not in _ARROWS for t in terms[1:])
 
@@ -75,6 +97,10 @@ class _Judge:
         last: Term | None = None  # what a continued row goes on from
         equation: Term | None = None  # the last equation
         for line, term in enumerate(self.terms, 1):
+            if line in self.misshapen:
+                reason = self.misshapen[line]
+                found.append(RowCheck(line, "does not follow", Check("failed", "shapes", reason=reason), reason))
+                continue
             if _is_continuation(term):
                 arrow = _ARROWS.get(str(term.data))
                 if arrow is not None:
@@ -83,7 +109,7 @@ class _Judge:
                     continue
                 found.append(self._compared(line, last, term.args[1], str(term.data)))
                 last = _right(term.args[1])
-            elif term.head in _STATEMENTS:
+            elif _states(term):
                 if line == 1 and not self.chain and len(self.terms) > 1:
                     found.append(RowCheck(line, "premise"))
                 elif line == 1 or (self.chain and equation is None):
@@ -116,12 +142,17 @@ class _Judge:
             row = self._compared(line, left, right.args[0], sign)
             return row if row.status != "follows" else self._asserted(line, right)
         check = self._check(left, right, relation)
+        if check.status == "unverified" and relation == "=" and right.head == "limit":
+            check = grows_beyond(left, right, self.types) or check
         return self._judged(line, check, left, right)
 
     def _implied(self, line: int, above: Term | None, below: Term, arrow: str) -> RowCheck:
-        if above is None or above.head not in _STATEMENTS or below.head not in _STATEMENTS:
+        if above is None or not _states(above) or not _states(below):
             return RowCheck(line, "undecided", Check("unverified", reason="no equation stands above it"))
-        if above.head == below.head == "rel" and (self._has_arrays(above) or self._has_arrays(below)):
+        linear = None if self.model is not None else self._linear(above, below, arrow)
+        if linear is not None:
+            check = linear
+        elif above.head == below.head == "rel" and (self._has_arrays(above) or self._has_arrays(below)):
             check = check_implied(above, below, self.types)
             if check.status != "failed" and arrow == "⇔":
                 check = check_implied(below, above, self.types)
@@ -130,6 +161,19 @@ class _Judge:
         else:
             check = self._equations(above, below, arrow)
         return self._judged(line, check, None, None)
+
+    def _linear(self, above: Term, below: Term, arrow: str) -> Check | None:
+        """Systems, and equations between arrays that are written out, where they are linear."""
+        lists = is_conjunction(above) or is_conjunction(below)
+        literal = any(n.head in ("matrix", "vector") for n in _nodes(above, below))
+        if not lists and (
+            not literal or any(n.head == "name" and n.data in self.types and self.types[n.data].shape for n in _nodes(above, below))
+        ):
+            return None
+        check = check_systems(above, below, self.types, _matrix)
+        if check is not None and check.status == "exact" and arrow == "⇔":
+            return check_systems(below, above, self.types, _matrix)
+        return check
 
     def _equations(self, above: Term, below: Term, arrow: str) -> Check:
         try:
@@ -157,11 +201,37 @@ class _Judge:
         return RowCheck(line, "does not follow", check, hint)
 
     def _check(self, left: Term, right: Term, relation: str) -> Check:
+        if relation == "∝" and not (self._has_arrays(left) or self._has_arrays(right)):
+            return check_proportion(left, right, self.over, self.types, self.model)
         if self.model is not None:
             return self._in_the_model(left, right, relation)
+        if relation == "=" and (
+            self.variable is not None or any(t.head == "integral" and t.data == "indefinite" for t in _nodes(left, right))
+        ):
+            return self._up_to_a_constant(left, right)
         if self._has_arrays(left) or self._has_arrays(right):
             return self._of_arrays(left, right, relation)
+        if self.held:
+            return check_equal(self._with_held(left), self._with_held(right), self.types, relation)
         return check_equal(left, right, self.types, relation)
+
+    def _with_held(self, term: Term) -> Any:
+        """What the equations of the lines before say, put in; the term itself where it has no scalar form."""
+        try:
+            return to_sympy(term, self.types).subs(self.held, simultaneous=True)
+        except DeriveError:
+            return term
+
+    def _up_to_a_constant(self, left: Term, right: Term) -> Check:
+        """Rows of a chain that began with an indefinite integral."""
+        try:
+            sides = [to_sympy(t, self.types) for t in (left, right)]
+            self.variable = self.variable or variable_of(*sides)
+            if self.variable is None:
+                return check_equal(left, right, self.types)
+            return check_equal(between_places(sides[0], self.variable), between_places(sides[1], self.variable), self.types)
+        except DeriveError as problem:
+            return Check("unverified", reason=f"no numbers for it: {problem.message}")
 
     def _in_the_model(self, left: Term, right: Term, relation: str) -> Check:
         assert self.model is not None
@@ -176,6 +246,8 @@ class _Judge:
         if not any(n.head == "name" for t in (left, right) for n in t.walk()):
             return _literal(left, right, self.types)
         types = {n: replace(t, domain="real") if t.domain == "random" else t for n, t in self.types.items()}
+        if holds_derivatives(left, right):
+            return check_with_derivatives(left, right, types)
         try:
             checked = check_arrays(Derivation(left, right, (Step("", "", left, right),)), types)
         except DeriveError as problem:
@@ -187,6 +259,15 @@ class _Judge:
         return any(
             n.head in _ARRAY_HEADS or (n.head == "name" and n.data in self.types and bool(self.types[n.data].shape)) for n in term.walk()
         )
+
+
+def _states(term: Term) -> bool:
+    return term.head in _STATEMENTS or is_conjunction(term)
+
+
+def _nodes(*terms: Term) -> Iterator[Term]:
+    for term in terms:
+        yield from term.walk()
 
 
 def _is_continuation(term: Term) -> bool:
@@ -252,6 +333,17 @@ def _matrix(term: Term, types: Mapping[Name, Type]) -> Any:
         return parts[0].T
     if term.head == "inverse":
         return parts[0].inv()
+    if (
+        term.head == "pow"
+        and term.args[1].head == "number"
+        and str(term.args[1].data).isdigit()
+        and int(term.args[1].data) <= LARGEST_POWER
+    ):
+        base = _matrix(term.args[0], types)
+        return base if base is None else base ** int(term.args[1].data)
+    if term.head == "div":
+        above, below = (_matrix(a, types) for a in term.args)
+        return above / below[0] if below.shape == (1, 1) else None
     if term.head == "apply" and term.data in ("det", "tr") and len(term.args) == 1:
         inner = _matrix(term.args[0], types)
         return sp.Matrix([[inner.det() if term.data == "det" else inner.trace()]])

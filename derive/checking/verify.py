@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive.checking.arrays import check_arrays, concerns_arrays
-from derive.checking.curves import Curve
-from derive.checking.expressions import check_equal, check_step, check_steps
 from derive.checking.networks import check_network, is_network
 from derive.derivation import Derivation
 from derive.expressions.term import Name, Term
@@ -20,7 +18,7 @@ from derive.solution import Verification
 if TYPE_CHECKING:
     from derive.meaning.scope import Type
 
-__all__ = ["Curve", "check_derivation", "check_equal", "check_step", "summarise"]
+__all__ = ["check_derivation", "summarise"]
 
 
 def check_derivation(
@@ -49,6 +47,8 @@ def check_derivation(
         return check_network(derivation, types, deadline)
     if concerns_arrays(derivation) and isinstance(derivation.answer, Term):
         return check_arrays(derivation, types, deadline)
+    from derive.checking.expressions import check_steps
+
     return check_steps(derivation, types, deadline, constraints)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from derive.answering import Settings, answer
 from derive.errors import DeriveError
@@ -17,13 +17,14 @@ from derive.expressions.term import Name, Term
 from derive.graph.build import build
 from derive.graph.evaluate import TooCostly, in_doubles
 from derive.meaning.scope import Reading, Type
-from derive.translation.arguments import Arguments
+from derive.translation.arguments import drawn_for
 from derive.translation.sample import Point, samples
 
 __all__ = ["DIFFERS", "Claim", "difference", "is_claim"]
 
 DIFFERS = "not equal to"
 POINTS = 6
+MOST_ENTRIES = 40  # of a point that is shown
 TOLERANCE = 1e-7
 _DERIVATIVES = ("derivative", "gradient", "hessian", "jacobian")
 
@@ -55,10 +56,12 @@ def difference(target: Term, types: Mapping[Name, Type], claim: Claim, settings:
         other = _term(claim.reading, settings)
         if other is None:
             return None
+        if target.head == "rel":  # an array by its entries: so is the other member
+            other = Term("rel", (target.args[0], other), target.data)
         known = {**claim.reading.types, **types}
         graph = build({"left": other, "right": target}, known)
         names = list(dict.fromkeys(n.data for n in target.walk() if n.head == "name"))
-        drawn = Arguments(graph, names).drawn
+        drawn = drawn_for(graph, names)
         left, right = graph.roots
         if left.shape != right.shape:
             return None
@@ -68,9 +71,10 @@ def difference(target: Term, types: Mapping[Name, Type], claim: Claim, settings:
                 continue
             half = len(entries) // 2
             scale = max((abs(e) for e in entries if math.isfinite(e)), default=0.0)
-            for one, two in zip(entries[:half], entries[half:], strict=True):
+            for place, (one, two) in enumerate(zip(entries[:half], entries[half:], strict=True)):
                 if math.isfinite(one) and math.isfinite(two) and abs(one - two) > TOLERANCE * max(abs(one), abs(two), 1e-3 * scale):
-                    return f"{claim.words} is {DIFFERS} what is computed: {one:.6g} and {two:.6g} at {_spelled(point)}"
+                    where = _entry(place, [size.value(point.sizes) for size in left.shape])
+                    return f"{claim.words} is {DIFFERS} what is computed: {one:.6g} and {two:.6g}{where} at {_spelled(point)}"
     except (DeriveError, TooCostly, RecursionError):
         return None
     return None
@@ -90,7 +94,25 @@ def _term(reading: Reading, settings: Settings) -> Term | None:
     return from_sympy(report.answer, reading.types)
 
 
+def _entry(place: int, shape: list[int]) -> str:
+    """Which entry of an array it is, counted from 1."""
+    position: list[int] = []
+    for size in reversed(shape):
+        place, here = divmod(place, size)
+        position.insert(0, here + 1)
+    return f" in entry {', '.join(map(str, position))}" if shape else ""
+
+
 def _spelled(point: Point) -> str:
-    said = [f"{plain_name(Name.from_key(k))} = {v:g}" if isinstance(v, float | int) else f"{plain_name(Name.from_key(k))} an array"
-            for k, v in point.values.items()]  # fmt: skip
-    return ", ".join(said[:6]) + (", …" if len(said) > 6 else "")
+    """The point, with which the reader can try it; arrays with all their entries as far as these are few."""
+    left = MOST_ENTRIES
+    said = []
+    for key, value in point.values.items():
+        text = _numbers(value)
+        left -= text.count(",") + 1
+        said.append(f"{plain_name(Name.from_key(key))} = {text}" if left >= 0 else f"{plain_name(Name.from_key(key))} an array")
+    return ", ".join(said)
+
+
+def _numbers(value: Any) -> str:
+    return f"[{', '.join(map(_numbers, value))}]" if isinstance(value, list) else f"{value:g}"

@@ -71,7 +71,8 @@ def _work(options: TranslateOptions) -> int:
     from derive.documents.report import as_json, as_markdown, as_text
 
     documents = [Path(name) for name in options.files]
-    into_folder = options.output.endswith(("/", os.sep)) or (bool(options.output) and Path(options.output).is_dir())
+    given = Path(options.output)
+    into_folder = options.output not in ("", "-") and (options.output.endswith(("/", os.sep)) or given.is_dir() or not given.suffix)
     try:
         plan = _plan(options, documents, into_folder)
         made = [_translated(group, output, options) for group, output in plan]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from derive.answering import Settings
 from derive.documents.cache import Cache, key_of
 from derive.documents.claims import DIFFERS
+from derive.documents.explaining import take_all
 from derive.documents.formulas import DISPLAY, INLINE, Formula, Place, Remark, Text
 from derive.documents.kinds import TRANSLATED, Entry
 from derive.documents.latex import latex_formulas
@@ -84,10 +85,10 @@ def _found(path: Path, macros: Macros) -> Iterator[Formula | Remark]:
     return line_formulas(Text(text, name)) if suffix == ".txt" else markdown_formulas(Text(text, name), macros)
 
 
-def _in_reading_order(listed: list[Formula]) -> Iterator[tuple[int, int, Piece]]:
-    """The pieces in the order in which they are to be read: what “where …” says behind a display comes before it.
+def _in_reading_order(listed: list[Formula]) -> Iterator[list[tuple[int, int, Piece, bool]]]:
+    """The pieces in the order in which they are to be read: what “where …” says behind a display comes before it, in one list with it.
 
-    With each stands its place in the document: the number of the formula and that of the piece.
+    With each stands its place in the document, the number of the formula and that of the piece, and whether “where …” says it.
     """
     place = 0
     while place < len(listed):
@@ -95,11 +96,13 @@ def _in_reading_order(listed: list[Formula]) -> Iterator[tuple[int, int, Piece]]
         if listed[place].kind == DISPLAY:
             while behind < len(listed) and _explains(listed[place + 1 : behind + 1]):
                 behind += 1
+        group: list[tuple[int, int, Piece, bool]] = []
         for number in (*range(place + 1, behind), place):
             made = list(enumerate(pieces(listed[number])))
             if listed[number].kind != INLINE:
                 made = _explained(made)
-            yield from ((number, k, piece) for k, piece in made)
+            group += ((number, k, piece, number != place or piece.role == "where") for k, piece in made)
+        yield group
         place = behind
 
 
@@ -138,7 +141,10 @@ def read_document(path: Path, settings: Settings, remarks: list[Remark]) -> list
         else:
             listed.append(found)
     understanding = Understanding(settings)
-    entries = [(number, k, understanding.take(piece)) for number, k, piece in _in_reading_order(listed)]
+    entries = []
+    for group in _in_reading_order(listed):
+        made = take_all(understanding, [(piece, explains) for _, _, piece, explains in group])
+        entries += [(number, k, entry) for (number, k, _, _), entry in zip(group, made, strict=True)]
     return [entry for _, _, entry in sorted(entries, key=lambda e: e[:2])]
 
 

@@ -11,14 +11,18 @@ from typing import NamedTuple
 
 from derive.derivation import Prose
 from derive.documents.claims import Claim
-from derive.documents.formulas import Place
+from derive.documents.formulas import Place, Stretch
 from derive.documents.rows import Piece
+from derive.errors import AmbiguousInput, DeriveError, Refusal, TooLarge, Undetermined
 from derive.expressions.inline import inline
+from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term, number
 from derive.meaning.scope import Reading, Type
 
 __all__ = [
     "DECLARED",
+    "FAILED",
+    "FALSE",
     "NEEDS",
     "NOTHING",
     "REFUSED",
@@ -29,11 +33,14 @@ __all__ = [
     "Job",
     "called",
     "has_primes",
+    "is_call",
     "is_fragment",
     "is_like",
     "is_single",
     "is_square",
+    "missing_name",
     "name_of",
+    "problem_of",
     "said",
 ]
 
@@ -44,7 +51,14 @@ DECLARED = "taken in"
 UNREADABLE = "not read"
 REFUSED = "no code"
 WITHHELD = "withheld"
+FALSE = "does not hold"
+FAILED = (REFUSED, NEEDS, UNREADABLE)
 
+_ARGUMENT = r"\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\{[^{}]*\}|\w))?"
+_CALL = re.compile(
+    r"\\?[A-Za-z]+(?:\{[^{}]*\})?(?:[_^](?:\{[^{}]*\}|\\[A-Za-z]+|\w))*\s*(?:\\left)?\(\s*"
+    rf"{_ARGUMENT}(?:\s*(?:[,;|]|\\mid)\s*{_ARGUMENT})*\s*(?:\\right)?\)"
+)
 _SINGLE = frozenset(
     "name call index apply gradient derivative hessian jacobian total_derivative prime probability norm abs inner at".split()
 )
@@ -95,6 +109,11 @@ def name_of(head: Term) -> Name | None:
     return inner.data if inner.head == "name" else None
 
 
+def is_call(text: str) -> bool:
+    """Whether a left side is a function at names, from the text alone."""
+    return _CALL.fullmatch(text) is not None
+
+
 def has_primes(head: Term) -> bool:
     name = name_of(head)
     return head.head == "call" and name is not None and name.primes > 0
@@ -110,8 +129,9 @@ def is_single(head: Term) -> bool:
 
 def called(text: str) -> Term | None:
     """The name in front of a bracket, from the text alone: `I(\\nu) = …` where I is an identity elsewhere."""
+    text, log = re.subn(r"^\s*\\log(?![A-Za-z])\s*", "", text)
     found = re.match(r"\\?(?:operatorname|mathrm|text|mathbf|mathcal)?\*?\{?([A-Za-z]+)\}?(?:_\{?(?:\\mathrm\{)?([A-Za-z0-9]+))?", text)
-    return Term("name", (), Name(found[1], sub=found[2] or "")) if found else None
+    return Term("name", (), Name(f"log_{found[1]}" if log else found[1], sub=found[2] or "")) if found else None
 
 
 def is_square(head: Term) -> bool:
@@ -123,3 +143,27 @@ def is_like(one: Type, other: Type) -> bool:
     """Whether a declaration says no more of a name than what it is: the same kind of thing with as many dimensions."""
     numbers = ("real", "index")
     return (one.domain == other.domain or (one.domain in numbers and other.domain in numbers)) and len(one.shape) == len(other.shape)
+
+
+def missing_name(target: Term, broken: Mapping[Name, int]) -> tuple[str, tuple[str, ...]] | None:
+    """The name without which there is nothing to compute: an unknown function, or one whose formula could not be read (`broken` has its
+    line); why, and what would settle it."""
+    for node in target.walk():
+        if node.head == "name" and node.data in broken:
+            name = plain_name(node.data)
+            return f"{name} is not known: its formula on line {broken[node.data]} could not be read", (f"{name} = …",)
+        if node.head == "call" and node.args[0].head == "name":
+            name = plain_name(node.args[0].data)
+            return f"{name} is not defined: there is nothing to compute", (f"{name}(…) := …",)
+    return None
+
+
+def problem_of(piece: Piece, stretch: Stretch, problem: DeriveError) -> Entry:
+    """What cannot be read or needs a declaration, at its place in the file."""
+    offset = stretch.places[0]
+    if problem.span is not None and problem.source is None:
+        offset = stretch.places[min(max(problem.span[0], 0), len(stretch.text))]
+    needs = isinstance(problem, Undetermined | AmbiguousInput)
+    status = NEEDS if needs else REFUSED if isinstance(problem, Refusal) and not isinstance(problem, TooLarge) else UNREADABLE
+    suggestion = f" (did you mean {problem.suggestion}?)" if problem.suggestion else ""
+    return Entry(piece, piece.formula.origin.place(offset), status, problem.message + suggestion, problem.expected if needs else ())

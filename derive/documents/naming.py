@@ -39,7 +39,7 @@ def name_of(left: Term | None) -> str:
         return _conditional(name_of(left.args[0]), left.args[1:])
     if left.head in ("call", "index", "at") and left.args:
         return name_of(left.args[0])
-    if left.head == "apply" and left.data == "log" and left.args[0].head in ("call", "probability"):
+    if left.head == "apply" and left.data == "log" and left.args[0].head in ("call", "probability", "name", "index"):
         return f"log_{name_of(left.args[0])}"
     if left.head == "apply":
         return _identifier(str(left.data))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from derive.documents.claims import DIFFERS
 from derive.documents.document import Outcome, Translation
-from derive.documents.kinds import DECLARED, NEEDS, NOTHING, REFUSED, TRANSLATED, UNREADABLE, WITHHELD
+from derive.documents.kinds import DECLARED, FALSE, NEEDS, NOTHING, REFUSED, TRANSLATED, UNREADABLE, WITHHELD
 
 __all__ = ["as_json", "as_markdown", "as_text", "summary"]
 
@@ -20,10 +20,11 @@ _TITLES = {
     UNREADABLE: "Could not be read",
     WITHHELD: "Withheld: the code failed its proof",
     REFUSED: "Read, but there is no code",
+    FALSE: "Do not hold",
     DECLARED: "Taken in: declarations, and names that have a value",
     NOTHING: "Nothing to compute",
 }
-_SHORT = {DECLARED: "taken in", NOTHING: "with nothing to compute", NEEDS: "in need of a declaration"}
+_SHORT = {FALSE: "that do not hold", DECLARED: "taken in", NOTHING: "with nothing to compute", NEEDS: "in need of a declaration"}
 _UNLISTED = (DECLARED, NOTHING)
 _WORTH_SAYING = ("supersedes", "left out", "left aside", "not accurate", "stops at", "not proved", "taken to be", DIFFERS)
 LONGEST = 70

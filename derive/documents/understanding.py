@@ -16,10 +16,12 @@ from typing import NamedTuple
 
 from derive.answering import Settings, summary_of
 from derive.deadline import deadline
-from derive.documents.claims import Claim, is_claim
 from derive.documents.formulas import DISPLAY, INLINE, LINE, Place, Stretch
+from derive.documents.identities import HOLDS, claims_of, is_known_function, verdict_on
 from derive.documents.kinds import (
     DECLARED,
+    FAILED,
+    FALSE,
     NEEDS,
     NOTHING,
     REFUSED,
@@ -29,21 +31,25 @@ from derive.documents.kinds import (
     Job,
     called,
     has_primes,
+    is_call,
     is_fragment,
     is_like,
     is_single,
     is_square,
+    missing_name,
     name_of,
+    problem_of,
     said,
 )  # fmt: skip
 from derive.documents.prose import Prose
 from derive.documents.rows import Piece, members
-from derive.documents.shadowing import parameters, restored, shadowed
-from derive.errors import AmbiguousInput, DeriveError, Refusal, TooLarge, Undetermined
+from derive.documents.shadowing import bare_functions, index_letters, numbered_letters, parameters, restored, shadowed
+from derive.errors import AmbiguousInput, DeriveError, Refusal, Undetermined
 from derive.expressions.inline import inline
 from derive.expressions.plain import plain_name
 from derive.expressions.term import Name, Term
 from derive.graph.build import build
+from derive.graph.subscripts import left_indices
 from derive.meaning import read
 from derive.meaning.broken import broken_name
 from derive.meaning.resting import with_inner_types
@@ -53,11 +59,6 @@ from derive.reading import detect
 __all__ = ["Understanding"]
 
 _TASKS = ("derivative", "gradient", "hessian", "jacobian", "at", "task", "directional", "total_derivative", "prime", "integral", "limit")
-_ARGUMENT = r"\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\{[^{}]*\}|\w))?"
-_CALL = re.compile(
-    r"\\?[A-Za-z]+(?:\{[^{}]*\})?(?:[_^](?:\{[^{}]*\}|\\?\w))*\s*(?:\\left)?\(\s*"
-    rf"{_ARGUMENT}(?:\s*(?:[,;|]|\\mid)\s*{_ARGUMENT})*\s*(?:\\right)?\)"
-)
 _DERIVATIVE = re.compile(r"\\nabla|\\[dt]?frac\s*\{\s*(?:d|\\partial|\\mathrm\{d\})|[^=]*'")
 
 
@@ -93,6 +94,9 @@ class Understanding:
         place = formula.origin.place(piece.stretch.places[0])
         if formula.problem:
             return Entry(piece, formula.place, UNREADABLE, formula.problem)
+        outer, text = self.scope, piece.stretch.text
+        letters = index_letters(text, outer) | numbered_letters(text, outer, self.explicit)
+        self.scope = shadowed(outer, letters, ()) if letters else outer
         try:
             with deadline(self.settings.time_limit):
                 return self._entry(piece, place)
@@ -100,19 +104,25 @@ class Understanding:
             return self._problem(piece, piece.stretch, problem)
         except RecursionError:
             return Entry(piece, place, UNREADABLE, "the formula is nested too deeply")
+        finally:
+            self.scope = restored(self.scope, outer, letters) if letters else self.scope
 
     def _read_again(self, piece: Piece, first: Entry) -> Entry:
-        """A formula that does not go with the shapes which earlier formulas only suggest: the same letters may be other things here.
-
-        What they suggest of the letters of this formula is forgotten."""
+        """A formula that does not go with the shapes which earlier formulas suggest of its letters: they may be other things here."""
         suggested = self.scope
-        if first.status not in (REFUSED, NEEDS, UNREADABLE) or self.explicit == dict(self._last.declarations):
+        if first.status not in FAILED:
             return first
-        self.scope = replace(self._last, declarations=dict(self.explicit), expansions={})
-        second = self._once(piece)
+        own = parameters(piece.stretch.text.split("=")[0].strip(), self._last)
+        leaner = [dict(self.explicit), {n: d for n, d in self.explicit.items() if n not in own}]
+        found = None
+        for declarations in leaner:
+            if declarations != dict(self._last.declarations) and (found is None or found.status in FAILED):
+                self.scope = replace(self._last, declarations=declarations, expansions={})
+                found = self._once(piece)
+        second = found or first
         if second.job is None:
             self.scope = suggested
-            return second if second.status == NEEDS else first  # what is missing anyhow says more
+            return second if second.status == NEEDS or second.status not in FAILED else first  # what is missing anyhow says more
         kept = {n: d for n, d in self._last.declarations.items() if n in self.explicit or n not in second.job.types}
         self.scope = replace(self.scope, declarations={**kept, **self.scope.declarations})
         return second._replace(notes=(*second.notes, "shapes that earlier formulas suggest are left aside"))
@@ -132,23 +142,16 @@ class Understanding:
         remarks: tuple[str, ...] = ("a relation behind it is left out",) if run < len(relations) else ()
         remarks += (f"of its {run + 1} members the last is what is computed",) if run > 1 else ()
         sign = " \\leftarrow " if relations[0] == "<-" else " = "
-        claims = self._claims(parts[1:run], relations[0], place.line)
-        if relations[0] == "=" and _DERIVATIVE.match(left.text):
-            claims += self._claims([left], "", place.line)
+        claims = claims_of(self._tried, parts[1:run], "", place.line)
+        first = claims_of(self._tried, [left], "the left side", place.line) if relations[0] == "=" else ()
         entry = self._equation(piece, place, left, right, sign, in_prose, remarks)
+        target = entry.job.target if entry.job is not None else None
+        if _DERIVATIVE.match(left.text) or (target is not None and any(is_known_function(claim.reading, target) for claim in first)):
+            claims += first
+        if entry.status == NOTHING and entry.reason.startswith("a statement") and relations[0] == "=" and not in_prose:
+            said = verdict_on(self._tried, parts[: run + 1], place.line, self.settings)
+            entry = entry._replace(status=FALSE if said and said != HOLDS else NOTHING, reason=said or entry.reason)
         return entry._replace(job=entry.job._replace(claims=claims)) if entry.job is not None else entry
-
-    def _claims(self, parts: list[Stretch], relation: str, line: int) -> tuple[Claim, ...]:
-        """The other members of a chain, and a left side that is a derivative of something known: are they what is translated?"""
-        found = []
-        for number, part in enumerate(parts, 2):
-            try:
-                reading, _ = self._tried(part, line)
-            except (DeriveError, RecursionError):
-                continue
-            if is_claim(reading):
-                found.append(Claim(f"member {number}" if relation else "the left side", reading))
-        return tuple(found)
 
     # ------------------------------------------------------------------ reading
     def _read(self, stretch: Stretch, conditions: tuple[Stretch, ...], line: int) -> _Settled:
@@ -172,6 +175,12 @@ class Understanding:
 
     def _tried(self, stretch: Stretch, line: int) -> tuple[Reading, Scope]:
         reading, after = read(stretch.text, self.scope, line=line)
+        bare = bare_functions(reading.term, self.scope)
+        if bare:
+            outer = self.scope
+            lean = shadowed(outer, bare, self.explicit)
+            reading, after = read(stretch.text, lean, line=line)
+            return with_inner_types(reading, lean), restored(after, outer, bare)
         return with_inner_types(reading, self.scope), after
 
     # ------------------------------------------------------------------ expressions, declarations, statements
@@ -208,6 +217,11 @@ class Understanding:
     def _declared(self, piece: Piece, place: Place, settled: _Settled) -> Entry:
         """A declaration is in force; a definition of the name that does not fit it is not, from here on."""
         before, after = self.scope, settled.after
+        said_before = {n: d for n, d in before.declarations.items() if n in self.explicit or after.declarations.get(n) is d}
+        if len(said_before) < len(before.declarations):  # what is declared in words does not rest on what formulas suggest
+            self.scope = before = replace(before, declarations=said_before, expansions={})
+            settled = self._read(piece.stretch, piece.conditions, place.line)
+            after = settled.after
         fresh = {n: d for n, d in after.declarations.items() if before.declarations.get(n) is not d}
         dropped = []
         for name, definition in before.definitions.items():
@@ -235,7 +249,7 @@ class Understanding:
         self, piece: Piece, place: Place, left: Stretch, right: Stretch, sign: str, in_prose: bool, remarks: tuple[str, ...]
     ) -> Entry:
         """An equation. The parameters of a function on its left are names of their own, whatever they mean elsewhere."""
-        names = parameters(left.text, self.scope) if _CALL.fullmatch(left.text) else frozenset()
+        names = parameters(left.text, self.scope)
         if not names:
             return self._equated(piece, place, left, right, sign, in_prose, remarks)
         outer = self.scope
@@ -272,7 +286,7 @@ class Understanding:
             in_force = not in_prose or meant == "definition" or not known
             return self._definition(piece, place, settled, right, in_force, remarks)
         self._saw(term)
-        if not (is_single(head) or is_square(head) or _CALL.fullmatch(left.text)) or (in_prose and head.head == "apply"):
+        if not (is_single(head) or is_square(head) or is_call(left.text)) or (in_prose and head.head == "apply"):
             return Entry(piece, place, NOTHING, "a statement: an equation between two expressions", notes=settled.notes)
         if term.args[1].head == "number" or (in_prose and meant == "condition"):
             return Entry(piece, place, NOTHING, "a condition", notes=settled.notes)
@@ -340,8 +354,9 @@ class Understanding:
         reading = settled.reading
         expanded = reading.expanded
         target = expanded.args[1] if reading.kind == "definition" else expanded
+        whole = expanded if left_indices(expanded) else target  # D_ij = … is all of the array
         entry = Entry(piece, place, TRANSLATED, "", (), settled.notes, left, None, remarks)
-        missing = self._missing(target, reading)
+        missing = missing_name(target, self.scope.broken)
         if missing is not None:
             return entry._replace(status=NEEDS, reason=missing[0], expected=missing[1])
         written = reading.term.args[1] if reading.kind == "definition" else reading.term
@@ -350,28 +365,16 @@ class Understanding:
             job = Job("", summary, None, reading.types, reading=reading)
         else:
             try:
-                build(target, reading.types)
+                build(whole, reading.types)
             except Refusal as refusal:
                 status = NEEDS if isinstance(refusal, Undetermined | AmbiguousInput) else REFUSED
                 return entry._replace(status=status, reason=refusal.message, expected=refusal.expected)
             except RecursionError:
                 return entry._replace(status=REFUSED, reason="the formula is nested too deeply")
-            job = Job("", summary, target, reading.types, None if target == written else target, first)
+            job = Job("", summary, whole, reading.types, None if target == written else target, first)
         if in_force is not None:
             self._enter(in_force, settled.after, place)
         return entry._replace(job=job)
-
-    def _missing(self, target: Term, reading: Reading) -> tuple[str, tuple[str, ...]] | None:
-        """The name without which there is nothing to compute: an unknown function, or one whose formula could not be read."""
-        for node in target.walk():
-            if node.head == "name" and node.data in self.scope.broken:
-                line = self.scope.broken[node.data]
-                name = plain_name(node.data)
-                return f"{name} is not known: its formula on line {line} could not be read", (f"{name} = …",)
-            if node.head == "call" and node.args[0].head == "name":
-                name = plain_name(node.args[0].data)
-                return f"{name} is not defined: there is nothing to compute", (f"{name}(…) := …",)
-        return None
 
     # ------------------------------------------------------------------ what is in force
     def _enter(self, name: Name, after: Scope, place: Place) -> None:
@@ -389,15 +392,7 @@ class Understanding:
 
     def _problem(self, piece: Piece, stretch: Stretch, problem: DeriveError, in_prose: bool = False) -> Entry:
         """What cannot be read, with its place; the name that it would have defined has no meaning from here on."""
-        origin = piece.formula.origin
-        offset = stretch.places[0]
-        if problem.span is not None and problem.source is None:
-            offset = stretch.places[min(max(problem.span[0], 0), len(stretch.text))]
-        place = origin.place(offset)
-        needs = isinstance(problem, Undetermined | AmbiguousInput)
-        status = NEEDS if needs else REFUSED if isinstance(problem, Refusal) and not isinstance(problem, TooLarge) else UNREADABLE
         lost = broken_name(stretch.text) if not in_prose else None
         if lost is not None:
-            self._forget(lost, origin.place(stretch.places[0]), is_broken=True)
-        suggestion = f" (did you mean {problem.suggestion}?)" if problem.suggestion else ""
-        return Entry(piece, place, status, problem.message + suggestion, problem.expected if needs else ())
+            self._forget(lost, piece.formula.origin.place(stretch.places[0]), is_broken=True)
+        return problem_of(piece, stretch, problem)

@@ -35,7 +35,7 @@ CONSTANTS = {"e": "e", "pi": "π", "inf": "∞", "i": "i", "eulergamma": "γ"}
 FUNCTION_SIGNS = {
     "sigmoid": "σ", "normal_cdf": "Φ", "gamma": "Γ", "loggamma": "log Γ", "digamma": "ψ", "trigamma": "ψ₁", "beta": "B",
     "zeta": "ζ", "log_sigmoid": "log σ", "logdet": "log det", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "normal_pdf": "φ",
-    "eigenvalues": "eig", "relu": "ReLU", "leaky_relu": "LeakyReLU",
+    "eigenvalues": "eig", "relu": "ReLU", "leaky_relu": "LeakyReLU", "eigmax": "λ_max", "eigmin": "λ_min",
 }  # fmt: skip
 PROBABILITY_SIGNS = {"E": "𝔼", "KL": "KL"}
 _ROOTS = {"3": "∛", "4": "∜"}
@@ -52,8 +52,7 @@ def _is_word(text: str) -> bool:
 
 def superscript(text: str) -> str:
     """The text as a superscript: raised, or behind `^`, in brackets unless it is one sign or one word."""
-    high = raised(text)
-    if high is not None:
+    if (high := raised(text)) is not None:
         return high
     return f"^{text}" if _is_word(text) else f"^({text})"
 
@@ -302,6 +301,9 @@ def _cases(p: Linear, term: Term) -> Written:
 
 
 def _probability(p: Linear, term: Term) -> Written:
+    if term.data == "p" and len(term.args) == 2 and term.args[1].head == "dist" and term.args[1].args:  # a density: 𝒩(x; μ, Σ)
+        head, inside = _dist(p, term.args[1])[0].split("(", 1)
+        return f"{head}({p.text(term.args[0])}; {inside}", CALL
     head = PROBABILITY_SIGNS.get(term.data, term.data)
     under = tuple(a for a in term.args if a.head == "expect_under")
     if under:
@@ -312,16 +314,13 @@ def _probability(p: Linear, term: Term) -> Written:
 
 def _given(p: Linear, term: Term) -> Written:
     left, *right = term.args
-    before, after = (
-        p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1),
-        p.sequence(right[0].args if right[0].head == "list" else tuple(right)),
-    )
+    before = p.sequence(left.args) if left.head == "list" else p.at(left, GIVEN + 1)
+    after = p.sequence(right[0].args if right[0].head == "list" else tuple(right))
     return (f"{before}|{after}" if " " not in before + after else f"{before} | {after}"), GIVEN
 
 
 def _dist(p: Linear, term: Term) -> Written:
-    head = "𝒩" if term.data == "Normal" else term.data
-    return head + (f"({p.sequence(term.args)})" if term.args else ""), CALL
+    return ("𝒩" if term.data == "Normal" else term.data) + (f"({p.sequence(term.args)})" if term.args else ""), CALL
 
 
 INLINE = Linear(

@@ -14,6 +14,8 @@ from sympy import S
 
 from derive.errors import DoesNotExist, NotSupported, TooLarge, WrongUse
 from derive.expressions import bounds
+from derive.expressions.distribution_functions import DISTRIBUTION_FUNCTIONS
+from derive.expressions.elementary import exp, log
 from derive.expressions.nodes import NODES, chisquared_quantile, student_quantile
 from derive.expressions.term import Span
 
@@ -26,17 +28,17 @@ def _log(x: Any, base: Any = None) -> Any:
     if x is S.Zero:
         raise DoesNotExist("the logarithm of zero")
     if base is None:
-        return sp.log(x)
+        return log(x)
     if base in (S.Zero, S.One):
         raise DoesNotExist(f"the logarithm to base {base}")
     if x.is_Rational and base.is_Integer and base > 1 and bounds.bits(x) < 2000:
         return sp.log(x, base)
-    return sp.log(x) / sp.log(base)
+    return log(x) / log(base)
 
 
 def _exp(x: Any) -> Any:
     bounds.bound_exp(x)
-    return sp.exp(x)
+    return exp(x)
 
 
 def _guarded(function: Any, name: str) -> Callable[..., Any]:
@@ -73,6 +75,7 @@ def _zeta(x: Any) -> Any:
 
 SCALAR: dict[str, Callable[..., Any]] = {
     **NODES,
+    **DISTRIBUTION_FUNCTIONS,
     "exp": _exp, "log": _log, "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "cot": sp.cot, "sec": sp.sec, "csc": sp.csc,
     "asin": sp.asin, "acos": sp.acos, "atan": sp.atan, "acot": sp.acot, "atan2": sp.atan2,
     "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh, "coth": sp.coth, "sech": sp.sech, "csch": sp.csch,

@@ -70,13 +70,16 @@ Heads, their `data`, and their arguments (`…` repeats; `?` may be absent):
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 __all__ = ["Name", "Span", "Term", "call_name", "integer", "listed_operands", "name", "number"]
 
 Span = tuple[int, int]
+REMEMBERED = 1024
 
 
 class Name(NamedTuple):
@@ -113,32 +116,37 @@ class Name(NamedTuple):
     @classmethod
     def from_key(cls, key: str) -> Name:
         """The name that `key` came from."""
-        base, _, label = key.partition("_")
-        if base.isalnum() and (label.isalnum() or base == key):
-            return cls(base, sub=label)
-        primes = len(key) - len(key.rstrip("'"))
-        text = key.rstrip("'")
-        depth, cut_sub, cut_sup = 0, -1, -1
-        for position, character in enumerate(text):
-            if character == "(":
-                depth += 1
-            elif character == ")":
-                depth -= 1
-            elif depth == 0 and character == "^" and cut_sup < 0:
-                cut_sup = position
-            elif depth == 0 and character == "_" and cut_sub < 0 and cut_sup < 0 and position > 0:
-                cut_sub = position
-        sup = text[cut_sup + 1 :] if cut_sup >= 0 else ""
-        head = text[:cut_sup] if cut_sup >= 0 else text
-        sub = head[cut_sub + 1 :] if cut_sub >= 0 else ""
-        head = head[:cut_sub] if cut_sub >= 0 else head
-        wrappers: list[str] = []
-        while head.endswith(")") and "(" in head:
-            wrapper, head = head[:-1].split("(", 1)
-            wrappers.append(wrapper)
-        wrappers.reverse()
-        font = wrappers.pop(0) if wrappers and wrappers[0] in FONTS else ""
-        return cls(head, font, tuple(wrappers), sub, sup, primes)
+        return _name_of(key)
+
+
+@lru_cache(REMEMBERED)
+def _name_of(key: str) -> Name:
+    base, _, label = key.partition("_")
+    if base.isalnum() and (label.isalnum() or base == key):
+        return Name(base, sub=label)
+    primes = len(key) - len(key.rstrip("'"))
+    text = key.rstrip("'")
+    depth, cut_sub, cut_sup = 0, -1, -1
+    for position, character in enumerate(text):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        elif depth == 0 and character == "^" and cut_sup < 0:
+            cut_sup = position
+        elif depth == 0 and character == "_" and cut_sub < 0 and cut_sup < 0 and position > 0:
+            cut_sub = position
+    sup = text[cut_sup + 1 :] if cut_sup >= 0 else ""
+    head = text[:cut_sup] if cut_sup >= 0 else text
+    sub = head[cut_sub + 1 :] if cut_sub >= 0 else ""
+    head = head[:cut_sub] if cut_sub >= 0 else head
+    wrappers: list[str] = []
+    while head.endswith(")") and "(" in head:
+        wrapper, head = head[:-1].split("(", 1)
+        wrappers.append(wrapper)
+    wrappers.reverse()
+    font = wrappers.pop(0) if wrappers and wrappers[0] in FONTS else ""
+    return Name(head, font, tuple(wrappers), sub, sup, primes)
 
 
 FONTS = ("bf", "cal", "bb", "rm", "sf", "tt", "frak", "scr", "bs")
@@ -182,22 +190,28 @@ class Term:
 
     def with_args(self, args: tuple[Term, ...]) -> Term:
         """The same head and data over other arguments; the same object where nothing changed."""
-        if len(args) == len(self.args) and all(a is b for a, b in zip(args, self.args, strict=True)):
+        if len(args) == len(self.args) and all(map(operator.is_, args, self.args)):
             return self
         return Term(self.head, args, self.data, self.span)
 
     def walk(self) -> Iterator[Term]:
         """Every node once, this one first; a part that is shared is not visited again."""
+        if not self.args:
+            return iter((self,))
         stack = [self]
+        order: list[Term] = []
         seen: set[int] = set()
+        pop, add, made = stack.pop, seen.add, order.append
         while stack:
-            node = stack.pop()
+            node = pop()
             if node.args:
-                if id(node) in seen:
+                place = id(node)
+                if place in seen:
                     continue
-                seen.add(id(node))
-                stack.extend(node.args[::-1])
-            yield node
+                add(place)
+                stack += node.args[::-1]
+            made(node)
+        return iter(order)
 
     def transform(self, function: Callable[[Term], Term]) -> Term:
         """The tree with `function` applied to every node, arguments first; shared parts stay shared."""
@@ -206,14 +220,18 @@ class Term:
         def change(node: Term) -> Term:
             if not node.args:
                 return function(node)
-            if id(node) not in done:
-                done[id(node)] = function(node.with_args(tuple(change(a) for a in node.args)))
-            return done[id(node)]
+            place = id(node)
+            known = done.get(place)
+            if known is None:
+                known = done[place] = function(node.with_args(tuple([change(a) for a in node.args])))
+            return known
 
         return change(self)
 
     def has(self, *heads: str) -> bool:
         """Whether a node with one of these heads occurs."""
+        if not self.args:
+            return self.head in heads
         stack = [self]
         seen: set[int] = set()
         while stack:
@@ -228,7 +246,13 @@ class Term:
     @property
     def value(self) -> Fraction:
         """The exact value of a `number`."""
-        return Fraction(self.data)
+        return _value_of(self.data)
+
+
+@lru_cache(REMEMBERED)
+def _value_of(text: str) -> Fraction:
+    """The value of a number as it is written; reading one takes long, and the same ones occur again and again."""
+    return Fraction(text)
 
 
 def number(value: int | str | Fraction, span: Span | None = None) -> Term:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy import S
 
-from derive.errors import DoesNotExist, NotSupported, TooLarge
+from derive.errors import DoesNotExist, NotSupported, TooLarge, WrongUse
 from derive.expressions import binding_terms, bounds, chance, scalar_functions, statement_terms
 from derive.expressions.array_entries import STATISTICS, component, on_axis
 from derive.expressions.binding_terms import unevaluated_derivative, unevaluated_sum
+from derive.expressions.elementary import exp
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term
 
@@ -243,11 +244,13 @@ class _Conversion:
         return self._power(term, base, exponent)
 
     def _power(self, term: Term, base: Any, exponent: Any) -> Any:
+        if getattr(exponent, "is_Matrix", False):
+            raise WrongUse("the exponent is a matrix", span=term.span, expected=("a number",))
         if base is S.Zero and exponent.is_negative:
             raise DoesNotExist("division by zero", span=term.span)
         if base is S.Exp1:
             bounds.bound_exp(exponent, term.span)
-            return sp.exp(exponent)
+            return exp(exponent)
         bounds.bound_power(base, exponent, term.span)
         return sp.Pow(base, exponent)
 

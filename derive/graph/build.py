@@ -20,7 +20,7 @@ from derive.graph.assumptions import assumed_bounds, counts, said_of
 from derive.graph.graph import Graph, Nodes, walk
 from derive.graph.node import FREE, ArgumentType, Axis, Bounds, Node
 from derive.graph.operations import OPERATIONS
-from derive.graph.sizes import named_size
+from derive.graph.sizes import ZERO, named_size
 from derive.graph.subscripts import Subscripts, left_indices
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ class Builder:
         self.used: set[Name] = set()  # names that were taken to be what nobody declared
         self.axes: dict[Name, Axis] = {}
         self.depth = 0
-        self._known: dict[tuple[Term, tuple[Axis, ...]], Node] = {}
+        self._known: dict[Term | tuple[Term, tuple[Axis, ...]], Node] = {}
 
     def build(self, term: Term) -> Node:
         """The node of a term; a transposed vector is a `row`."""
-        key = (term, tuple(self.axes.values()))
+        key = (term, tuple(self.axes.values())) if self.axes else term
         known = self._known.get(key)
         if known is not None:
             return known
@@ -99,14 +99,15 @@ class Builder:
             return self.nodes.index(self.axes[name])
         subscripts = self.subscripts
         if name in subscripts.free:
-            position = self.nodes.argument(ArgumentType(name.key, "index", Bounds(0.0)))
+            counted_from = ZERO if subscripts.free[name] == 0 else None
+            position = self.nodes.argument(ArgumentType(name.key, "index", Bounds(0.0), size=counted_from))
             return self.nodes.add(position, self.nodes.number(subscripts.free[name]))
         if name.key in subscripts.sizes:
             return self.nodes.size(named_size(name.key))
         kind = argument_type(name, self.types.get(name))
         if kind.kind == "real" and kind.bounds == FREE and not kind.values:
-            if name in self.counts:
-                kind = kind._replace(kind="integer", bounds=self.counts[name])
+            if name in self.counts.bounds:
+                kind = self.counts.typed(kind, name)
             elif name in self.assumed:
                 kind = kind._replace(bounds=self.assumed[name])
                 self.used.add(name)

@@ -10,13 +10,13 @@ continued here) says nothing, and who asks needs the reference evaluation.
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from derive.graph.continued import DECIMALS, NEAR_REAL, Functions, InDoubt, absolute, largest, multiplied, smallest
+from derive.graph.entrywise import Values, flat, folded, mapped
 from derive.graph.evaluate import Doubles, Evaluation
 from derive.graph.node import Node
 from derive.graph.operations import OPERATIONS, Undefined
@@ -26,8 +26,6 @@ __all__ = ["EXACT", "NO_ANSWER", "Continuation", "InDoubt", "Program", "imaginar
 
 MOST_ENTRIES = 20_000
 NO_ANSWER = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # all that may stand for InDoubt; Undefined among them
-
-Values = list[Any]
 
 
 class _NearReal(Doubles):
@@ -49,24 +47,6 @@ class _Decimals:
 
 
 # ---------------------------------------------------------------------------------------------- whole arrays
-def _mapped(function: Callable[..., Any], values: Values) -> Any:
-    """The function entry by entry; a scalar stands for equal entries."""
-    lead = next((v for v in values if type(v) is list), None)
-    if lead is None:
-        return function(*values)
-    if type(lead[0]) is not list:
-        if len(values) == 1:
-            return list(map(function, lead))
-        return list(map(function, *(v if type(v) is list else itertools.repeat(v, len(lead)) for v in values)))
-    return [_mapped(function, [v[k] if type(v) is list else v for v in values]) for k in range(len(lead))]
-
-
-def _flat(value: Any) -> Values:
-    if type(value) is not list:
-        return [value]
-    return value if not value or type(value[0]) is not list else [x for part in value for x in _flat(part)]
-
-
 def _matmul(node: Node, args: Values) -> Any:
     a, b = args
     left, right = len(node.args[0].shape), len(node.args[1].shape)
@@ -98,7 +78,7 @@ def _diag(node: Node, args: Values) -> Any:
 
 def _norm(root: Callable[[Any], Any]) -> Callable[[Node, Values], Any]:
     def norm(node: Node, args: Values) -> Any:
-        entries = _flat(args[0])
+        entries = flat(args[0])
         if node.data == "F" or (node.data == "2" and len(node.args[0].shape) == 1):
             return root(sum(map(operator.mul, entries, entries)))
         if node.data == "1" and len(node.args[0].shape) == 1:
@@ -215,15 +195,30 @@ def _rows(function: Callable[[Values], Any], value: Any, depth: int) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- the evaluation
+FOLDED: dict[str, Callable[[Any, Any], Any]] = {"add": operator.add, "mul": operator.mul}
 Instruction = tuple[Callable[["Continuation", Values], Any], tuple[Node, ...]]
 
 
 class Program(dict[Node, Instruction]):
-    """What is to be done for a node, found once and kept for all points."""
+    """What is to be done for a node, found once and kept for all points; and the keys of the arguments that it depends on."""
 
     def __init__(self, kind: Kind = NEAR) -> None:
         super().__init__()
         self.kind = kind
+        self._below: dict[Node, frozenset[str]] = {}
+
+    def below(self, node: Node) -> frozenset[str]:
+        """The keys of the arguments below a node."""
+        known = self._below.get(node)
+        if known is None:
+            if node.op == "argument":
+                known = frozenset((node.data[0].key,))
+            elif len(node.args) == 1:
+                known = self.below(node.args[0])
+            else:
+                known = frozenset().union(*[self.below(a) for a in node.args])
+            self._below[node] = known
+        return known
 
     def __missing__(self, node: Node) -> Instruction:
         if node.axes:
@@ -246,9 +241,12 @@ def _method(node: Node, kind: Kind) -> Instruction:
     if op in kind.elementwise:
         function = kind.elementwise[op]
         if op == "pow" and node.args[1].op == "number" and node.args[1].data == 2:
-            return lambda evaluation, args: _mapped(operator.mul, [args[0], args[0]]), node.args[:1]
+            return lambda evaluation, args: mapped(operator.mul, [args[0], args[0]]), node.args[:1]
+        if node.shape and op in FOLDED:
+            joined = FOLDED[op]
+            return lambda evaluation, args: folded(joined, args), node.args
         if node.shape:
-            return lambda evaluation, args: _mapped(function, args), node.args
+            return lambda evaluation, args: mapped(function, args), node.args
         return lambda evaluation, args: function(*args), node.args
     if op in kind.whole:
         whole = kind.whole[op]
@@ -256,7 +254,7 @@ def _method(node: Node, kind: Kind) -> Instruction:
     if op in kind.reductions and isinstance(node.data, str):
         reduction, rank = kind.reductions[op], len(node.args[0].shape)
         if node.data == "all":
-            return lambda evaluation, args: reduction(_flat(args[0])), node.args
+            return lambda evaluation, args: reduction(flat(args[0])), node.args
         return lambda evaluation, args: _rows(reduction, args[0], rank), node.args
     if op in kind.keeping and node.data == "last":
         keeping = kind.keeping[op]
@@ -285,25 +283,19 @@ class Continuation(Evaluation):
         self._once = {}
         self._beside = beside
         self._moved = frozenset(moved)
-        self._resting: dict[Node, bool] = {}  # whether a node is where it is in the other evaluation
 
     def value(self, node: Node) -> Any:
         """The whole value of a node without running indices."""
         values = self.values
-        if node not in values:
-            if self._beside is not None and self._rests(node):
-                values[node] = self._beside.value(node)
-            else:
-                method, args = self._program[node]
-                values[node] = method(self, [values[a] if a in values else self.value(a) for a in args])
-        return values[node]
-
-    def _rests(self, node: Node) -> bool:
-        known = self._resting.get(node)
-        if known is None:
-            known = node.data[0].key not in self._moved if node.op == "argument" else all(map(self._rests, node.args))
-            self._resting[node] = known
-        return known
+        if node in values:
+            return values[node]
+        if self._beside is not None and self._moved.isdisjoint(self._program.below(node)):
+            made = self._beside.value(node)  # where it is in the other evaluation
+        else:
+            method, args = self._program[node]
+            made = method(self, [values[a] if a in values else self.value(a) for a in args])
+        values[node] = made
+        return made
 
     def entry(self, node: Node, place: Mapping[Any, Any], position: tuple[int, ...]) -> Any:
         """One entry; of a node without running indices from its whole value."""

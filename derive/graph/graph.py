@@ -7,7 +7,7 @@ product, a sign is a `neg` outside, a square is a power. Nothing else is simplif
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -20,12 +20,13 @@ __all__ = ["Graph", "Nodes", "walk"]
 
 MOST_NODES = 20_000
 LARGEST_POWER = 300  # digits of a number raised to a number
+BOUNDED_BY_DATA = frozenset(("number", "argument", "constant", "size", "index", "det"))
 CONSTANTS = {"e": math.e, "pi": math.pi, "eulergamma": 0.5772156649015329, "inf": math.inf, "nan": math.nan}
 
 
 def _near(value: Fraction) -> float:
     try:
-        return float(value)
+        return value.numerator / value.denominator
     except OverflowError:
         return math.inf if value > 0 else -math.inf
 
@@ -41,7 +42,13 @@ class Nodes:
 
     def make(self, op: str, *args: Node, data: Any = None) -> Node:
         """The node of an operation of the table; shapes that do not fit are NotSupported."""
-        key = (op, data, *(a.number for a in args))
+        count = len(args)
+        if count == 1:
+            key: tuple[Any, ...] = (op, data, args[0].number)
+        elif count == 2:
+            key = (op, data, args[0].number, args[1].number)
+        else:
+            key = (op, data, *[a.number for a in args])
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= MOST_NODES:
@@ -71,6 +78,9 @@ class Nodes:
 
     @staticmethod
     def _bounds(op: str, args: tuple[Node, ...], data: Any) -> Bounds:
+        if op not in BOUNDED_BY_DATA:
+            rule = OPERATIONS[op].bounds
+            return rule(*[a.bounds for a in args]) if rule else FREE
         if op == "number":
             return Bounds(_near(data), _near(data))
         if op == "argument":
@@ -85,7 +95,7 @@ class Nodes:
         if op == "index":
             low, high = data.lower.constant, data.upper.constant
             return Bounds(-math.inf if low is None else float(low), math.inf if high is None else float(high))
-        if op == "det" and args[0].op == "argument" and "positive-definite" in args[0].data[0].properties:
+        if args[0].op == "argument" and "positive-definite" in args[0].data[0].properties:
             return Bounds(0.0, math.inf, True)
         rule = OPERATIONS[op].bounds
         return rule(*(a.bounds for a in args)) if rule else FREE
@@ -248,23 +258,26 @@ class Graph(NamedTuple):
         """Every node rebuilt over rebuilt arguments and then changed, each once, arguments first."""
         done: dict[Node, Node] = {}
         for node in walk(self.roots):
-            done[node] = change(self.nodes.remake(node, tuple(done[a] for a in node.args)))
+            done[node] = change(self.nodes.remake(node, tuple([done[a] for a in node.args])))
         return self.mapped(lambda root: done[root])
 
 
-def walk(roots: Iterable[Node]) -> Iterator[Node]:
+def walk(roots: Iterable[Node]) -> list[Node]:
     """Every node below the roots once, arguments before their users."""
+    order: list[Node] = []
     seen: set[Node] = set()
+    add, made = seen.add, order.append
     for root in roots:
         stack: list[Node | None] = [root]  # None: the arguments of the node below it are done
+        pop = stack.pop
         while stack:
-            node = stack.pop()
+            node = pop()
             if node is None:
-                yield stack.pop()  # type: ignore[misc]
+                made(pop())  # type: ignore[arg-type]
             elif node not in seen:
-                seen.add(node)
+                add(node)
                 if node.args:
-                    stack += (node, None)
-                    stack += node.args[::-1]
+                    stack += (node, None, *node.args[::-1])
                 else:
-                    yield node
+                    made(node)
+    return order

@@ -9,9 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.errors import NotSupported, TooLarge, Undetermined
+from derive.errors import NotSupported, TooLarge, Undetermined, WrongUse
 from derive.expressions.term import Term
 from derive.graph.graph import Nodes
+from derive.graph.joining import JOINED, joined
 from derive.graph.node import Axis, Node, Shape
 from derive.graph.sizes import ONE, ZERO, Size, constant_size, named_size, size_of
 
@@ -110,6 +111,8 @@ def times(nodes: Nodes, left: Node, right: Node, numpy: bool = False) -> Node:
         raise NotSupported("a product with a transposed vector on the right of a matrix or of another one")
     if len(a.shape) == 1 and not left_row and not (numpy or (len(c.shape) == 2 and c.shape[0] == ONE)):
         raise NotSupported("a product of column vectors; a transpose or an elementwise product may be meant")
+    if a.op == c.op == "vec":
+        return nodes.make("sum", nodes.mul(a.args[0], c.args[0]), data="all")
     result = nodes.make("matmul", a, c)
     return nodes.make("row", result) if left_row and len(c.shape) == 2 else result
 
@@ -151,7 +154,9 @@ def transposed(nodes: Nodes, node: Node) -> Node:
         return nodes.make("row", node)
     if node.op == "transpose":
         return node.args[0]
-    symmetric = node.op in {"identity", "diag"} or (node.op == "argument" and node.data[0].properties & SYMMETRIC)
+    symmetric = node.op in {"identity", "diag", "leadingeigen", "trailingeigen"} or (
+        node.op == "argument" and node.data[0].properties & SYMMETRIC
+    )
     return node if not node.shape or symmetric else nodes.make("transpose", node)
 
 
@@ -165,8 +170,11 @@ def inverse(b: Builder, term: Term) -> Node:
 
 
 def pseudoinverse(b: Builder, term: Term) -> Node:
-    """A⁺."""
-    return b.nodes.make("pinv", b.column(term.args[0]))
+    """A⁺; WrongUse for what is no matrix."""
+    node = b.column(term.args[0])
+    if len(node.shape) < 2:
+        raise WrongUse("the superscript + is the pseudo-inverse of a matrix", span=term.span, expected=("a matrix",))
+    return b.nodes.make("pinv", node)
 
 
 def inner(b: Builder, term: Term) -> Node:
@@ -201,6 +209,8 @@ def norm(b: Builder, term: Term) -> Node:
     if not node.shape:
         return b.nodes.make("abs", node)
     kind = term.data or ("F" if len(node.shape) == 2 else "2")
+    if node.op == "vec" and kind == "2":
+        node, kind = node.args[0], "F"
     if kind == "spectral":
         kind = "2"
     if len(node.shape) > 2 and kind in {"2", "F"}:  # of a tensor: the root of the sum of squares
@@ -287,6 +297,10 @@ def function(nodes: Nodes, name: str, args: list[Node]) -> Node:
         return nodes.make("diag" if len(array.shape) == 1 else "diagonal", array)
     if name in {"polarfactor", "leadingpair"}:
         return nodes.make(name, array)
+    if name in JOINED:
+        return joined(nodes, name, args)
+    if name in {"eigmax", "eigmin", "leadingeigen", "trailingeigen"}:
+        return nodes.make(name, array) if array.shape else array
     if name == "onehot" and len(args) == 2 and len(array.shape) <= 1:
         return _onehot(nodes, array, args[1])
     raise NotSupported(f"code for the function {name}")

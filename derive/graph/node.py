@@ -67,8 +67,8 @@ FREE = Bounds()
 class ArgumentType(NamedTuple):
     """What is known of an argument: `kind` is "real", "integer", "index" (0-based in code) or "label" (1..K on paper, 0-based in code).
 
-    `values` is a finite set of entries, `properties` those of `meaning.scope.Type`; `size` is the number of labels where known; `most` is
-    the key of the argument that this one does not exceed.
+    `values` is a finite set of entries, `properties` those of `meaning.scope.Type`; `size` is the number of labels where known, and 0 for
+    an index that paper counts from 0; `most` is the key of the argument that this one does not exceed.
     """
 
     key: str
@@ -84,9 +84,10 @@ class Node:
     """One operation on nodes. Made only by `derive.graph.graph.Nodes`, which shares equal nodes, so identity is equality.
 
     `data` is what the operation needs beside its arguments (an axis, a number, an `ArgumentType`); `bounds` hold its entries.
+    `powers` and `factors` are for the two views of a node as a product: found once, a node never changes.
     """
 
-    __slots__ = ("args", "axes", "bounds", "data", "number", "op", "shape")
+    __slots__ = ("args", "axes", "bounds", "data", "factors", "number", "op", "powers", "shape")
 
     def __init__(
         self, op: str, args: tuple[Node, ...], data: Any, shape: Shape, axes: tuple[Axis, ...], bounds: Bounds, number: int
@@ -98,6 +99,8 @@ class Node:
         self.axes = axes
         self.bounds = bounds
         self.number = number  # nodes are numbered as they are made: arguments before their users
+        self.factors: Any = None  # of `derive.graph.calculus.factors`
+        self.powers: Any = None  # of `derive.translation.stability.forms`
 
     def __repr__(self) -> str:
         inside = [repr(self.data)] if self.data is not None else []

@@ -13,12 +13,20 @@ from fractions import Fraction
 from derive.expressions.term import Name, Term, integer
 from derive.graph.node import Bounds
 
-__all__ = ["NOT_NEGATIVE", "POSITIVE", "positive_bounds"]
+__all__ = ["NOT_NEGATIVE", "POSITIVE", "is_telling", "positive_bounds"]
 
 NOT_NEGATIVE = Bounds(0.0, math.inf)
 POSITIVE = Bounds(0.0, math.inf, True)
 MEANT = frozenset(("apply", "pow", "mul", "div"))
 LARGE = frozenset(("gamma", "beta", "loggamma"))
+COUNTED = frozenset(("factorial", "binomial"))
+TELLING = COUNTED | {"prod"}
+SPEAKING = LARGE | {"log"}
+
+
+def is_telling(node: Term) -> bool:
+    """Whether a formula may say something of a name by this node: without one, nothing is taken to be positive."""
+    return node.head in TELLING or (node.head == "apply" and node.data in SPEAKING)
 
 
 def positive_bounds(terms: Iterable[Term]) -> dict[Name, Bounds]:
@@ -31,6 +39,8 @@ def positive_bounds(terms: Iterable[Term]) -> dict[Name, Bounds]:
             if node.head == "apply":
                 if node.data == "log":
                     _of_logarithm(found, node.args[0])
+                elif node.data == "loggamma":
+                    found.update(dict.fromkeys((n.data for n in _arguments(node.args[0])), POSITIVE))
             elif node.head == "pow":
                 if node.args[0].head == "prod" and integer(node.args[1]) is None:
                     _say(found, node.args[0].args[0], frozenset())
@@ -41,7 +51,9 @@ def positive_bounds(terms: Iterable[Term]) -> dict[Name, Bounds]:
 
 def _of_logarithm(found: dict[Name, Bounds], inner: Term) -> None:
     for part, _ in _factors(inner, inside=False):
-        if part.head == "prod":
+        if part.head == "apply" and part.data in LARGE:
+            found.update(dict.fromkeys((n.data for a in part.args for n in _arguments(a)), POSITIVE))
+        elif part.head == "prod":
             _say(found, part.args[0], frozenset())
         elif part.head == "sum":
             exponents = [e for e in map(_exponent, (p for p, _ in _factors(part.args[0]))) if e is not None]
@@ -50,7 +62,7 @@ def _of_logarithm(found: dict[Name, Bounds], inner: Term) -> None:
 
 
 def _say(found: dict[Name, Bounds], body: Term, exponents: frozenset[Name]) -> None:
-    """The factors of a body are not negative, what stands below the bar is positive; a factor that is exponentiated as well is no weight."""
+    """The factors of a body are not negative, below the bar positive; a factor that is exponentiated as well is no weight."""
     for part, power in _factors(body):
         name = _name(part)
         if name is None or (power.denominator == 1 and power % 2 == 0):
@@ -66,7 +78,7 @@ def _of_gamma(found: dict[Name, Bounds], node: Term) -> None:
     parts = [part for part, _ in _factors(node)]
     large = [p for p in parts if p.head == "apply" and p.data in LARGE]
     powers = [p for p in parts if p.head == "pow" and p.args[0].head != "constant"]
-    if not large or not powers:
+    if not powers or not (large or any(p.head in COUNTED for p in parts)):
         return
     for part in large:
         found.update(dict.fromkeys((n.data for a in part.args for n in _arguments(a)), POSITIVE))

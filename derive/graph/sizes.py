@@ -5,8 +5,8 @@ In: terms (`n`, `3`, `N - K + 1`). Out: values that compare equal when they are 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from derive.expressions.term import Term
 
@@ -14,19 +14,26 @@ __all__ = ["ONE", "ZERO", "Size", "constant_size", "named_size", "size_of"]
 
 Monomial = tuple[str, ...]
 LARGEST_EXPONENT = 64
+REMEMBERED = 4096  # sizes of one name are shared, and so are integers
 
 
 class Size:
     """A polynomial: `terms` maps sorted monomials (names with repetition) to integer coefficients."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_hash", "_names", "symbol", "terms")
 
     def __init__(self, terms: Mapping[Monomial, int]) -> None:
-        self.terms: tuple[tuple[Monomial, int], ...] = tuple(sorted((m, c) for m, c in terms.items() if c))
+        found = [term for term in terms.items() if term[1]]
+        if len(found) > 1:
+            found.sort()
+        self.terms: tuple[tuple[Monomial, int], ...] = tuple(found)
         self._hash = hash(self.terms)
+        self._names: frozenset[str] | None = None
+        only = found[0] if len(found) == 1 else ((), 0)
+        self.symbol: str | None = only[0][0] if len(only[0]) == 1 and only[1] == 1 else None  # the name that this is, if it is nothing else
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Size) and self.terms == other.terms
+        return self is other or (isinstance(other, Size) and self.terms == other.terms)
 
     def __hash__(self) -> int:
         return self._hash
@@ -44,7 +51,10 @@ class Size:
         return Size({m: -c for m, c in self.terms})
 
     def __sub__(self, other: Size) -> Size:
-        return self + -other
+        terms = dict(self.terms)
+        for monomial, coefficient in other.terms:
+            terms[monomial] = terms.get(monomial, 0) - coefficient
+        return Size(terms)
 
     def __mul__(self, other: Size) -> Size:
         terms: dict[Monomial, int] = {}
@@ -64,22 +74,22 @@ class Size:
         return None
 
     @property
-    def symbol(self) -> str | None:
-        """The name that this is, if it is nothing else."""
-        if len(self.terms) == 1 and len(self.terms[0][0]) == 1 and self.terms[0][1] == 1:
-            return self.terms[0][0][0]
-        return None
-
-    @property
     def names(self) -> frozenset[str]:
         """The names that occur."""
-        return frozenset(name for monomial, _ in self.terms for name in monomial)
+        if self._names is None:
+            self._names = frozenset([name for monomial, _ in self.terms for name in monomial])
+        return self._names
 
     def value(self, sizes: Mapping[str, int]) -> int:
         """The integer for given sizes; a missing name is a KeyError."""
+        if self.symbol is not None:
+            return sizes[self.symbol]
         total = 0
         for monomial, coefficient in self.terms:
-            total += coefficient * math.prod(sizes[name] for name in monomial)
+            product = coefficient
+            for name in monomial:
+                product *= sizes[name]
+            total += product
         return total
 
     def substitute(self, name: str, replacement: Size) -> Size:
@@ -104,11 +114,13 @@ class Size:
         return " ".join(parts) or "0"
 
 
+@lru_cache(REMEMBERED)
 def constant_size(value: int) -> Size:
     """A size that is an integer."""
     return Size({(): value})
 
 
+@lru_cache(REMEMBERED)
 def named_size(name: str) -> Size:
     """A size that is a name (its key)."""
     return Size({(name,): 1})

@@ -6,10 +6,12 @@ and the names that are free indices. A dimension counts from 0 where some index 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported, Undetermined
+from derive.expressions.entry_ranges import interval_of
 from derive.expressions.term import Name, Term
 from derive.graph.node import Axis
 from derive.graph.sizes import ONE, ZERO, Size, constant_size, named_size, size_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Subscripts", "left_indices", "running_names"]
 
 Range = tuple[Size, Size]
+_LETTERS = "nmkdpqrsl"
 _COUNTS = frozenset("mndp")  # small letters that are sizes where an index is compared with them
 ON_ARRAYS = frozenset(("softmax", "log_softmax", "logsumexp", "sum", "mean", "prod", "sort", "cumsum"))
 
@@ -77,8 +80,11 @@ class Subscripts:
         self._seen: dict[tuple[Name, int], list[Range]] = {}
         self._bare: dict[Name, list[tuple[Name, int, Size, Size]]] = {}  # array, dimension, least and greatest of what is added
         self._reached: dict[Name, list[tuple[Name, int, Size]]] = {}  # ends of ranges: array, dimension, what is added
+        self._offsets: set[Name] = set()  # names that move a running index
         self._limits: set[Name] = set()  # names that bound an index in a condition
         self._beside: dict[Name, list[Name]] = {}  # what an index is compared with
+        self._own: dict[tuple[Name, int], Size] = {}
+        self._terms = terms
         for name, type in types.items():
             self._declare(name, type)
         for term in terms:
@@ -125,12 +131,21 @@ class Subscripts:
             self._scan(term.args[1], dict.fromkeys(left_indices(term)))
             return
         if term.head == "optimum" and self.is_reduction(term):
-            self._scan(term.args[0], {**ranges, **dict.fromkeys(n.data for n in term.args[1].args)})
+            bounds = interval_of(term)
+            span = self._range(Term("sum", (term.args[0], term.args[1].args[0], *bounds), "range")) if bounds else None
+            inner = {**ranges, **dict.fromkeys((n.data for n in term.args[1].args), span)}
+            for argument in () if bounds else term.args[2:]:
+                self._scan(argument, inner)
+            self._scan(term.args[0], inner)
             return
         if term.head in {"rel", "chain"}:
             self._compared(term, ranges)
         if term.head == "index" and term.args[0].head == "name":
             self._subscripts(term, ranges)
+        elif term.head == "index":
+            for subscript in term.args[1:]:
+                if subscript.head == "name" and subscript.data not in ranges and subscript.data.key not in self.sizes:
+                    self._free_uses.setdefault(subscript.data, [])
         if term.head == "apply" and term.data in ON_ARRAYS and len(term.args) == 1 and term.args[0].head == "name":
             self._ranks.setdefault(term.args[0].data, 1)
         if term.head == "delta":
@@ -142,8 +157,10 @@ class Subscripts:
 
     @staticmethod
     def is_reduction(term: Term) -> bool:
-        """Whether a maximum or minimum is taken over indices, so over entries: `max_i x_i`, `argmax_i x_i`."""
-        if term.data not in {"max", "min", "argmax", "argmin"} or len(term.args) != 2 or term.args[1].head != "tuple":
+        """Whether a maximum or minimum is taken over indices, so over entries: `max_i x_i`, `argmax_i x_i`, `max_{i ≠ j} x_i`."""
+        if term.data not in {"max", "min", "argmax", "argmin"} or len(term.args) not in (2, 3) or term.args[1].head != "tuple":
+            return False
+        if len(term.args) == 3 and (len(term.args[1].args) != 1 or not (interval_of(term) or term.args[2].head in ("rel", "chain"))):
             return False
         if term.data.startswith("arg") and len(term.args[1].args) != 1:
             return False
@@ -204,7 +221,18 @@ class Subscripts:
                             (size.substitute(text, bounds[0]), size.substitute(text, bounds[1]))
                         )
                 elif text not in self.sizes:
-                    self._free_uses.setdefault(name, []).append((array, place))
+                    if self._is_offset(text, size, ranges):
+                        self._offsets.add(name)
+                    else:
+                        self._free_uses.setdefault(name, []).append((array, place))
+
+    @staticmethod
+    def _is_offset(text: str, size: Size, ranges: dict[Name, Range | None]) -> bool:
+        """Whether a free name only moves an index that runs from 1 or later: the lag k of x_{t+k}, which keeps its value."""
+        if dict(size.terms).get((text,)) not in (1, -1):
+            return False
+        bounds = [ranges[Name.from_key(other)] for other in size.names if Name.from_key(other) in ranges]
+        return any(b is not None and b[0].constant != 0 for b in bounds)
 
     def _reach(self, array: Name, place: int, size: Size, text: str, ranges: dict[Name, Range | None]) -> None:
         """x_j under Σ_{j=1}^i: the array says how far i goes."""
@@ -221,6 +249,8 @@ class Subscripts:
         for place, ranges in self._seen.items():
             if any(low.constant == 0 for low, _ in ranges):
                 self.bases[place] = 0
+        ranged = {name for name, type in self.types.items() if type.shape or type.lower is not None}
+        self.sizes |= {name.key for name in self._offsets - self._free_uses.keys() - ranged}
         for name in self._limits:  # k < K: a number that paper and code count alike, if it is no subscript
             if not self._free_uses[name] and (name not in self.types or self.types[name].domain != "index"):
                 del self._free_uses[name]
@@ -233,6 +263,7 @@ class Subscripts:
             if len(known) < rank:
                 self.shapes[array] = tuple(known) + tuple(self._inferred(array, place) for place in range(len(known), rank))
                 self.sizes.update(name for size in self.shapes[array] for name in size.names)
+        self._share_sizes()
         for name, uses in self._free_uses.items():
             if name.key in self.sizes or (name in self.types and self.types[name].shape):
                 continue
@@ -247,6 +278,33 @@ class Subscripts:
                 self._ends |= {key for key in names if Name.from_key(key) not in self.shapes}
         self.sizes |= self._ends - self._running - indices
 
+    @cached_property
+    def _spoken(self) -> set[str]:
+        """The names that the formula speaks of."""
+        return {n.data.key for term in self._terms for n in term.walk() if n.head == "name"}
+
+    def _share_sizes(self) -> None:
+        """Dimensions that one index runs through from end to end have one size, under the name that the formula speaks of."""
+        if not (self._seen or self._bare):
+            return
+        spoken = self._spoken | {n.data.key for term in self._ends_of_types() for n in term.walk() if n.head == "name"}
+        for uses in self._bare.values():
+            places = list(dict.fromkeys((array, place) for array, place, _, _ in uses))
+            shifted = any(least != ZERO or greatest != ZERO for _, _, least, greatest in uses)
+            if shifted or len(places) < 2 or len({self.base(*place) for place in places}) > 1:
+                continue
+            sizes = [self.shapes[array][place] for array, place in places]
+            common = next((size for size in sizes if size.symbol is None or size.symbol in spoken), sizes[0])
+            for size in dict.fromkeys(sizes):
+                if size != common and size.symbol is not None and size.symbol not in spoken:
+                    self.shapes = {k: tuple(s.substitute(size.symbol, common) for s in shape) for k, shape in self.shapes.items()}
+
+    def _ends_of_types(self) -> Iterator[Term]:
+        """What the types of names say in numbers: 1..K."""
+        for type in self.types.values():
+            yield from type.values
+            yield from (bound.value for bound in (type.lower, type.upper) if bound is not None)
+
     def _from_zero(self, name: Name) -> bool:
         """Whether an index is known to count from 0."""
         type = self.types.get(name)
@@ -257,7 +315,16 @@ class Subscripts:
         for low, high in self._seen.get((array, place), []):
             if low == base:
                 return high - base + ONE
-        return named_size(f"{array.key}.shape[{place}]")
+        return self._own_size(array, place)
+
+    def _own_size(self, array: Name, place: int) -> Size:
+        """A size that nothing says: a letter that means nothing else here."""
+        known = self._own.get((array, place))
+        if known is None:
+            taken = self.sizes | self._spoken | {size.symbol or "" for size in self._own.values()}
+            letter = next((letter for letter in _LETTERS if letter not in taken), f"{array.key}.shape[{place}]")
+            known = self._own[array, place] = named_size(letter)
+        return known
 
     def base(self, array: Name | None, place: int) -> int:
         """The number that paper counts this dimension from."""
@@ -266,7 +333,7 @@ class Subscripts:
     def running(self, array: Name, place: int, index: Name, term: Term) -> Axis:
         """The range of an index on the left of the definition of an array: all of its dimension where its uses say it."""
         shape = self.shapes.get(array, ())
-        if place < len(shape) and self.base(array, place) == 1 and shape[place] != named_size(f"{array.key}.shape[{place}]"):
+        if place < len(shape) and self.base(array, place) == 1 and shape[place] != self._own.get((array, place)):
             return Axis(index.key, ONE, shape[place])
         return self.whole(index, term)
 

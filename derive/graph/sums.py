@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported, TooLarge
+from derive.expressions.entry_ranges import interval_of
 from derive.expressions.term import Name, Term
 from derive.graph.graph import Nodes
 from derive.graph.node import Axis, Node
-from derive.graph.sizes import ONE, Size, constant_size, size_of
+from derive.graph.sizes import ONE, ZERO, Size, constant_size, size_of
 from derive.graph.subscripts import running_names
 from derive.graph.substitution import substitute
 
@@ -38,6 +39,7 @@ def _element_of(b: Builder, term: Term, array: Node) -> Node:
     owner = term.args[0].data if term.args[0].head == "name" else None
     spec: list[tuple[object, ...]] = []
     gathered: list[Node] = []
+    rows: Axis | None = None
     for place in range(len(array.shape)):
         if place >= len(subscripts) or subscripts[place].head == "blank":
             spec.append(("all",))
@@ -47,14 +49,18 @@ def _element_of(b: Builder, term: Term, array: Node) -> Node:
         if run is not None:
             spec.append(run)
         else:
-            index = b.column(subscripts[place])
+            index = b.nodes.sub(b.column(subscripts[place]), b.nodes.number(base))
             if index.shape:
-                raise NotSupported("code for an array as a subscript", span=term.span)
-            gathered.append(b.nodes.sub(index, b.nodes.number(base)))
+                if rows is not None or place or len(index.shape) > 1:
+                    raise NotSupported("code for an array as a subscript", span=term.span)
+                rows = Axis("i'", ONE, index.shape[0])  # E[t]: a row for every label
+                index = b.nodes.make("element", index, data=(("run", rows, ZERO),))
+            gathered.append(index)
             spec.append(("at", len(gathered)))
     if all(s == ("all",) for s in spec):
         return array
-    return b.nodes.make("element", array, *gathered, data=tuple(spec))
+    found = b.nodes.make("element", array, *gathered, data=tuple(spec))
+    return found if rows is None else b.nodes.make("stack", found, data=(rows,))
 
 
 def _running(b: Builder, subscript: Term, base: int) -> tuple[object, ...] | None:
@@ -142,8 +148,19 @@ def extreme(b: Builder, term: Term) -> Node:
     """`max_i x_i`: the largest entry; `argmax_i x_i`: its place, counted as on paper."""
     if not b.subscripts.is_reduction(term):
         raise NotSupported("code for an optimum", span=term.span)
-    axes = {n.data: b.subscripts.whole(n.data, term) for n in term.args[1].args}
+    bounds = interval_of(term)
+    masks: list[Node] = []
+    if bounds:
+        index = term.args[1].args[0]
+        axis, masks = _axis(b, Term("sum", (term.args[0], index, *bounds), "range", term.span), index.data)
+        axes = {index.data: axis}
+    else:
+        axes = {n.data: b.subscripts.whole(n.data, term) for n in term.args[1].args}
+        masks = [b.bound(axes, c) for c in term.args[2:]]
     body = b.bound(axes, term.args[0])
+    for mask in masks:
+        worst = b.nodes.constant("inf") if term.data.endswith("min") else b.nodes.neg(b.nodes.constant("inf"))
+        body = b.nodes.make("where", mask, body, worst)
     for axis in reversed(axes.values()):
         body = b.nodes.make({"max": "amax", "min": "amin"}.get(term.data, term.data), body, data=axis)
         if term.data.startswith("arg") and axis.lower.constant != 0:

@@ -198,7 +198,7 @@ def named_function(parser: Parser, item: Item, name: Name) -> Term | None:
             exponent = power if isinstance(power, Term) else None
     following = parser.peek()
     bracket = following is not None and following.kind == "fence" and following.text in ("()", "[]", "{}")
-    if following is not None and bracket:
+    if following is not None and bracket and not _is_literal(following):
         fence = parser.take()
         args = arguments(parser, fence)
         outer = fence
@@ -211,6 +211,11 @@ def named_function(parser: Parser, item: Item, name: Name) -> Term | None:
     if outer is not None and (outer.sub is not None or outer.sup is not None):
         term = scripts(parser, term, outer.sub, outer.sup, 0)
     return term
+
+
+def _is_literal(fence: Item) -> bool:
+    """Whether the bracket is a matrix: `det [[1, 2], [3, 4]]`."""
+    return fence.text == "[]" and bool(fence.children) and fence.children[0].kind == "fence" and fence.children[0].text == "[]"
 
 
 def _apply(parser: Parser, function: str, spelled: str, args: tuple[Term, ...], base: Term | None, primes: int, span: Span) -> Term:
@@ -268,7 +273,8 @@ def argument(parser: Parser, spelled: str) -> Term:
             _refuse_two_scopes(parser, spelled, factors, item)
             factors.append(parser.factor())
             continue
-        if item is None or parser.stops(item) or item.kind == "op" or starts_named_function(parser, item):
+        waiting = factors[-1].head == "transpose" and item is not None and not parser.stops(item)  # log 1ᵀ exp(x): 1ᵀ is of what follows
+        if item is None or parser.stops(item) or item.kind == "op" or (starts_named_function(parser, item) and not waiting):
             if item is not None and item.is_op("/"):
                 parser.context.note(spelled, " takes ", factors[0] if len(factors) == 1 else Term("mul", tuple(factors)), " only")
             break
@@ -317,6 +323,21 @@ def applied_next(parser: Parser, item: Item) -> bool:
     return parser.applies(full, fence)
 
 
+_OF_SPECTRUM = {
+    ("lambda", "max"): ("apply", "eigmax"),
+    ("lambda", "min"): ("apply", "eigmin"),
+    ("sigma", "max"): ("norm", "spectral"),
+}
+
+
+def _of_spectrum(name: Term, primes: int, args: list[Term], span: Span) -> Term | None:
+    """λ_max(A), λ_min(A), σ_max(A)."""
+    if name.head != "name" or primes or len(args) != 1 or args[0].head in ("given", "rel"):
+        return None
+    found = _OF_SPECTRUM.get((name.data.base, name.data.sub))
+    return None if found is None or name.data.sup else Term(found[0], tuple(args), found[1], span)
+
+
 def call(parser: Parser, function: Term, fence: Item, sup: Item | None) -> Term:
     """An unknown or declared function at its arguments; `;` separates parameters, a bar a condition."""
     from derive.meaning.probability import conditioned
@@ -342,6 +363,12 @@ def call(parser: Parser, function: Term, fence: Item, sup: Item | None) -> Term:
     primes = 0
     if function.head == "prime":
         primes, name = function.data, function.args[0]
+    extreme = _of_spectrum(name, primes, args, span)
+    if extreme is not None and not parser.is_function(name.data):
+        return scripts(parser, scripts(parser, extreme, None, sup, 0), fence.sub, fence.sup, 0)
+    if name.head == "name" and name.data == Name("B") and len(args) == 2 and not primes and not parser.is_function(name.data):
+        parser.context.note(name, " is the beta function")
+        return scripts(parser, scripts(parser, Term("apply", tuple(args), "beta", span), None, sup, 0), fence.sub, fence.sup, 0)
     parser.context.note(name, " is read as a function") if name.head == "name" and not parser.is_function(name.data) else None
     term = Term("prime", (name, *args), primes, span) if primes else Term("call", (name, *args), None, span)
     if sup is not None:

@@ -9,6 +9,7 @@ from derive.expressions.functions import canonical_function
 from derive.expressions.term import Name, Span, Term, number
 from derive.meaning import application, binders, brackets, differentiation, probability, slashed
 from derive.meaning.context import base_name, label_text
+from derive.meaning.estimates import hat_of_a_power
 from derive.meaning.names import resolve_name
 from derive.meaning.scripts import scripts
 from derive.meaning.vocabulary import ALIGNED, GREEK, KEYWORDS, RELATIONS
@@ -149,6 +150,10 @@ def _name(parser: Parser, item: Item) -> Term:
             return scripts(parser, found, None, item.sup, 0)
     following = parser.peek()
     fence = following if following is not None and application.follows(parser, following) else None
+    if fence is not None and item.sup is None and (law := _named_law(parser, full)) is not None:
+        parser.take()
+        density = Term("probability", (*application.arguments(parser, fence), law), "p", parser.span_from(item.start))
+        return scripts(parser, density, fence.sub, fence.sup, 0)
     applied = fence is not None and parser.applies(full, fence)
     term, sup = resolve_name(item, parser, applied)
     if applied and fence is not None:
@@ -159,6 +164,12 @@ def _name(parser: Parser, item: Item) -> Term:
         scale = fence in context.scaled
         context.note("σ^2(…) is read as a product: σ is a scale" if scale else "σ(…) is read as a product, for σ stands by itself, too")
     return scripts(parser, term, None, sup, 0)
+
+
+def _named_law(parser: Parser, name: Name) -> Term | None:
+    """The distribution that an earlier line named, P = Exponential(a): p(x) is its density at x."""
+    definition = parser.context.scope.definitions.get(name)
+    return definition.body if definition is not None and not definition.parameters and definition.body.head == "dist" else None
 
 
 def special_name(parser: Parser, item: Item, name: Name) -> Term | None:
@@ -197,14 +208,28 @@ def _styled(parser: Parser, item: Item) -> Term:
     if item.kind == "font":
         term = parser.sub_parser(item.children, whole=(item.start, item.end)).expression()
         return scripts(parser, term, item.sub, item.sup, item.primes)
+    power = hat_of_a_power(item)
+    if power is not None:
+        return parser.sub_parser((power,), whole=(item.start, item.end)).expression()
     raise NotSupported(f"\\{item.text} over an expression is not supported", span=(item.start, item.end))
+
+
+def _is_indicated(fence: Item) -> bool:
+    """Whether 𝟏 before these brackets is an indicator: of a condition or an event; 𝟏(𝟏ᵀx) is the vector of ones times a number."""
+    if fence.text not in ("[]", "{}", "()"):
+        return False
+    return fence.text != "()" or len(fence.children) == 1 or brackets.is_condition(fence.children) or not _is_arithmetic(fence.children)
+
+
+def _is_arithmetic(items: tuple[Item, ...]) -> bool:
+    return any((i.kind == "op" and i.text in ("+", "-", "*", "/")) or (i.sup is not None and not i.sup.is_op("c")) for i in items)
 
 
 def _blackboard(parser: Parser, item: Item, name: Name) -> Term | None:
     span = (item.start, item.end)
     following = parser.peek()
     if name.base == "1":
-        if following is not None and following.kind == "fence" and following.text in ("[]", "{}", "()"):
+        if item.sup is None and following is not None and following.kind == "fence" and _is_indicated(following):
             return _indicator(parser)
         if item.sub is not None:
             return _ones(parser, item)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Span, Term
 from derive.meaning.context import base_name, label_text
+from derive.meaning.regions import box, coordinates, inequalities
 from derive.meaning.scope import Type
 from derive.meaning.scripts import scripts
 from derive.meaning.vocabulary import GREEK
@@ -15,7 +16,7 @@ from derive.reading.item import Item
 if TYPE_CHECKING:
     from derive.meaning.parser import Parser
 
-__all__ = ["big", "differential_at", "operand", "word_binder"]
+__all__ = ["approach", "big", "differential_at", "operand", "word_binder"]
 
 _OPTIMA = {"max": "max", "min": "min", "sup": "sup", "inf": "inf", "argmax": "argmax", "argmin": "argmin"}
 _INTEGRALS = ("int", "iint", "iiint", "oint")
@@ -207,6 +208,7 @@ def _integral(parser: Parser, item: Item) -> Term:
     above = _script(parser, item.sup)
     start = item.start
     count = {"int": 1, "iint": 2, "iiint": 3, "oint": 1}[item.text]
+    most = 3 if below and not above and not parser.in_integral else count  # over a region one sign may stand for several
     if item.text == "oint":
         raise NotSupported("contour integrals are not supported", span=(start, item.end))
     parser.in_integral += 1
@@ -219,7 +221,7 @@ def _integral(parser: Parser, item: Item) -> Term:
     if body is None:
         leading = differential_at(parser, parser.position) is not None
         body = _integrand(parser)
-    while (found := differential_at(parser, parser.position)) is not None and len(variables) < count:
+    while (found := differential_at(parser, parser.position)) is not None and len(variables) < most:
         place = parser.items[parser.position]
         parser.position += found[1]
         variables.append(Term("name", (), found[0], (place.start, parser.items[parser.position - 1].end)))
@@ -238,8 +240,7 @@ def _integral(parser: Parser, item: Item) -> Term:
         raise SyntaxProblem("the integral has no differential", span=parser.span_from(start), expected=("a differential such as dx",))
     span = parser.span_from(start)
     if below and not above:
-        condition = parser.sub_parser(below, events=False).expression()
-        return Term("integral", (body, condition, *variables), "region", span)
+        return _over_region(parser, below, body, variables, count, span)
     if not below and not above:
         term = body
         for variable in variables:
@@ -249,6 +250,26 @@ def _integral(parser: Parser, item: Item) -> Term:
         raise NotSupported("a multiple integral sign takes a region below it", span=span)
     ends = [parser.sub_parser(e, events=False).expression() if e else Term("blank") for e in (below, above)]
     return Term("integral", (body, variables[0], *ends), "definite", span)
+
+
+def _over_region(parser: Parser, below: tuple[Item, ...], body: Term, variables: list[Term], count: int, span: Span) -> Term:
+    """An iterated integral over a product of intervals, or an integral over the region that a condition describes."""
+    area = len(variables) == 1 and variables[0].data.base in ("A", "V") and count > 1
+    ends = box(parser, below)
+    if ends is not None and not area:
+        if len(ends) != len(variables):
+            raise SyntaxProblem(
+                f"the number of coordinates of the region is {len(ends)}, that of differentials {len(variables)}", span=span,
+                expected=("one differential for each coordinate",),
+            )  # fmt: skip
+        for variable, pair in zip(variables, ends, strict=True):
+            body = Term("integral", (body, variable, *pair), "definite", span)
+        return body
+    condition = inequalities(parser, below)
+    if area and (found := coordinates(condition, count)):
+        parser.context.note(variables[0], " is the element of area over ", *found) if count == 2 else None
+        variables = found
+    return Term("integral", (body, condition, *variables), "region", span)
 
 
 def _integrand(parser: Parser) -> Term:
@@ -281,19 +302,37 @@ def _fraction_with_differential(parser: Parser, item: Item, variables: list[Term
 def _limit(parser: Parser, item: Item) -> Term:
     span = (item.start, item.end)
     if item.sub is None:
-        variable, point, side = _approach(parser, parser, span)
+        variable, point, side = approach(parser, span, whole=False)
     else:
         inner = parser.sub_parser(_script(parser, item.sub), whole=span)
-        variable, point, side = _approach(parser, inner, span)
+        variable, point, side = approach(inner, span, whole=True)
         inner.leftover()
-    body = operand(parser)
+    body = _with_terms_behind(parser, operand(parser), variable)
     return Term("limit", (body, variable, point), side, parser.span_from(item.start))
 
 
-def _approach(parser: Parser, source: Parser, span: Span) -> tuple[Term, Term, str]:
-    """`x → a`, `x → 0+`, `x \\to 0^+`."""
+def _with_terms_behind(parser: Parser, body: Term, variable: Term) -> Term:
+    """The operand of a limit with the terms behind it up to the last that holds its variable, which has no meaning outside of it."""
+    terms, taken, end = [body], 1, parser.position
+    while (sign := parser.peek()) is not None and sign.is_op("+", "-"):
+        parser.take()
+        term = parser.hadamard()
+        terms.append(Term("neg", (term,), None, term.span) if sign.is_op("-") else term)
+        if any(node == variable for node in term.walk()):
+            taken, end = len(terms), parser.position
+    parser.position = end
+    if taken == 1:
+        return body
+    parser.context.note("the limit takes the terms behind it that hold ", variable)
+    return Term("add", tuple(terms[:taken]), None, body.span)
+
+
+def approach(source: Parser, span: Span, *, whole: bool) -> tuple[Term, Term, str]:
+    """`x → a`, `x → 0+`, `x \\to 0^+`; `whole`: nothing else stands there, so that the place may be a product."""
     variable = source.factor()
     arrow = source.peek()
+    if variable.head == "tuple" and arrow is not None and arrow.is_op("->", "to"):
+        raise NotSupported("limits of several variables at once are not supported", span=span)
     if variable.head != "name" or arrow is None or not arrow.is_op("->", "to"):
         raise SyntaxProblem("a limit needs where the variable goes", span=span, expected=("x -> a",))
     source.take()
@@ -306,11 +345,11 @@ def _approach(parser: Parser, source: Parser, span: Span) -> tuple[Term, Term, s
     if item is not None and item.sup is not None and label_text(item.sup) in ("+", "-"):
         side = label_text(item.sup)
         item.sup = None
-    point = source.factor()
+    point = source.product() if whole else source.factor()
     if negative:
         point = Term("neg", (point,), None, point.span)
     following = source.peek()
-    if following is not None and following.is_op("+", "-") and (source is not parser or source.position + 1 >= len(source.items)):
+    if following is not None and following.is_op("+", "-") and (whole or source.position + 1 >= len(source.items)):
         side = source.take().text
     return variable, point, side
 

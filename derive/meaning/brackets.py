@@ -51,7 +51,7 @@ def fence(parser: Parser, item: Item) -> Term:
     if kind in ("||", "‖‖"):
         inner = parser.sub_parser(item.children, events=False, whole=span).expression()
         return _measure(parser, inner, "|" if kind == "||" else "‖", item, span)
-    if kind == "<>" and item.sub is not None:
+    if kind == "<>" and item.sub is not None and label_text(item.sub) not in ("F", "2"):
         raise NotSupported("an inner product of a named space is not supported", span=span)
     if kind == "<>":
         return scripts(parser, inner_product(parser, item.children, span), None, item.sup, 0)
@@ -87,6 +87,11 @@ def fence(parser: Parser, item: Item) -> Term:
     if composed is not None:
         return composed
     parts = parser.sub_parser(item.children, whole=span).sequence()
+    if kind in ("[]", "()") and len(parts) == 1 and item.sub is not None and item.sup is not None:
+        from derive.meaning.endpoints import between_ends, is_between_ends
+
+        if is_between_ends(item, parser.context):
+            return between_ends(parser, parts[0].at(span), item)
     if kind == "[]" and len(parts) == 2 and parser.set_expected():
         return scripts(parser, Term("interval", tuple(parts), "[]", span), None, item.sup, 0)
     term = parts[0].at(span) if len(parts) == 1 else Term("tuple", tuple(parts), None, span)
@@ -111,10 +116,18 @@ def _composition(parser: Parser, item: Item) -> Term | None:
     """`(f ∘ g)(x)` is f(g(x))."""
     children = item.children
     following = parser.peek()
-    if len(children) != 3 or not children[1].is_op("circ") or following is None or following.kind != "fence" or following.text != "()":
+    if len(children) != 3 or following is None or following.kind != "fence" or following.text != "()":
         return None
     outer, inner = (base_name(children[k]) for k in (0, 2))
     if outer is None or inner is None:
+        return None
+    if children[1].is_op("*") and {outer, inner} <= parser.context.applied:
+        parser.take()
+        span = (item.start, following.end)
+        args = parser.sub_parser(following.children, whole=span).sequence()
+        parser.context.note(f"{outer.key} * {inner.key} is read as the convolution of functions")
+        return Term("call", (Term("name", (), Name(f"({outer.key} * {inner.key})")), *args), None, span)
+    if not children[1].is_op("circ"):
         return None
     parser.take()
     span = (item.start, following.end)
@@ -263,9 +276,11 @@ def evaluated_at(parser: Parser, inner: Term, item: Item) -> Term:
     if item.sub is None:
         raise SyntaxProblem("the bar needs the point below it", span=span, expected=("a subscript such as _{x=0}",))
     content = item.sub.children if item.sub.kind == "group" else (item.sub,)
-    values = parser.sub_parser(content, events=False, whole=span).sequence()
     if item.sup is not None:
-        raise NotSupported("a difference between two limits is not supported", span=span)
+        from derive.meaning.endpoints import between_ends
+
+        return between_ends(parser, inner, item)
+    values = parser.sub_parser(content, events=False, whole=span).sequence()
     return scripts(parser, at_values(inner, values, span), None, None, 0)
 
 

@@ -59,6 +59,9 @@ def refuse_broken(term: Term, scope: Scope) -> None:
     waiting = [term]
     while waiting:
         for node in waiting.pop().walk():
+            if node.head == "constant" and Name(str(node.data)) in scope.broken:  # e = … could not be read: e is no constant here
+                line = scope.broken[Name(str(node.data))]
+                raise Undetermined(f"{node.data} is not defined: line {line} could not be read", span=node.span)
             if node.head != "name" or node.data in seen:
                 continue
             seen.add(node.data)

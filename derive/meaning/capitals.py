@@ -7,7 +7,7 @@ NumPy says nothing of it.
 from __future__ import annotations
 
 from derive.expressions.term import Name, Term, number
-from derive.meaning.ranks import Ranks, is_matrix_letter
+from derive.meaning.ranks import METHODS, Ranks, is_matrix_letter
 
 __all__ = ["learn_capitals"]
 
@@ -22,7 +22,9 @@ _MINUS_ONE = Term("neg", (number(1),))
 
 def learn_capitals(ranks: Ranks, term: Term) -> None:
     """Ranks learn from what the products, inverses and identities of the term show. Calculus of numbers is left alone."""
-    if term.has(*_OF_NUMBERS):
+    if term.head == "task" and term.data in METHODS:
+        term = term.args[0]
+    if term.has(*_OF_NUMBERS) and not _by_weights(term):
         return
     for node in term.walk():
         if node.head == "mul" and node.data != "np":
@@ -39,6 +41,15 @@ def learn_capitals(ranks: Ranks, term: Term) -> None:
             _beside_identity(ranks, node)
         elif node.head == "apply" and node.data in _ACTIVATIONS and len(node.args) == 1:
             _layer(ranks, node.args[0])
+        elif node.head == "apply" and node.data == "max" and len(node.args) == 2 and number(0) in node.args:  # ReLU
+            _layer(ranks, next((a for a in node.args if a != number(0)), node.args[0]))
+
+
+def _by_weights(term: Term) -> bool:
+    """∂L/∂W, ∂L/∂W^{[1]}: the derivative is by matrices of weights."""
+    names = [v.data for v in term.args[1::2] if v.head == "name"] if term.head == "derivative" else []
+    weights = bool(names) and all(n.base == "W" and is_matrix_letter(n) for n in names)
+    return weights and not term.args[0].has(*_OF_NUMBERS)
 
 
 def _is_of_matrix(node: Term) -> bool:
@@ -67,7 +78,7 @@ def _base(term: Term) -> Term:
 
 
 def _product(ranks: Ranks, args: tuple[Term, ...]) -> None:
-    for factor, following in zip(args, args[1:], strict=False):
+    for place, (factor, following) in enumerate(zip(args, args[1:], strict=False)):
         inverted = factor.head in ("inverse", "pinv") or (factor.head == "pow" and factor.args[1] == _MINUS_ONE)
         if inverted and _is_capital(ranks, factor.args[0]) and (_is_small(ranks, following) or _rank(ranks, following) == 1):
             ranks.learn(factor.args[0], 2)
@@ -78,6 +89,8 @@ def _product(ranks: Ranks, args: tuple[Term, ...]) -> None:
                 for capital in inside:
                     ranks.learn(capital, 2)  # (A + B)⁻¹ b
                 ranks.learn(following, 1)
+        elif following.head == "transpose" and place + 2 < len(args) and not _is_capital(ranks, _base(args[place + 2])):
+            continue  # y wᵀx: an inner product, and what is in front of it is a number
         elif following.head == "transpose" and _is_small(ranks, factor) and _is_vector(ranks, following.args[0]):
             ranks.learn(factor, 1)
             ranks.learn(following.args[0], 1)
@@ -141,19 +154,27 @@ def _beside_identity(ranks: Ranks, node: Term) -> None:
         _identity(ranks, node)
 
 
+def _is_of_vectors(ranks: Ranks, term: Term) -> bool:
+    """A free name, r ⊙ h, or [h_{t-1}, x_t]: what a weight matrix is multiplied onto."""
+    if term.head == "vector":
+        return all(_is_free(ranks, a) and "t" in a.data.sub for a in term.args)
+    return _is_free(ranks, term) or term.head == "hadamard"
+
+
 def _layer(ranks: Ranks, inner: Term) -> None:
     """σ(W x + U h + b): what weights are multiplied onto is a vector, and so is the bias."""
     if inner.head != "add":
         return
     summands = _terms(inner)
-    products = [f for f in summands if len(f) == 2 and _is_capital(ranks, f[0]) and _is_free(ranks, f[1])]
-    alone = [f for f in summands if len(f) == 1 and f[0].head == "name"]
+    products = [f for f in summands if len(f) == 2 and _is_capital(ranks, f[0]) and _is_of_vectors(ranks, f[1])]
+    alone = [f for f in summands if len(f) == 1 and f[0].head in ("name", "hadamard")]
     if len(products) + len(alone) != len(summands) or not products:
         return
     if len(products) == 1 and products[0][0].data.base != "W":
         return
-    for weights, values in products:
-        if is_matrix_letter(values.data):
-            return
+    vectors = [(weights, v) for weights, values in products for v in (values.args if values.head in ("hadamard", "vector") else (values,))]
+    if any(v.head != "name" or is_matrix_letter(v.data) for _, v in vectors):
+        return
+    for weights, values in vectors:
         ranks.learn(weights, 2)
         ranks.learn(values, 1)

@@ -23,6 +23,7 @@ _CLAUSES = (
     "for",
     "over",
     "at",
+    "around",
     "order",
     "as",
     "using",
@@ -76,8 +77,8 @@ def split_clauses(items: Items, latex: bool, *only: str) -> tuple[Items, dict[st
             current = clauses.setdefault("wrt", [])
             place += 3
             continue
-        if word in ("subject", "starting") and place + 1 < len(items) and items[place + 1].text in ("to", "from", "at"):
-            current = clauses.setdefault("subject" if word == "subject" else "from", [])
+        if word in ("subject", "such", "starting") and place + 1 < len(items) and items[place + 1].text in ("to", "that", "from", "at"):
+            current = clauses.setdefault("from" if word == "starting" else "subject", [])
             place += 2
             continue
         if word in words and _is_clause(items, place, latex, bool(head)):

@@ -20,6 +20,7 @@ BIG = frozenset("sum prod int iint iiint oint lim max min sup inf argmax argmin 
 _INDEX_BINDERS = frozenset(("sum", "prod", "max", "min", "argmax", "argmin", "bigcup", "bigcap"))
 _LABEL_SUPS = frozenset("* + - † ' star dagger prime".split())
 _ON_VECTORS = frozenset(("softmax", "log_softmax", "logsumexp"))
+_PLAIN = frozenset(("name", "number", "op"))  # kinds of items whose text is what they say
 _STYLE_FONTS = {"bs": "bf"}
 _SIGMA = Name("sigma")
 _NAMED = frozenset(("accent", "font", "group", "text", "function", "name"))  # kinds of items that may be a name
@@ -27,17 +28,24 @@ _NAMED = frozenset(("accent", "font", "group", "text", "function", "name"))  # k
 
 def walk_items(items: tuple[Item, ...]) -> Iterator[Item]:
     """Every item, children and scripts included."""
-    for item in items:
-        yield item
-        yield from walk_items(item.children)
-        if item.sub is not None:
-            yield from walk_items((item.sub,))
+    order: list[Item] = []
+    stack = list(items[::-1])
+    while stack:
+        item = stack.pop()
+        order.append(item)
         if item.sup is not None:
-            yield from walk_items((item.sup,))
+            stack.append(item.sup)
+        if item.sub is not None:
+            stack.append(item.sub)
+        if item.children:
+            stack += item.children[::-1]
+    return iter(order)
 
 
 def label_text(item: Item) -> str:
     """The text of a subscript or superscript that is a label: "MLE", "t-1", "i,j", "(l)"."""
+    if item.kind in _PLAIN and item.sub is None and item.sup is None and not item.primes:
+        return item.text
     inner = "".join(label_text(child) for child in item.children)
     if item.kind in ("group", "font", "row", "cell"):
         text = inner
@@ -75,6 +83,8 @@ def is_label_item(item: Item) -> bool:
 
 def base_name(item: Item) -> Name | None:
     """The name that an item is without its scripts, or None when it is no name."""
+    if item.kind == "name":
+        return Name(item.text)
     accents: list[str] = []
     font = ""
     while item.kind in ("accent", "font", "group"):
@@ -114,6 +124,13 @@ def _is_factor(fence: Item) -> bool:
     return signs and not any(i.sup is not None and label_text(i.sup) in ("T", "top") for i in fence.children)
 
 
+def _is_capital(script: Item) -> bool:
+    """Whether the script of ∇ is a capital: a variable W is no function, so that W(x − y) is a product."""
+    inner = script.children[0] if script.kind == "group" and len(script.children) == 1 else script
+    name = base_name(inner)
+    return name is not None and name.base[:1].isupper()
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of the words that is spelled most like `word`, when one is close."""
     from difflib import get_close_matches
@@ -128,6 +145,7 @@ class Context:
     def __init__(self, items: tuple[Item, ...], scope: Scope, notation: str) -> None:
         self.scope = scope
         self.notation = notation
+        self.items = items
         self.notes: list[Prose] = []
         self.types: dict[Name, Type] = {}  # what this line itself declares or binds
         self.running: set[str] = set()
@@ -144,7 +162,7 @@ class Context:
         """Find what runs, what has an index and what is applied."""
         self._scan_running(items)
         defines = len(items) > 3 and items[1].kind == "fence" and items[1].text == "()" and items[2].is_op("=", ":=")
-        self._scan_names(items[:1] + items[2:] if defines else items)  # the parameters of a definition are used on its right
+        self._scan_names(items[2:] if defines else items)  # the parameters of a definition are used on its right
         if self.scaled and _SIGMA not in self.applied and not self.known(_SIGMA) and _SIGMA not in self.bare:
             if any(map(_is_factor, self.scaled)):
                 self.bare.add(_SIGMA)  # σ²(1 + r) where nothing else is σ(…)
@@ -153,7 +171,7 @@ class Context:
             for script in (item.sub, item.sup):
                 if script is not None and script.kind == "group" and len(script.children) > 1:
                     self.counts_to_t = self.counts_to_t or any(c.kind == "name" and c.text == "T" for c in script.children)
-            if item.sub is not None and label_text(item.sub) == "T":
+            if item.sub is not None and not self.counts_to_t and label_text(item.sub) == "T":
                 self.counts_to_t = True
 
     def _scan_iterates(self, items: tuple[Item, ...]) -> None:
@@ -236,7 +254,7 @@ class Context:
                 self._scan_names(item.children, inside_script, following_measure)
             for script in (item.sub, item.sup):
                 if script is not None and not is_label_item(script):
-                    self._scan_names((script,), True)
+                    self._scan_names((script,), item.kind != "nabla" or not _is_capital(script))
 
     @staticmethod
     def _is_ratio_of_differentials(item: Item) -> bool:

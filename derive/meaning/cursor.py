@@ -130,7 +130,7 @@ class Cursor:
         context = self.context
         if self.is_function(name):
             return True
-        if context.known(name) or context.has_index(name):
+        if context.known(name) or context.has_index(name) or self._is_member(name):
             return False
         inside = fence.children
         if any(i.is_op(",", ";") or (i.kind == "bar" and i.text != "‖" and self.unpaired_bar(inside)) for i in inside):
@@ -151,6 +151,11 @@ class Cursor:
         if plain.base in FUNCTION_LETTERS or name.font == "cal" or name.sup:
             return plain.base not in ("u", "v", "k", "mu", "r", "s", "w", "pi") or self._name_list(inside)
         return bool(name.base == "lambda" and name.sub in ("max", "min"))
+
+    def _is_member(self, name: Name) -> bool:
+        """Whether the name is a member V_i of a family that is declared as an array."""
+        declared = self.context.declared(name._replace(sub="")) if name.sub else None
+        return declared is not None and bool(declared.shape) and self.context.is_running(name.sub)
 
     def _is_element(self, name: Name) -> bool:
         """Whether the subscript is made of indices that run on the line."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.errors import InconsistentInput, SyntaxProblem
+from derive.derivation import Prose
+from derive.errors import InconsistentInput, NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Term, number
 from derive.meaning.context import Context, base_name, label_text
 from derive.meaning.definitions import definition_of, equation
+from derive.meaning.formula_laws import formula_law
 from derive.meaning.models import independence, model
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Bound, Declaration, Scope, Type
@@ -38,6 +40,9 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int) 
     """The statements of a line that only declares; None when the line is an expression or a task."""
     if not items:
         return None
+    formula = formula_law(items, context, line)
+    if formula is not None:
+        return formula
     tilde = top_level(items, "~")
     if tilde is not None or top_level(items, "indep", "perp") is not None:
         several = _several(items, scope, context, line)
@@ -72,21 +77,37 @@ def _several(items: tuple[Item, ...], scope: Scope, context: Context, line: int)
     """The statements of a line that says more than one thing about chance; None where it says one."""
     parts, together = jointly_independent(stretches(items))
     if len(parts) < 2:
+        parts = _equation_and_law(items)
+    if len(parts) < 2:
         return None
     found: list[Statement] = []
+    said: list[Prose] = []
     for part in parts:
         local = scope
         for statement in found:
             local = statement.apply(local)
-        statements = declare(part, local, Context(items, local, context.notation), line)
+        own = Context(items, local, context.notation)
+        statements = declare(part, local, own, line)
         if statements is None:
             return None
         found += statements
+        said += own.notes
     if together:
         subjects = tuple(f.args[0] for s in found for f in s.facts if f.head == "rel" and f.data == "~")
         term = Term("task", (Term("list", subjects),), "independent", (items[0].start, items[-1].end))
         found.append(Statement(term, "fact", facts=(term,)))
+    context.notes += [note for note in dict.fromkeys(said) if note not in context.notes]
     return found
+
+
+def _equation_and_law(items: tuple[Item, ...]) -> list[tuple[Item, ...]]:
+    """`z = mu + sigma eps, eps ~ Normal(0, 1)`: what stands before the comma and says "=" is an equation of its own."""
+    tilde = top_level(items, "~")
+    commas = [p for p, i in enumerate(items) if i.is_op(",", ";") and tilde is not None and p < tilde]
+    if not commas or top_level(items[: commas[-1]], "=") is None:
+        return [items]
+    place = next(p for p in commas if top_level(items[:p], "=") is not None)
+    return [items[:place], items[place + 1 :]]
 
 
 def _one(part: tuple[Item, ...], waiting: list[tuple[Item, ...]], scope: Scope, context: Context, line: int) -> list[Statement] | None:
@@ -125,11 +146,17 @@ def _membership(part: tuple[Item, ...], place: int, waiting: list[tuple[Item, ..
     dotted = any(i.kind == "dots" for p in waiting for i in p)
     for name, family, item in names:
         own = replace(kind, shape=(Term("blank"), *kind.shape)) if family or dotted else kind
+        said = context.scope.declarations.get(name)
+        if said is not None and said.type.properties and all(size.head == "blank" for size in said.type.shape):
+            own = replace(own, properties=own.properties | said.type.properties)  # `y onehot` on a line before
         declarations.append(Declaration(name if not dotted else name._replace(sub=""), own, line))
         shown.append(Term("name", (), Name.from_key(label_text(item)) if family else name, (item.start, item.end)))
     span = (names[0][2].start, part[-1].end)
     subject = shown[0] if len(shown) == 1 else Term("list", tuple(shown))
     return [Statement(Term("rel", (subject, set_term(part[place + 1 :], context)), "in", span), "declaration", tuple(declarations))]
+
+
+_PROPERTY_WORDS = ("is", "are", "positive", "semidefinite", "definite", "and", "a", "matrix", "triangular")
 
 
 def _property(part: tuple[Item, ...]) -> tuple[tuple[str, ...], tuple[Item, ...]] | None:
@@ -139,7 +166,13 @@ def _property(part: tuple[Item, ...]) -> tuple[tuple[str, ...], tuple[Item, ...]
     while cut > 1 and part[cut - 1].kind in ("name", "text", "function") and part[cut - 1].sub is None:
         words[:0] = part[cut - 1].text.replace(" and ", " ").split()
         cut -= 1
-        if not all(w in ("is", "are", "positive", "semidefinite", "definite", "and", "a", "matrix", *PROPERTIES) for w in words):
+        if words[0] in ("lower", "upper") and "triangular" in words[1:2] and cut > 0 and is_name_item(part[cut - 1 : cut]):
+            raise NotSupported(
+                f"{words[0]} triangular is no property that is used",
+                span=(part[cut].start, part[-1].end),
+                suggestion="L in R^{n x n}, whose entries are then all free",
+            )
+        if not all(w in (*_PROPERTY_WORDS, *PROPERTIES) for w in words):
             return None
     text = " ".join(w for w in words if w not in ("is", "are", "and", "a", "matrix"))
     found: list[str] = []

@@ -155,7 +155,7 @@ def _parameter_list(left: tuple[Item, ...], name: Name) -> bool:
     """`f(x, y)` on the left of an equation: a short name that is no operator, and names in the brackets."""
     if left[1].kind != "fence" or left[1].text != "()" or left[0].kind not in ("name", "accent", "font", "function", "text"):
         return False
-    if name.base in PROBABILITY and not (name.base == "E" and left[0].kind == "name"):
+    if name.base in PROBABILITY and not (name.base in ("E", "V") and left[0].kind == "name"):
         return False
     known = canonical_function(name.base)
     if name.base in WORD_FORMS or (known is not None and known not in NAMED_BY_THE_FIELD and name.base not in GREEK):

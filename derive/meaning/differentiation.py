@@ -9,6 +9,7 @@ from derive.expressions.term import Name, Span, Term, integer, number
 from derive.meaning.binders import operand
 from derive.meaning.context import base_name, label_text, walk_items
 from derive.meaning.names import resolve_name
+from derive.meaning.points import around_derivative
 from derive.meaning.scope import Scope
 from derive.meaning.scripts import scripts
 from derive.meaning.shapes import shape_of
@@ -190,7 +191,7 @@ def _derivative(body: Term, kind: str, variables: list[tuple[Term, Term]], sever
         return Term("jacobian", (body, *(v for v, _ in variables)), None, span)
     if any(o.head == "number" and o.data == "0" for _, o in variables):
         raise SyntaxProblem("the order of a derivative is at least 1", span=span)
-    return Term("derivative", (body, *(t for pair in variables for t in pair)), kind, span)
+    return around_derivative(Term("derivative", (body, *(t for pair in variables for t in pair)), kind, span))
 
 
 def nabla(parser: Parser, item: Item) -> Term:

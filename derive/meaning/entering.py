@@ -13,9 +13,11 @@ from derive.errors import DeriveError, NotSupported, TooLarge, WrongUse
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
+from derive.meaning.densities import opened_densities
 from derive.meaning.expand import expand, with_expansion
 from derive.meaning.loose import refuse_loose_index
 from derive.meaning.pairs import with_pairs
+from derive.meaning.remarks import kind_notes
 from derive.meaning.scope import Declaration, Definition, Reading, Scope, Type
 from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement
@@ -39,6 +41,8 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
             _refuse_labels(definition, scope)
         term, pairs = with_pairs(term, scope)
         context.notes += pairs
+        if kind == "definition" and term.args[-1].head != "probability":
+            term = opened_densities(term, scope)
         try:
             settled, types, notes = infer(term, types)
         except DeriveError as error:
@@ -72,7 +76,7 @@ def declared_line(text: str, notation: str, statements: list[Statement], scope: 
             settled,
             expanded,
             "equation" if kind in ("constraint", "update") else kind,
-            (*context.notes, *notes),
+            (*context.notes, *notes, *(kind_notes(settled, types) if kind == "definition" else ())),
             types,
         )
         return reading, after

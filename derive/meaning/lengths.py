@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derive.errors import InconsistentInput
+from derive.expressions.entry_ranges import interval_of
 from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes
@@ -23,7 +24,7 @@ MOST_DIMENSIONS = 4
 
 def lengths_from_ranges(term: Term, types: Mapping[Name, Type], sizes: Sizes) -> None:
     """Every length that is open, where all subscripts of the array run from 1 to a composite end or one beyond the end of a range."""
-    if not any(n.head in ("sum", "prod") and n.data == "range" for n in term.walk()):
+    if not any((n.head in ("sum", "prod") and n.data == "range") or interval_of(n) for n in term.walk()):
         return
     uses: Uses = {}
     _collect(term, {}, uses)
@@ -39,14 +40,16 @@ def lengths_from_ranges(term: Term, types: Mapping[Name, Type], sizes: Sizes) ->
 
 
 def reaches_back(body: Term, node: Term, place: int) -> bool:
-    """Whether the array of an element x_t stands as x_{t−1} beside it: then the end of the range is not its length."""
+    """Whether the array of an element x_t stands as x_{t−1}, or as x_{t+k}, beside it: then the end of the range is not its length."""
     array, index = node.args[0], node.args[place + 1]
     back = Term("add", (index, Term("neg", (number(1),))))
-    return any(n.head == "index" and n.args[0] == array and place + 1 < len(n.args) and n.args[place + 1] == back for n in body.walk())
+    beside = [n.args[place + 1] for n in body.walk() if n.head == "index" and n.args[0] == array and place + 1 < len(n.args)]
+    lagged = [s for s in beside if s.head == "add" and index in s.args and all(a.head == "name" for a in s.args)]
+    return back in beside or bool(lagged)
 
 
 def _furthest(reaches: list[Reach]) -> Linear | None:
-    """How many positions there are: the largest of the last ones, where they differ by numbers only; one more where the first is 0."""
+    """How many positions there are: the largest of the last ones, where one is; one more where the first is 0."""
     best: Linear | None = None
     for reach in reaches:
         if reach is None or reach[0] < 0:
@@ -55,8 +58,11 @@ def _furthest(reaches: list[Reach]) -> Linear | None:
             best = reach[1]
             continue
         ahead = _sum(reach[1], best, -1)
-        if any(key is not None for key in ahead):
-            return None
+        if any(key is not None for key in ahead):  # x_{t+k} goes further than x_t
+            if not (all(value > 0 for value in ahead.values()) or all(value < 0 for value in ahead.values())):
+                return None
+            best = reach[1] if min(ahead.values()) > 0 else best
+            continue
         best = reach[1] if ahead.get(None, 0) > 0 else best
     from_zero = any(reach is not None and reach[0] == 0 for reach in reaches)
     return best if best is None or not from_zero else _sum(best, {None: 1})
@@ -95,16 +101,18 @@ def _term(size: Linear) -> Term:
 
 
 def _reach(subscript: Term, ranges: Mapping[Name, tuple[int, Linear] | None]) -> Reach:
-    """The positions that i + c takes."""
+    """The positions that i + c takes; with a lag k, i + k, the least of them for k ≥ 0."""
     position = _linear(subscript)
     if position is None:
         return None
     running = [key for key in position if key is not None and key in ranges]
-    if len(running) != 1 or position[running[0]] != 1 or not position.keys() <= {running[0], None}:
+    if len(running) != 1 or position[running[0]] != 1:
         return None
     span = ranges[running[0]]
-    shift = position.get(None, 0)
-    return None if span is None else (span[0] + shift, _sum(span[1], {None: shift}))
+    shift = {key: value for key, value in position.items() if key != running[0]}
+    if any(value < 0 for key, value in shift.items() if key is not None) or (span is not None and span[0] < 1 and shift.keys() - {None}):
+        return None
+    return None if span is None else (span[0] + shift.get(None, 0), _sum(span[1], shift))
 
 
 def _collect(term: Term, ranges: Mapping[Name, tuple[int, Linear] | None], uses: Uses) -> None:
@@ -127,6 +135,12 @@ def _collect(term: Term, ranges: Mapping[Name, tuple[int, Linear] | None], uses:
         for argument in term.args[2:]:
             _collect(argument, inner if term.data == "cond" else ranges, uses)
         _collect(term.args[0], inner, uses)
+        return
+    bounds = interval_of(term)
+    if bounds is not None:
+        first, last = integer(bounds[0]), _linear(bounds[1])
+        span = None if first is None or last is None or last.keys() & ranges.keys() else (first, last)
+        _collect(term.args[0], {**ranges, term.args[1].args[0].data: span}, uses)
         return
     if term.head in ("gradient", "jacobian", "hessian", "derivative"):  # the variable is named, not used
         _collect(term.args[0], ranges, uses)

@@ -21,6 +21,8 @@ _OPERATORS = frozenset(("derivative", "gradient", "jacobian", "hessian"))
 
 def refuse_loose_index(term: Term, scope: Scope) -> None:
     """Raises AmbiguousInput with both readings. An index that is asked for, declared or on the left of a definition is free on purpose."""
+    if not term.has("sum", "prod"):
+        return
     held = {n.data for n in term.args[0].walk() if n.head == "name"} if term.head == "rel" and term.args[0].head == "index" else set()
     _search(term, frozenset(held | {n for n, d in scope.declarations.items() if d.type.domain == "index"}), {})
 

@@ -44,6 +44,9 @@ def split_glued(item: Item, parser: Cursor) -> list[Item]:
         n.base for n in context.scope.declarations
     }
     known = all(p in alone or p in CONSTANTS or p in GREEK for p in parts)
+    if parser.events and context.notation == "plain" and len(text) > 2 and text.isalpha() and text[1:].islower() and not known:
+        context.note(f"{text} is read as one name")  # what has a probability is an event: rain, wet
+        return [item]
     following = parser.items[parser.position + 1] if parser.position + 1 < len(parser.items) else None
     applied = following is not None and following.kind == "fence" and following.text == "()" and not following.space
     if len(text) > 2 and applied and not known and context.notation == "plain":
@@ -107,6 +110,9 @@ def _greek_parts(text: str) -> list[str]:
             parts.append(text[position])
             position += 1
     return parts
+
+
+_PROJECTIONS = ("Q", "K", "V", "O")  # of attention (Vaswani et al. 2017, section 3.2.2)
 
 
 def index_terms(sub: Item, parser: Parser, base: Name) -> tuple[Term, ...] | None:
@@ -285,12 +291,16 @@ def resolve_name(item: Item, parser: Parser, applied: bool) -> tuple[Term, Item 
             sup = None if len(content) == 1 else content[1]
         elif (power := _defined_power(name, item, context)) is not None:
             label, sup = power, None  # σ^2 where σ^2 = … defines it
+        elif (word := _declared_word(name, item, context)) is not None:
+            label, sup = word, content[1] if len(content) == 2 else None  # W^Q where W^Q is declared
         elif name in context.iterated and not _is_number(content):
             label, sup = label_text(sup), None
             context.note(f"the superscript {label} is part of the name")
         else:
             found = label_of_sup(sup, parser, applied or parser.is_function(name))
-            if found == "+" and name.base[:1].isupper() and not applied:
+            if found in ("+", "†") and name.base[:1].isupper() and not applied:
+                if found == "†":
+                    context.note(f"{name.key}^† is read as the pseudo-inverse")
                 found = None
                 transposed = Term("pinv", (_atom(name, item, parser),), None, span)
                 return transposed, None
@@ -333,6 +343,22 @@ def _defined_power(name: Name, item: Item, context: Context) -> str | None:
     labelled = name._replace(sub=label_text(item.sub), sup=power) if item.sub is not None else name._replace(sup=power)
     known = context.scope.definitions
     return power if labelled in known or name._replace(sup=power) in known else None
+
+
+def _declared_word(name: Name, item: Item, context: Context) -> str | None:
+    """The letter or word above the name where it is declared or defined with it; a transposition may follow. So are W^Q, W^K, W^V, W^O."""
+    assert item.sup is not None
+    content = item.sup.children if item.sup.kind == "group" else (item.sup,)
+    if not content or len(content) > 2 or (len(content) == 2 and not (content[1].is_op("top") or label_text(content[1]) in ("T", "top"))):
+        return None
+    word = label_text(content[0])
+    if not word.isalpha() or content[0].sup is not None:
+        return None
+    whole = name._replace(sup=word)
+    labelled = whole._replace(sub=label_text(item.sub)) if item.sub is not None else whole
+    if any(n in known for n in (whole, labelled) for known in (context.scope.declarations, context.scope.definitions)):
+        return word
+    return word if context.notation == "latex" and name.base == "W" and word in _PROJECTIONS else None
 
 
 def _is_number(content: tuple[Item, ...]) -> bool:

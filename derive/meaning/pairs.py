@@ -11,6 +11,7 @@ from derive.derivation import Prose
 from derive.errors import AmbiguousInput
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
+from derive.meaning.extreme_entries import as_extremes, as_sums, has_conditions
 from derive.meaning.scope import Scope
 
 __all__ = ["with_pairs"]
@@ -24,7 +25,14 @@ _RISING = ("<", "<=")
 
 
 def with_pairs(term: Term, scope: Scope) -> tuple[Term, list[Prose]]:
-    """The term whose sums over pairs have both indices, and a note for each."""
+    """The term whose sums over pairs have both indices, and a note for each; maxima over entries likewise."""
+    if has_conditions(term):
+        found, said = _with_sums_over_pairs(as_sums(term), scope)
+        return as_extremes(found), [("the ", "maximum or minimum", *note[2:]) if note[0] == "the " else note for note in said]
+    return _with_sums_over_pairs(term, scope)
+
+
+def _with_sums_over_pairs(term: Term, scope: Scope) -> tuple[Term, list[Prose]]:
     if not any(n.head in _REDUCTIONS and n.data == "cond" for n in term.walk()):
         return term, []
     held: set[Name] = set()

@@ -12,6 +12,7 @@ from derive.expressions.term import Name, Term
 from derive.meaning import atoms, brackets
 from derive.meaning.context import label_text
 from derive.meaning.cursor import Cursor
+from derive.meaning.points import around_product
 from derive.meaning.vocabulary import RELATIONS
 from derive.reading.item import Item
 
@@ -224,6 +225,10 @@ class Parser(Cursor):
             joined = (*left.args, right) if left.head == head and head != "hadamard_div" and left.span is not None else (left, right)
             left = Term(head, joined, None, self.span_from(left.span[0] if left.span else item.start))
             item = self.peek()
+        if item is not None and item.is_op(":") and self.position + 1 < len(self.items) and not self.events and left.head != "number":
+            self.take()
+            left = Term("inner", (left, self.product()), None, self.span_from(left.span[0] if left.span else item.start))
+            self.context.note(left, " is the inner product of matrices, the sum of the products of their entries")
         return left
 
     def stops(self, item: Item | None) -> bool:
@@ -292,7 +297,7 @@ class Parser(Cursor):
             if item.kind == "number" and not transposed and factors[-1].head == "number" and self._is_number(self.position - 1):
                 raise SyntaxProblem("two numbers side by side", span=(item.start, item.end), expected=("an operator between them",))
             factors.append(self.factor())
-        return self._join(factors, start)
+        return around_product(self._join(factors, start))
 
     def _is_number(self, place: int) -> bool:
         return place >= 0 and self.items[place].kind == "number" and self.items[place].sup is None
@@ -334,8 +339,13 @@ class Parser(Cursor):
                 self.take()
                 exponent = self.factor(signed=True)
                 term = Term("hadamard_pow", (term, exponent), None, self.span_from(term.span[0] if term.span else item.start))
-            elif item is not None and item.kind == "bar" and item.sub is not None and not self.bars and label_text(item.sub).count("="):
+            elif item is not None and item.kind == "bar" and item.sub is not None and not self.bars and _has_ends(item):
                 self.take()
                 term = brackets.evaluated_at(self, term, item)
             else:
                 return term
+
+
+def _has_ends(bar: Item) -> bool:
+    """Whether values hang under the bar, or both ends of an antiderivative."""
+    return bool(bar.sub is not None and (bar.sup is not None or label_text(bar.sub).count("=")))

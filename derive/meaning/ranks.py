@@ -9,22 +9,27 @@ from collections.abc import Mapping
 
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
+from derive.meaning.array_names import (
+    SCALAR_LETTERS,
+    inside_matrix,
+    inside_norm,
+    inverse_applied,
+    is_matrix_letter,
+    multiplied,
+    must_be_array,
+)
+from derive.meaning.blocks import JOINING, rank_of_block
 from derive.meaning.chance import chance_rank, learn_law, learn_moment
 from derive.meaning.scope import Type
 
-__all__ = ["MATRIX_FUNCTIONS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of"]
+__all__ = ["MATRIX_FUNCTIONS", "METHODS", "OPAQUE", "Ranks", "is_matrix_letter", "points_of"]
 
 MATRIX_FUNCTIONS = frozenset(
-    ("det", "logdet", "tr", "rank", "matrix_exp", "matrix_log", "polarfactor", "leadingpair", "eigenvalues", "adj", "null", "cond")
+    "det logdet tr rank matrix_exp matrix_log polarfactor leadingpair eigenvalues adj null cond "
+    "eigmax eigmin leadingeigen trailingeigen".split()
 )
+METHODS = frozenset(("gradient-descent", "newton", "question", "stationary-points"))  # tasks whose function says what its names are
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
-
-_SCALAR_LETTERS = frozenset(("lambda", "alpha", "eta", "gamma", "c", "t"))
-
-
-def is_matrix_letter(n: Name) -> bool:
-    """Whether the letter is one that papers use for a matrix."""
-    return n.base[:1].isupper() or n.base in ("Sigma", "Lambda", "Omega", "Gamma", "Phi", "Psi", "Theta")
 
 
 def points_of(term: Term) -> list[tuple[Term, Term]]:
@@ -85,8 +90,9 @@ class Ranks:
         if head in ("number", "constant", "delta", "indicator", "inner", "factorial", "binomial", "otherwise", "total_derivative"):
             ranks = [self.rank(a) for a in args]
             if head == "inner":
+                capitals = all(a.head == "name" and is_matrix_letter(a.data) for a in args) and 1 not in ranks
                 for a in args:
-                    self.learn(a, 2 if 2 in ranks else 1)
+                    self.learn(a, 2 if 2 in ranks or capitals else 1)
             return 0
         if head == "ones":
             return 1
@@ -108,7 +114,7 @@ class Ranks:
         if head == "transpose":
             inner = self.rank(args[0])
             if inner is None and args[0].head == "add":
-                self._inside_norm(args[0], "2")
+                inside_norm(self, args[0], "2")
             if inner is None:
                 self.learn(args[0], 2 if args[0].head == "name" and is_matrix_letter(args[0].data) else 1)
             return self.rank(args[0])
@@ -118,11 +124,10 @@ class Ranks:
         if head == "norm":
             return self._norm_rank(term)
         if head == "matrix":
-            return 2
+            return 2 if (block := rank_of_block(term, self.rank)) is None else block
         if head in ("vector", "tuple"):
-            for a in args:
-                self.rank(a)
-            return 1
+            block = rank_of_block(term, self.rank) if head == "vector" else None
+            return 1 if block is None else block
         if head == "apply":
             return self._apply_rank(term)
         if head in ("gradient", "hessian", "jacobian"):
@@ -139,7 +144,7 @@ class Ranks:
         if head in ("neg", "abs", "pow", "sqrt", "root", "hadamard_pow", "plusminus", "div", "kron"):
             ranks = [self.rank(a) for a in args]
             if head == "pow":
-                return ranks[0]
+                return ranks[1] if args[0].head == "constant" and ranks[1] else ranks[0]  # e^z, entry by entry
             known = [r for r in ranks if r is not None]
             return max(known) if known else None
         for a in args:
@@ -148,9 +153,11 @@ class Ranks:
 
     def _index_rank(self, term: Term) -> int | None:
         base = self.rank(term.args[0])
-        for a in term.args[1:]:
-            self.rank(a)
-        taken = sum(1 for a in term.args[1:] if a.head not in ("blank", "range"))
+        rows = sum(self.rank(a) or 0 for a in term.args[1:] if a.head not in ("blank", "range"))  # E[t]: a row for every label
+        taken = sum(1 for a in term.args[1:] if a.head not in ("blank", "range")) - rows
+        if base is None and len(term.args) == 2 and term.args[0].head in ("add", "mul", "apply"):
+            must_be_array(self, term.args[0])  # (W x + b)_k
+            base = self.rank(term.args[0])
         if base is None:
             self.learn(term.args[0], len(term.args) - 1)
             return len(term.args) - 1 - taken
@@ -177,7 +184,7 @@ class Ranks:
                 if (
                     r is None
                     and a.head == "name"
-                    and a.data.base in ("b", "beta", "mu")
+                    and a.data.base.rstrip("0123456789") in ("b", "beta", "mu", "bias")
                     and any(v.head in ("mul", "matmul") for v in values)
                 ):
                     self.learn(a, 1)  # X W + b: a bias for every row
@@ -239,13 +246,16 @@ class Ranks:
                 if after is not None and after >= 1 and not (following.head == "transpose" and after == 1):
                     self.learn(args[k], 2)
             previous = args[k - 1] if k else None
+            if rank is None and previous is not None and previous.head == "transpose" and args[k].head == "apply":
+                must_be_array(self, args[k])  # 1ᵀexp(A x)
+                rank = self.rank(args[k])
             if rank is None and previous is not None and previous.head == "transpose":
                 matrix = args[k].head == "name" and is_matrix_letter(args[k].data)
                 self.learn(args[k], 2 if matrix else 1)
             elif rank is None and previous is not None and args[k].head == "name" and self._is_matrix(previous):
                 if is_matrix_letter(args[k].data):
                     self.learn(args[k], 2)
-                elif args[k].data.base not in _SCALAR_LETTERS:
+                elif args[k].data.base not in SCALAR_LETTERS:
                     self.learn(args[k], 1)
             if rank is None and following is not None and following.head == "transpose" and args[k].head == "name" and len(args) == 2:
                 if self.rank(following) == 2 and is_matrix_letter(args[k].data):
@@ -272,24 +282,6 @@ class Ranks:
         if len(args) == 2 and args[0].head == "transpose" and args[1].head == "jacobian":
             self.learn(args[0].args[0], self.rank(args[1].args[0]) or 0)
 
-    def _inverse_applied(self, args: tuple[Term, ...]) -> None:
-        """The Jacobian of X⁻¹ b: of a vector function, so that X is a matrix and b a vector."""
-        for factor, following in zip(args, args[1:], strict=False):
-            inverted = factor.head == "pow" and factor.args[1] == Term("neg", (number(1),)) and factor.args[0].head == "name"
-            if inverted and is_matrix_letter(factor.args[0].data) and following.head == "name" and not is_matrix_letter(following.data):
-                self.learn(factor.args[0], 2)
-                self.learn(following, 1)
-
-    def _inside_matrix(self, term: Term) -> None:
-        """Under a trace or a determinant capitals are matrices: tr(X⁻¹ A), det(A + B)."""
-        if term.head == "name" and is_matrix_letter(term.data):
-            self.learn(term, 2)
-        elif term.head in ("mul", "add", "neg", "transpose"):
-            for part in term.args:
-                self._inside_matrix(part)
-        elif term.head in ("pow", "inverse", "div"):
-            self._inside_matrix(term.args[0])
-
     def _is_matrix(self, term: Term) -> bool:
         return term.head in ("name", "inverse", "index", "apply", "add") and self.rank(term) == 2
 
@@ -301,6 +293,8 @@ class Ranks:
                 merged: list[object] = [] if right == 1 else ["row"]
             elif left == 1:
                 merged = [2] if right == "row" else [1]
+            elif isinstance(left, int) and isinstance(right, int) and left > 2:
+                merged = [left + right - 2]
             else:
                 merged = [1] if right == 1 else [2]
             parts[:2] = merged  # type: ignore[assignment]
@@ -310,29 +304,9 @@ class Ranks:
 
     def _norm_rank(self, term: Term) -> int:
         inner = term.args[0]
-        self._inside_norm(inner, term.data)
+        inside_norm(self, inner, term.data)
         self.rank(inner)
         return 0
-
-    def _inside_norm(self, inner: Term, kind: str) -> None:
-        """In a norm everything is a vector or a matrix: `A x − b`, `x`, `W`."""
-        if inner.head == "name":
-            self.learn(inner, 2 if kind in ("F", "*") or is_matrix_letter(inner.data) else 1)
-        elif inner.head in ("add", "neg"):
-            for part in inner.args:
-                if self.rank(part) is None and part.head != "name":
-                    self._inside_norm(part, kind)
-            if self.rank(inner) is None:
-                for part in inner.args:
-                    self._inside_norm(part, kind)
-        elif inner.head == "div":
-            self._inside_norm(inner.args[0], kind)
-        elif inner.head == "mul":
-            names = [a for a in inner.args if a.head == "name" and a.data not in self.ranks]
-            last = inner.args[-1]
-            if last.head == "name" and self.rank(last) is None and len(names) >= 1:
-                matrices = [a for a in inner.args[:-1] if a.head == "name" and is_matrix_letter(a.data)]
-                self.learn(last, 2 if is_matrix_letter(last.data) and (matrices or kind in ("F", "*")) else 1)
 
     def _apply_rank(self, term: Term) -> int | None:
         function = str(term.data)
@@ -346,25 +320,30 @@ class Ranks:
         if function in ("max", "min") and len(term.args) == 1:
             self.rank(term.args[0])
             return 0
+        if function in JOINING:
+            return max((self.rank(a) or 0 for a in term.args), default=0)
         if function in MATRIX_FUNCTIONS:
             self.learn(term.args[0], 2)
             for a in term.args:
                 if function in ("det", "tr", "logdet"):
-                    self._inside_matrix(a)
+                    inside_matrix(self, a)
                 self.rank(a)
-            return 1 if function == "eigenvalues" else 2 if function.startswith("matrix") or function == "adj" else 0
+            return (
+                1
+                if function == "eigenvalues"
+                else 2
+                if function.startswith("matrix") or function in ("adj", "polarfactor", "leadingpair", "leadingeigen", "trailingeigen")
+                else 0
+            )
         acts = FUNCTIONS[function].acts if function in FUNCTIONS else "elementwise"
         ranks = [self.rank(a) for a in term.args]
         if acts == "vector":
             if function in ("sum", "mean", "prod", "sort", "cumsum") and not any(a.head == "keyword" for a in term.args[1:]):
-                target = term.args[0]
-                while target.head in ("pow", "apply", "neg", "abs", "sqrt", "hadamard_pow"):
-                    target = target.args[0]
-                self.learn(target, 2 if target.head == "name" and is_matrix_letter(target.data) else 1)
+                must_be_array(self, term.args[0])  # sum(exp(A x))
             if len(term.args) == 1 and function in ("softmax", "log_softmax", "logsumexp"):
                 self.learn(term.args[0], 1)
                 if self.rank(term.args[0]) is None:
-                    self._inside_norm(term.args[0], "2")
+                    inside_norm(self, term.args[0], "2")
                 inner = self.rank(term.args[0])
                 return inner if function != "logsumexp" else max((inner or 1) - 1, 0)
             return 1 if function in ("softmax", "log_softmax", "sort", "cumsum", "layernorm") else 0
@@ -374,7 +353,10 @@ class Ranks:
         if function == "diag":
             return {1: 2, 2: 1}.get(ranks[0] or 0)
         if function == "vec":
+            inside_matrix(self, term.args[0])
             return 1
+        if function == "unvec":
+            return 2
         known = [r for r in ranks if r is not None]
         return max(known) if known else None
 
@@ -383,7 +365,9 @@ class Ranks:
             if term.head == "gradient" and variable.head == "name" and variable.data not in self.ranks:
                 self.rank(term.args[0])
         if term.head == "jacobian" and term.args[0].head == "mul":
-            self._inverse_applied(term.args[0].args)
+            inverse_applied(self, term.args[0].args)
+        if term.head == "jacobian" and len(term.args) == 2:
+            multiplied(self, term.args[0], term.args[1])
         self.rank(term.args[0])
         ranks = [self.rank(v) for v in term.args[1:]]
         if not ranks:

@@ -10,31 +10,38 @@ from dataclasses import replace
 
 from derive.derivation import Prose
 from derive.errors import AmbiguousInput, DeriveError, SyntaxProblem
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Term
 from derive.meaning.broken import refuse_broken
 from derive.meaning.check_block import is_check, read_check
 from derive.meaning.clauses import Wording, Words, has_clause, is_word, split_clauses
 from derive.meaning.constants import with_letters
 from derive.meaning.context import Context
 from derive.meaning.declarations import declare
-from derive.meaning.densities import with_densities
+from derive.meaning.densities import FORMULAS, opened_densities, with_densities
 from derive.meaning.entering import declared_line
 from derive.meaning.entries import as_elements, elements_among, elements_of_absent, said_of, with_elements
+from derive.meaning.entropies import with_entropies
+from derive.meaning.estimates import estimate
 from derive.meaning.expand import expand
 from derive.meaning.families import with_families
+from derive.meaning.imperatives import plainly, without_imperative
 from derive.meaning.layers import Layers, layered
 from derive.meaning.loose import refuse_loose_index, refuse_running_name
 from derive.meaning.models import separates
 from derive.meaning.numpy_function import FunctionReadings, read_function_of
 from derive.meaning.numpy_line import read_numpy_line
+from derive.meaning.operands import with_operands
 from derive.meaning.pairs import with_pairs
 from derive.meaning.parser import Parser
 from derive.meaning.prepare import prepare
+from derive.meaning.programmes import as_interval, joined_rows, with_memberships
 from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, refuse_share, scalar_capitals
+from derive.meaning.resting import as_written
 from derive.meaning.rows import with_rows
 from derive.meaning.scope import Declaration, Reading, Scope
 from derive.meaning.sentences import sentence
 from derive.meaning.shapes import infer
+from derive.meaning.spectra import refuse_complex_spectra
 from derive.meaning.statements import split_commas
 from derive.meaning.tasks import read_task
 from derive.meaning.types import types_of
@@ -80,6 +87,8 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
         items = items[:-1]
     items = prepare(items, text, notation, scope)
     rows = aligned_rows(items)
+    if rows is not None and (joined := joined_rows(rows)) is not None:
+        return _items(text, notation, joined, scope, line)
     if rows is not None:
         return _block(text, notation, rows, scope, line)
     return _items(text, notation, items, scope, line)
@@ -88,7 +97,14 @@ def read(text: str, scope: Scope | None = None, *, line: int = 1) -> tuple[Readi
 def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line: int) -> tuple[Reading, Scope]:
     """One line as items: a declaration, a definition, or a task."""
     scope, letters = with_letters(items, scope, line)
-    items, local, shown = _where(_plainly(_worded(items)), scope, notation, line)
+    items = plainly(_worded(items))
+    if not items:
+        raise SyntaxProblem("there is no formula on this line", span=(0, len(text)))
+    items = without_imperative(items, scope)
+    items, said_of_all = _for_all(items, scope, notation)
+    items, local, shown = _where(items, scope, notation, line)
+    local = with_memberships(items, local, notation, line)
+    shown = [*said_of_all, *shown]
     context = Context(items, local, notation)
     local, families = with_families(items, context, local)
     if families:
@@ -118,9 +134,18 @@ def read_python(source: str, function: str, variables: Sequence[str] = ()) -> Fu
     return read_function_of(source, function, variables, _finish)
 
 
-def _plainly(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """`evaluated at` is `at`."""
-    return tuple(i for p, i in enumerate(items) if not (is_word(i, "evaluated") and p + 1 < len(items) and is_word(items[p + 1], "at")))
+def _for_all(items: tuple[Item, ...], scope: Scope, notation: str) -> tuple[tuple[Item, ...], list[Prose]]:
+    """The line without `∀ x ≠ 0` behind it, which is said in a note; `∀ x ∈ ℝⁿ` declares, as `where` does."""
+    place = next((p for p, i in enumerate(items) if p and i.text in ("forall", "∀")), None)
+    if place is None or place + 1 >= len(items):
+        return items, []
+    head, rest = items[:place], items[place + 1 :]
+    while head and head[-1].is_op(",", ";"):
+        head = head[:-1]
+    if any(i.is_op("in") for i in rest):
+        return (*head, Item("text", "where", (), items[place].start, items[place].end, space=True), *rest), []
+    condition = Parser(rest, Context(rest, scope, notation)).statement_or_list()
+    return head, [("for all ", condition)]
 
 
 def _where(items: tuple[Item, ...], scope: Scope, notation: str, line: int) -> tuple[tuple[Item, ...], Scope, list[Prose]]:
@@ -222,15 +247,16 @@ def _expression_line(items: tuple[Item, ...], context: Context) -> Wording:
     if (
         first.kind in ("big", "name", "function")
         and first.text in ("max", "min", "argmax", "argmin", "sup", "inf")
-        and first.sub is not None
+        and (first.sub is not None or ("subject" in clauses and len(head) > 1))
     ):
         term = _leading_optimum(parser, clauses, context)
     else:
         parts = parser.sequence()
         term = parts[0] if len(parts) == 1 else Term("list", tuple(parts), None, (head[0].start, head[-1].end))
-        if term.head == "name" and term.data.accents == ("hat",) and term.data.sub.upper() in ("MLE", "ML", "MAP"):
-            task = "map" if term.data.sub.upper() == "MAP" else "mle"
-            return Wording(Term("task", (Term("name", (), Name(term.data.base, term.data.font)),), task, term.span), task, using)
+        asked = estimate(term)
+        if asked is not None:
+            return Wording(asked, str(asked.data), using, {"hat": True})
+        term = opened_densities(with_entropies(term, context), context.scope)
         if "subject" in clauses:
             raise SyntaxProblem("constraints need something to optimise", span=(clauses["subject"][0].start, items[-1].end))
     if "at" in clauses:
@@ -259,6 +285,12 @@ def _refuse_grouped_digits(items: tuple[Item, ...]) -> None:
 
 def _leading_optimum(parser: Parser, clauses: Mapping[str, tuple[Item, ...]], context: Context) -> Term:
     """`\\min_x f \\text{ s.t. } g = 0`: everything up to the constraints belongs to the optimum."""
+    if parser.items[0].sub is None:
+        sign = parser.take()
+        body = parser.statement()
+        parser.leftover()
+        held = tuple(as_interval(c) for c in Parser(clauses["subject"], context).sequence())
+        return Term("optimum", (body, Term("tuple"), *held), sign.text, (sign.start, parser.items[-1].end))
     whole = parser.statement()
     parser.leftover()
     target = whole
@@ -313,10 +345,14 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     options = dict(wording.options)
     refuse_loose_index(term, scope)
     refuse_running_name(term, members=frozenset(n for n, d in scope.declarations.items() if d.type.domain == "random"))
+    term, more = with_operands(term, scope)
+    notes += more
     term, more = with_pairs(term, scope)
     notes += more
     term, more = with_densities(term, scope)
     notes += more
+    if wording.task in FORMULAS:
+        term = opened_densities(term, scope)
     term, more = with_variables(term, scope, options)
     notes += more
     term, more = with_rows(term, scope)
@@ -335,12 +371,13 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     same = expanded is term or expanded == term
     try:
         settled, inferred, inference = infer(expanded, types)
-        term = settled if same else infer(term, types)[0]
+        term = settled if same else as_written(term, types)
     except DeriveError as error:
         raise error.at(term.span) from None
     refuse_mixed_gradient(settled, inferred)
     if notation != "numpy":
         refuse_matrix_functions(settled, inferred)
+    refuse_complex_spectra(settled, inferred)
     refuse_hidden_dependence(settled)
     refuse_share(term)
     notes += inference

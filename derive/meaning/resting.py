@@ -6,15 +6,24 @@ A line that is only taken in does not need them; a line whose right side is comp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from derive.errors import DeriveError
-from derive.expressions.term import Term
-from derive.meaning.scope import Reading, Scope
+from derive.errors import DeriveError, WrongUse
+from derive.expressions.term import Name, Term
+from derive.meaning.scope import Reading, Scope, Type
 from derive.meaning.shapes import infer
 from derive.meaning.types import types_of
 
-__all__ = ["with_inner_types"]
+__all__ = ["as_written", "with_inner_types"]
+
+
+def as_written(term: Term, types: Mapping[Name, Type]) -> Term:
+    """A term before its definitions are put in, settled by itself where its names say enough: whether m is a number, its formula says."""
+    try:
+        return infer(term, types)[0]
+    except WrongUse:
+        return term
 
 
 def with_inner_types(reading: Reading, scope: Scope) -> Reading:

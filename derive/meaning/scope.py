@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from derive.derivation import Prose
@@ -94,7 +94,7 @@ class Scope:
         """The scope with these declarations in force (a later one for the same name replaces the earlier)."""
         if not declarations:
             return self
-        return replace(self, declarations={**self.declarations, **{d.name: d for d in declarations}})
+        return self._with(declarations={**self.declarations, **{d.name: d for d in declarations}})
 
     def define(self, definition: Definition) -> Scope:
         """The scope with this definition in force."""
@@ -102,14 +102,21 @@ class Scope:
         stale = definition.name in self.expansions or definition.name in self.mentioned
         broken = {n: line for n, line in self.broken.items() if n != definition.name}
         expansions = {} if stale else self.expansions
-        return replace(self, definitions=definitions, expansions=expansions, broken=broken)
+        return self._with(definitions=definitions, expansions=expansions, broken=broken)
 
     def remember(self, definition: Definition, expansion: Expansion | None) -> Scope:
         """The scope that knows what a definition is with everything put in, unless what an earlier line says changes with this one."""
         known = expansion is not None and not definition.parameters and definition.name not in self.mentioned
         names = {n.data for n in definition.body.walk() if n.head == "name"}
         expansions = {**self.expansions, definition.name: expansion} if known and expansion is not None else self.expansions
-        return replace(self, expansions=expansions, mentioned=self.mentioned | names)
+        return self._with(expansions=expansions, mentioned=self.mentioned | names)
+
+    def _with(self, **changes: Any) -> Scope:
+        """The scope with these fields; made on every line, so without what `replace` looks after."""
+        made = object.__new__(Scope)
+        for name in Scope.__slots__:
+            object.__setattr__(made, name, changes[name] if name in changes else getattr(self, name))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

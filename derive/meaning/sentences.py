@@ -28,11 +28,11 @@ def sentence(items: tuple[Item, ...], context: Context) -> Statement | None:
     """The statement of `s known`; None for other lines. Raises NotSupported for a question and for a subset in words."""
     words = [_word(i) for i in items]
     span = (items[0].start, items[-1].end)
-    if len(items) > 2 and words[0].lower() in _ASKING and any(w in MODEL_WORDS for w in words):
+    if len(items) > 2 and words[0].lower() in _ASKING and "linearly" not in words and any(w in MODEL_WORDS for w in words):
         raise NotSupported(
-            "a question about independence declares nothing, and is not answered by itself",
+            "a question about chance of this kind",
             span=span,
-            expected=("P(X=1, Y=1) - P(X=1) P(Y=1)", "I(X; Y), which is 0 for independent variables only"),
+            expected=("are X and Y independent", "P(X=1, Y=1) - P(X=1) P(Y=1)", "I(X; Y), which is 0 for independent variables only"),
         )
     place = next((p for p, w in enumerate(words) if w in _SUBSETS and 0 < p < len(items) - 1), None)
     if place is not None:

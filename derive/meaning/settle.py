@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.errors import WrongUse
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Name, Term, number
+from derive.meaning.blocks import as_joined
 
 if TYPE_CHECKING:
     from derive.meaning.shapes import Shapes
@@ -81,9 +82,19 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
     if head == "mul" and len(args) > 1 and args[-1] == Term("number", (), "1") and shapes.rank(args[-2]) == 2:
         ones = Term("ones", (shapes.sizes.fresh(),), None, args[-1].span)
         return _settled(node.with_args((*args[:-1], ones)), (*args[:-1], ones), shapes)
+    if head in ("matrix", "vector") and (block := as_joined(node, shapes.rank)) is not None:
+        return _said(block, shapes)
+    if head == "mul" and any(a.head == "vector" for a in args[1:]):
+        args = tuple(_block_behind(before, a, shapes) for before, a in zip((number(1), *args), args, strict=False))
+        node = node.with_args(args)
     if head == "mul" and len(args) > 1:
         node = _repeated(node, shapes)
         args = node.args
+    if head == "pow" and args[0].head == "constant" and args[0].data == "e" and _is_square(args[1], shapes):
+        shapes.remarks.append((node, " is the exponential of the matrix"))
+        return Term("apply", (args[1],), "matrix_exp", node.span)
+    if head == "pow" and args[0].head == "constant" and args[0].data == "e" and shapes.rank(args[1]):
+        return Term("apply", (args[1],), "exp", node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head == "apply" and args[1].head == "number":
         return Term("hadamard_pow", args, None, node.span)
     if head == "pow" and shapes.rank(args[0]) == 1 and args[0].head != "transpose" and args[1].head == "neg":
@@ -94,6 +105,9 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
         return node
     if head == "div" and shapes.rank(args[1]) == 2:
         raise WrongUse("division by a matrix", span=node.span, suggestion="a product with A^{-1} on the side that is meant")
+    if head == "mul" and len(args) == 2 and (columns := _columns(args)) is not None:
+        shapes.remarks.append((node, " is the inner product"))
+        return Term("inner", columns, None, node.span)
     if head == "mul" and node.data == "·":
         ranks = [shapes.rank(a) for a in args]
         if ranks == [1, 1] and "transpose" not in (args[0].head, args[1].head):
@@ -103,6 +117,33 @@ def _settled(term: Term, args: tuple[Term, ...], shapes: Shapes) -> Term:
             flat += a.args if a.head == "mul" and a.data is None else (a,)
         return Term("mul", tuple(flat), None, node.span)
     return node
+
+
+def _is_square(term: Term, shapes: Shapes) -> bool:
+    shape = shapes.shape(term)
+    return len(shape) == 2 and shapes.sizes.find(shape[0]) == shapes.sizes.find(shape[1])
+
+
+def _block_behind(before: Term, term: Term, shapes: Shapes) -> Term:
+    """W [h, x]: the vectors one after the other."""
+    block = as_joined(term, shapes.rank, behind_matrix=True) if term.head == "vector" and shapes.rank(before) == 2 else None
+    return term if block is None else _said(block, shapes)
+
+
+def _said(block: Term, shapes: Shapes) -> Term:
+    words = " stand side by side" if block.data == "hcat" else " follow each other"
+    listed: list[object] = []
+    for place, part in enumerate(block.args):
+        listed += [" and " if place else "", part]
+    shapes.remarks.append((*listed, words))
+    return block
+
+
+def _columns(args: tuple[Term, ...]) -> tuple[Term, ...] | None:
+    """Two columns of the same length that are written out, as vectors: their product can only be the inner one."""
+    if any(a.head != "matrix" or a.data[1] != 1 or a.data[0] == 1 for a in args) or args[0].data != args[1].data:
+        return None
+    return tuple(Term("vector", a.args, None, a.span) for a in args)
 
 
 def _repeated(node: Term, shapes: Shapes) -> Term:

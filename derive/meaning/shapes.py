@@ -14,11 +14,13 @@ from derive.derivation import Prose
 from derive.errors import InconsistentInput, WrongUse
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, number
+from derive.meaning.array_names import entrywise
+from derive.meaning.blocks import JOINING, as_joined, joined_shape
 from derive.meaning.capitals import learn_capitals
 from derive.meaning.chance import chance_shape, law_shape
 from derive.meaning.lengths import lengths_from_ranges, reaches_back
 from derive.meaning.ranges import ranged
-from derive.meaning.ranks import MATRIX_FUNCTIONS, OPAQUE, Ranks, points_of
+from derive.meaning.ranks import MATRIX_FUNCTIONS, METHODS, OPAQUE, Ranks, points_of
 from derive.meaning.scope import Type
 from derive.meaning.sizes import Sizes, inferred_sizes, size_text
 
@@ -26,6 +28,9 @@ __all__ = ["Shapes", "infer", "shape_of", "sized"]
 
 Shape = tuple[Term, ...]
 ROW = Term("word", (), "row")  # marks a transposed vector: (ROW, n)
+
+
+SQUARE = frozenset(("symmetric", "positive-definite", "positive-semidefinite", "diagonal", "invertible", "square"))
 
 
 class Shapes(Ranks):
@@ -76,6 +81,8 @@ class Shapes(Ranks):
             return (size, size)
         if head == "ones":
             return (args[0],) if args else (self.sizes.fresh(),)
+        if head in ("matrix", "vector") and (block := as_joined(term, self.rank)) is not None:
+            return self.shape(block)
         if head == "matrix":
             for a in args:
                 self.shape(a)
@@ -128,13 +135,16 @@ class Shapes(Ranks):
             self.bound.update(index.data for index in args[1:])
             inner = self.shape(args[0])
             return (*(self._range(args[0], index.data, None) or self.sizes.fresh() for index in args[1:]), *inner)
+        if head == "task" and term.data in METHODS:
+            self.shape(args[0])  # the function alone: starts and rates are given
+            return ()
         if head in OPAQUE:
             return ()
         shapes = [self.shape(a) for a in args]
         if head in ("pow", "neg", "abs", "sqrt", "hadamard_pow", "div", "plusminus") and shapes:
             if head == "div" and len(shapes[1]) and shapes[1] and not (len(args) == 2 and self.rank(args[1]) == self.rank(args[0])):
                 raise WrongUse("division by a vector or matrix", span=args[1].span, suggestion="elementwise division is written ./")
-            return shapes[0]
+            return shapes[1] if head == "pow" and args[0].head == "constant" and shapes[1] else shapes[0]
         return ()
 
     def _name_shape(self, term: Term) -> Shape:
@@ -144,7 +154,10 @@ class Shapes(Ranks):
         kind = self.types.get(n)
         if kind is not None and kind.shape:
             if any(s.head == "blank" for s in kind.shape):
-                self.types[n] = kind = _with_shape(kind, tuple(self.sizes.fresh() if s.head == "blank" else s for s in kind.shape))
+                sizes = [self.sizes.fresh() if s.head == "blank" else s for s in kind.shape]
+                if kind.properties & SQUARE and len(sizes) > 1:
+                    self.sizes.unify(sizes[-2], sizes[-1], lambda: InconsistentInput(f"{n.key} is square", span=term.span))
+                self.types[n] = kind = _with_shape(kind, tuple(sizes))
             return kind.shape
         rank = self.ranks.get(n) or (
             1
@@ -189,7 +202,8 @@ class Shapes(Ranks):
         if len(term.args) == 2 and left_term.head == "transpose" and term.args[1].head == "jacobian":
             self._like(term.args[1].args[0], left_term.args[0], term)
         for part in term.args:
-            shape = self.shape(part)
+            block = as_joined(part, self.rank, behind_matrix=True) if len(result) == 2 else None
+            shape = self.shape(part if block is None else block)
             if not shape and part.head in ("call", "prime") and result and result[0] is ROW:
                 result = ()
                 continue
@@ -241,10 +255,10 @@ class Shapes(Ranks):
 
     def _index_shape(self, term: Term) -> Shape:
         base = self.shape(term.args[0])
+        left: list[Term] = []
         for a in term.args[1:]:
             if a.head not in ("blank", "range"):
-                self.shape(a)
-        left: list[Term] = []
+                left += self.shape(a)
         for place, size in enumerate(base):
             index = term.args[place + 1] if place + 1 < len(term.args) else Term("blank")
             if index.head == "blank":
@@ -307,6 +321,13 @@ class Shapes(Ranks):
 
             return reduced_shape(self.shape(term.args[0]), term)
         shapes = [self.shape(a) for a in term.args]
+        if function == "vec" and len(shapes[0]) == 2:
+            sizes = tuple(map(self.sizes.find, shapes[0]))
+            return (self.sizes.fresh(),) if any(s.head == "word" for s in sizes) else (Term("mul", sizes),)
+        if function == "unvec":
+            return term.args[1:]
+        if function in JOINING:
+            return joined_shape(function, term.args, [tuple(map(self.sizes.find, s)) for s in shapes])
         if function in ("det", "tr", "logdet"):
             if len(shapes[0]) == 1 or (shapes[0] and shapes[0][0] is ROW):
                 raise WrongUse(f"the {FUNCTIONS[function].words or function} of a vector", span=term.span, expected=("a square matrix",))
@@ -320,7 +341,11 @@ class Shapes(Ranks):
         if function == "diag":
             return (shapes[0][0], shapes[0][0]) if len(shapes[0]) == 1 else shapes[0][:1]
         if function in MATRIX_FUNCTIONS:
-            return shapes[0] if function.startswith("matrix") or function in ("polarfactor", "leadingpair") else ()
+            return (
+                shapes[0]
+                if function.startswith("matrix") or function in ("polarfactor", "leadingpair", "leadingeigen", "trailingeigen")
+                else ()
+            )
         return max(shapes, key=len)
 
     def _mismatch(self, term: Term, left: Term, right: Term, left_shape: Shape, right_shape: Shape) -> InconsistentInput:
@@ -392,6 +417,8 @@ def infer(term: Term, types: Mapping[Name, Type]) -> tuple[Term, dict[Name, Type
         shapes.changed = False
         shapes.forget()
         shapes.rank(term)
+        if not shapes.changed and term.has("hadamard"):
+            entrywise(shapes, term)
         if not shapes.changed:
             break
     term = settle(term, shapes)

@@ -34,9 +34,23 @@ def inferred_sizes(names: Sequence[Name], types: Mapping[Name, Type]) -> Prose:
     """What is said of arrays whose shapes were inferred."""
     said: list[object] = []
     for name in names:
-        sizes = " × ".join(size_text(s) for s in types[name].shape)
+        several = len(types[name].shape) > 1
+        sizes = " × ".join(f"({size_text(s)})" if several and s.head == "add" else size_text(s) for s in types[name].shape)
         said += [", " if said else "inferred: ", Term("name", (), name), f" ∈ ℝ^{sizes if len(sizes) == 1 else '(' + sizes + ')'}"]
     return tuple(said)
+
+
+def _sum_of(polynomial: Mapping[tuple[str, ...], int], divisor: int) -> Term:
+    """The size of these coefficients, divided."""
+    parts: list[Term] = []
+    for names, count in polynomial.items():
+        value = abs(count) // divisor
+        factors = [Term("name", (), Name.from_key(key)) for key in names]
+        if value != 1 or not factors:
+            factors.insert(0, Term("number", (), str(value)))
+        part = factors[0] if len(factors) == 1 else Term("mul", tuple(factors))
+        parts.append(Term("neg", (part,)) if count < 0 else part)
+    return parts[0] if len(parts) == 1 else Term("add", tuple(parts))
 
 
 class Sizes:
@@ -66,8 +80,48 @@ class Sizes:
             self.parent[a] = b
         elif b.head == "word":
             self.parent[b] = a
+        elif {"add", "mul"} & {a.head, b.head} and self._polynomial(a) == self._polynomial(b):
+            return  # p + p is 2 p
+        elif "add" in (a.head, b.head) and (self._solved(a, b) or self._solved(b, a)):
+            return
         else:
             raise failure()
+
+    def _polynomial(self, size: Term) -> dict[tuple[str, ...], int]:
+        """The coefficients of the products of names that a size is the sum of."""
+        found = self.find(size)
+        if found.head == "number" and found.value.denominator == 1:
+            return {(): int(found.value)}
+        total: dict[tuple[str, ...], int] = {}
+        if found.head == "add":
+            for part in found.args:
+                for names, count in self._polynomial(part).items():
+                    total[names] = total.get(names, 0) + count
+            return total
+        if found.head == "neg":
+            return {names: -count for names, count in self._polynomial(found.args[0]).items()}
+        if found.head == "mul":
+            total = {(): 1}
+            for factor in found.args:
+                inner = self._polynomial(factor)
+                pairs = [(tuple(sorted(a + b)), m * n) for a, m in total.items() for b, n in inner.items()]
+                total = {names: sum(n for other, n in pairs if other == names) for names, _ in pairs}
+            return total
+        return {(size_text(found) if found.head == "name" else str(found.data),): 1}
+
+    def _solved(self, total: Term, known: Term) -> bool:
+        """m + ? = m + d: whether the one unknown size in a sum is what the other side leaves for it, and now is known."""
+        unknown = [part for part in map(self.find, total.args) if part.head == "word"] if total.head == "add" else []
+        if not unknown or len(set(unknown)) > 1 or any(part.head == "word" for part in known.walk()):
+            return False
+        left = self._polynomial(known)
+        for names, count in self._polynomial(Term("add", tuple(p for p in total.args if self.find(p).head != "word"))).items():
+            left[names] = left.get(names, 0) - count
+        left = {names: count for names, count in left.items() if count}
+        if not left or any(count % len(unknown) for count in left.values()) or all(count < 0 for count in left.values()):
+            return False
+        self.parent[unknown[0]] = _sum_of(left, len(unknown))
+        return True
 
     def name_all(self, types: Mapping[Name, Type], term: Term) -> dict[Name, Type]:
         """The types with every size resolved; a size that nothing names gets a free letter."""
@@ -86,6 +140,8 @@ class Sizes:
                     if found.head == "word":
                         self.parent[found] = letters[found]
                 return letters[found]
+            if found.head == "add" and any(part.head == "word" for part in map(self.find, found.args)):
+                return Term("add", tuple(resolve(part) for part in found.args))
             return found
 
         resolved = {n: replace(k, shape=tuple(resolve(s) for s in k.shape)) if k.shape else k for n, k in types.items()}

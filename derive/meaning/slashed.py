@@ -9,6 +9,7 @@ from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.binders import operand
 from derive.meaning.context import base_name, label_text
 from derive.meaning.differentiation import d_kind, differentials, finish, power_of, script_content, unglue, without_d
+from derive.meaning.points import around_derivative
 from derive.reading.item import Item
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def partial(parser: Parser, item: Item) -> Term:
     if item.sub is not None:
         variables = parser.sub_parser(script_content(item.sub), events=False).sequence()
         body = operand(parser)
-        return Term("derivative", (body, *(t for v in variables for t in (v, number(1)))), "partial", parser.span_from(item.start))
+        pairs = (t for v in variables for t in (v, number(1)))
+        return around_derivative(Term("derivative", (body, *pairs), "partial", parser.span_from(item.start)))
     begin = parser.position
     above: list[Item] = []
     while (following := parser.peek()) is not None and not following.is_op("/"):

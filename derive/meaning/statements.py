@@ -20,6 +20,7 @@ __all__ = [
     "declared_names",
     "is_labelled",
     "is_name_item",
+    "is_word",
     "split_commas",
     "top_level",
 ]
@@ -73,12 +74,17 @@ def split_commas(items: tuple[Item, ...], *also: str) -> list[tuple[Item, ...]]:
 
 
 def is_name_item(part: tuple[Item, ...]) -> bool:
-    return len(part) == 1 and base_name(part[0]) is not None and part[0].sup is None
+    return len(part) == 1 and base_name(part[0]) is not None and is_labelled(part[0])
 
 
 def is_labelled(item: Item) -> bool:
-    """Whether what stands above the name, if anything does, is part of it: W^{(1)}, x^*."""
-    return item.sup is None or label_text(item.sup).startswith(("(", "*", "["))
+    """Whether what stands above the name, if anything does, is part of it: W^{(1)}, x^*, W^Q."""
+    return item.sup is None or label_text(item.sup).startswith(("(", "*", "[")) or is_word(label_text(item.sup))
+
+
+def is_word(label: str) -> bool:
+    """Whether the superscript is a letter or a word that can be part of a name: W^Q, X^{train}, and no transposition."""
+    return label.isalpha() and label not in ("T", "t", "top", "dagger", "prime")
 
 
 def _has_labelled_sibling(name: Name, beside: Iterable[Name], context: Context) -> bool:

@@ -12,9 +12,11 @@ from derive.errors import SyntaxProblem
 from derive.expressions.term import Name, Term, number
 from derive.meaning.clauses import Items, Wording, Words, is_word
 from derive.meaning.context import Context
+from derive.meaning.matrix_tasks import read_matrix_task
 from derive.meaning.parser import Parser
 from derive.meaning.probability import conditioned
-from derive.meaning.statements import split_commas, top_level
+from derive.meaning.programmes import optimum
+from derive.meaning.questions import read_question
 from derive.meaning.vocabulary import UNARY_TASKS
 from derive.reading.item import Item
 
@@ -28,11 +30,15 @@ def read_task(items: Items, context: Context) -> Wording | None:
     if not items or items[0].kind not in ("name", "function", "big", "text", "number"):
         return None
     first = items[0].text.strip()
+    if len(items) > 1 and items[1].kind == "fence" and (about_matrix := read_matrix_task(items, context)) is not None:
+        return about_matrix
     words = [i.text.strip() if i.kind in ("name", "function", "text", "number") else "" for i in items[:8]]
     if items[0].sub is not None or items[0].sup is not None or context.known(Name(first)):
         return None
-    if len(items) > 1 and (items[1].is_op("=", ":=", ",") or (items[1].kind == "fence" and first not in _TABLE_BRACKET)):
+    if len(items) > 1 and (items[1].is_op("=", ":=", ",") or (items[1].kind == "fence" and first.lower() not in _TABLE_BRACKET)):
         return None
+    if (about_matrix := read_matrix_task(items, context)) is not None:
+        return about_matrix
     for parts, handler in _BY_FIRST_WORD.get(words[0].lower(), ()):
         phrase = " ".join(parts)
         if words[1 : len(parts)] == parts[1:] and len(items) > len(parts) - 1:
@@ -119,6 +125,9 @@ def _integrate(words: Words, phrase: list[str]) -> Wording | None:
     body = words.expression(words.head)
     variables = words.variables()
     ends = [words.expression(words.clauses[k]) for k in ("from", "to") if k in words.clauses]
+    if not variables:
+        names = list(dict.fromkeys(n for n in body.walk() if n.head == "name"))
+        variables = names if len(names) == 1 else variables
     if len(variables) == 1 and len(ends) == 2:
         return words.wording(Term("integral", (body, variables[0], *ends), "definite"), "integral")
     if len(variables) == 1:
@@ -148,11 +157,11 @@ def _running(head: str) -> Callable[[Words, list[str]], Wording | None]:
 def _limit(words: Words, phrase: list[str]) -> Wording | None:
     if "as" not in words.clauses:
         return None
-    from derive.meaning.binders import _approach
+    from derive.meaning.binders import approach
 
     body = words.expression(words.head)
     inner = Parser(words.clauses["as"], words.context)
-    variable, point, side = _approach(inner, inner, inner.whole or (0, 0))
+    variable, point, side = approach(inner, inner.whole or (0, 0), whole=True)
     following = inner.peek()
     if following is not None and not side and following.is_op("+", "-"):
         side = inner.take().text
@@ -165,6 +174,15 @@ def _taylor(words: Words, phrase: list[str]) -> Wording | None:
     points = words.listed("at") or [*words.listed("around")]
     order = words.expression(words.clauses["order"]) if "order" in words.clauses else number(2)
     placed = [a for p in points for a in (p.args if p.head == "rel" and p.data == "=" else (p,))]
+    if body.head == "rel":
+        raise SyntaxProblem("a Taylor polynomial is of an expression, not of an equation", span=body.span, expected=("at x = 0",))
+    if len(placed) < 2:
+        names = dict.fromkeys(Term("name", (), n.data) for n in body.walk() if n.head == "name")
+        if len(names) != 1:
+            raise SyntaxProblem("the point of a Taylor polynomial is not said", span=body.span, expected=("at x = 0",))
+        placed = [*names, *(placed or [number(0)])]
+    if placed[0].head not in ("name", "index", "tuple", "vector"):
+        raise SyntaxProblem("the variable of a Taylor polynomial is a name", span=placed[0].span, expected=("at x = 0",))
     return words.wording(Term("task", (body, *placed, order), "taylor"), "taylor")
 
 
@@ -203,9 +221,7 @@ def _unary(task: str) -> Callable[[Words, list[str]], Wording | None]:
 
 def _optimise(kind: str) -> Callable[[Words, list[str]], Wording | None]:
     def handler(words: Words, phrase: list[str]) -> Wording | None:
-        body = words.expression(words.head)
-        constraints = words.listed("subject")
-        return words.wording(Term("optimum", (body, Term("tuple", tuple(words.variables())), *constraints), kind), "optimum")
+        return optimum(words, kind)
 
     return handler
 
@@ -261,42 +277,6 @@ def _measure(kind: str, task: str) -> Callable[[Words, list[str]], Wording | Non
     return handler
 
 
-def _question(words: Words, phrase: list[str]) -> Wording | None:
-    items = words.items
-    if items and items[-1].is_op("?"):
-        items = items[:-1]
-    property_place = next(
-        (
-            p
-            for p, i in enumerate(items)
-            if is_word(
-                i,
-                "convex",
-                "concave",
-                "positive",
-                "linearly",
-                "invertible",
-                "symmetric",
-                "orthogonal",
-                "diagonalisable",
-                "diagonalizable",
-                "unimodal",
-            )
-        ),
-        None,
-    )
-    if property_place is None or property_place == 0:
-        return None
-    subject = [Parser(p, words.context).statement() for p in split_commas(items[:property_place]) if p]
-    rest = " ".join(i.text for i in items[property_place:])
-    variables: list[Term] = []
-    inside = top_level(items[property_place:], "in")
-    if inside is not None:
-        variables = Parser(items[property_place + inside + 1 :], words.context).sequence()
-        rest = " ".join(i.text for i in items[property_place : property_place + inside])
-    return words.wording(Term("task", (*subject, Term("word", (), rest), *variables), "question"), "question")
-
-
 def _spelled(item: Item) -> str:
     """A name with its scripts: s^2, theta_0."""
     scripts = [f"{sign}{script.text}" for sign, script in (("_", item.sub), ("^", item.sup)) if script is not None and script.text]
@@ -315,7 +295,7 @@ def _mean_variance(words: Words, phrase: list[str]) -> Wording | None:
 
 _TABLE_BRACKET = frozenset(
     """simplify expand factor grad gradient hessian jacobian det inverse rank solve code diff differentiate derivative evaluate integrate
-    minimize maximize""".split()
+    minimize maximize is are limit taylor""".split()
 )
 
 _PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
@@ -337,7 +317,8 @@ _PHRASES: dict[str, Callable[[Words, list[str]], Wording | None]] = {
     "correlation": _measure("Corr", "correlation"), "expected value": _measure("E", "expectation"),
     "mgf": _generic("mgf"), "MGF": _generic("mgf"), "mean": _generic("mean"),
     "variance": _generic("variance"), "median of": _generic("median"), "mode of": _generic("mode"),
-    "mean and variance": _mean_variance, "entropy": _generic("entropy"), "bound": _generic("bound"), "is": _question, "are": _question,
+    "mean and variance": _mean_variance, "entropy": _generic("entropy"), "bound": _generic("bound"),
+    "is": read_question, "are": read_question,
     "characteristic polynomial": _generic("characteristic-polynomial"), "gram schmidt": _generic("gram-schmidt"),
     "power iteration": _generic("power-iteration"), "expectation": _generic("expectation"),
     "responsibilities": _generic("responsibilities"),

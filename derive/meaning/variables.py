@@ -11,6 +11,7 @@ from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.meaning.differentiation import parameters_of
 from derive.meaning.expand import expand
+from derive.meaning.programmes import implied_variables
 from derive.meaning.scope import Scope, Type
 from derive.meaning.shapes import shape_of
 
@@ -34,6 +35,8 @@ def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tupl
         return term.with_args((inner, *term.args[1:])), notes
     if term.head == "optimum" and len(term.args) == 2 and term.args[1] == Term("tuple"):
         return _optimised_over(term, scope)
+    if term.head == "optimum" and term.args[1] == Term("tuple"):
+        return implied_variables(term, scope)
     if term.head not in _NEEDS_VARIABLE:
         return _placed_inside(term, scope), []
     if len(term.args) > 1:

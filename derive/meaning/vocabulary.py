@@ -25,7 +25,7 @@ GREEK = frozenset(
     sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar""".split()
 )
 
-CONSTANTS = {"e": "e", "pi": "pi", "infty": "inf", "inf": "inf", "oo": "inf", "eulergamma": "eulergamma"}
+CONSTANTS = {"e": "e", "pi": "pi", "infty": "inf", "inf": "inf", "oo": "inf", "infinity": "inf", "eulergamma": "eulergamma"}
 
 # Letters that are functions of the field when they are applied and not declared otherwise.
 APPLIED_FUNCTIONS = {
@@ -56,12 +56,12 @@ PROBABILITY = {
 DISTRIBUTIONS = {
     **{n: n for n in """Bernoulli Binomial Geometric NegativeBinomial Poisson Categorical Multinomial Dirichlet Uniform DiscreteUniform
        Normal Lognormal Exponential Gamma InverseGamma ChiSquared Weibull Rayleigh Beta Laplace Logistic StudentT Cauchy Pareto
-       HalfNormal Gumbel Mixture Wishart VonMises""".split()},
+       HalfNormal Gumbel Mixture Wishart VonMises GaussianProcess""".split()},
     "Bern": "Bernoulli", "Ber": "Bernoulli", "Bin": "Binomial", "Binom": "Binomial", "Geom": "Geometric", "NegBin": "NegativeBinomial",
     "NB": "NegativeBinomial", "Poi": "Poisson", "Pois": "Poisson", "Cat": "Categorical", "Mult": "Multinomial", "Multi": "Multinomial",
     "Dir": "Dirichlet", "Unif": "Uniform", "U": "Uniform", "N": "Normal", "Gaussian": "Normal", "MVN": "Normal", "LogNormal": "Lognormal",
     "Expo": "Exponential", "Exp": "Exponential", "Gam": "Gamma", "InvGamma": "InverseGamma", "IG": "InverseGamma", "Chi2": "ChiSquared",
-    "ChiSquare": "ChiSquared", "Student": "StudentT", "Lap": "Laplace",
+    "ChiSquare": "ChiSquared", "Student": "StudentT", "Lap": "Laplace", "GP": "GaussianProcess",
 }  # fmt: skip
 
 PROPERTIES = {

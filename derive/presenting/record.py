@@ -127,7 +127,7 @@ def _value(term: Any, expression: Any, types: Mapping[Name, Type], over_layers: 
 
 def _as_sympy(expression: Any, types: Mapping[Name, Type]) -> Any:
     """A bare expression, which nobody computed with, as a SymPy expression; the term itself where SymPy has no form."""
-    if not isinstance(expression, Term):
+    if not isinstance(expression, Term) or _is_of_whole_arrays(expression, types):
         return expression
     from derive.errors import DeriveError
     from derive.expressions.to_sympy import to_sympy
@@ -136,6 +136,13 @@ def _as_sympy(expression: Any, types: Mapping[Name, Type]) -> Any:
         return to_sympy(expression, types)
     except DeriveError:
         return expression
+
+
+def _is_of_whole_arrays(term: Term, types: Mapping[Name, Type]) -> bool:
+    """Whether an array stands in the term without an index: SymPy has no form of that, and need not be loaded to say so."""
+    owners = {id(n.args[0]) for n in term.walk() if n.head in ("index", "size")}
+    arrays = (n for n in term.walk() if n.head == "name" and id(n) not in owners and n.data in types)
+    return any(types[n.data].shape for n in arrays)
 
 
 def _parameter(value: Any) -> str | None:

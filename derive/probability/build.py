@@ -19,16 +19,18 @@ from derive.meaning.scope import Definition, Reading, Scope, Type
 from derive.probability.contradictions import refuse_contradictions
 from derive.probability.domains import typed
 from derive.probability.family import Distribution
+from derive.probability.formula_facts import formula_variables, is_formula, positive_parameters
 from derive.probability.latent_facts import with_latent_laws
 from derive.probability.laws import distribution, entries
 from derive.probability.model import EventFact, Independence, Joint, Model, MomentFact, Sample, Variable
-from derive.probability.statements import Subject, columns, over_index, range_of, split_given, subject_of
+from derive.probability.statements import Subject, as_blocks, columns, over_index, range_of, split_given, subject_of
 
 __all__ = ["build"]
 
 _OPERATORS = ("E", "Var", "Cov", "Corr", "SD", "MGF")
 _CAPITALS = frozenset("XYZUVW")  # random inside a moment, where nothing else is said
 _STATED = ("given", "conditional")
+_RUNNING_INDICES = ("i", "j", "k", "t")
 _RUNNING = ("t", "i", "n", "k")  # X_t ∈ {0, 1} says it of every X_0, X_1, …
 
 
@@ -47,9 +49,12 @@ class _Builder:
         self.scope = Scope(declarations=reading.options.get("declarations", {}), definitions=self.definitions)
         self.reading = reading
         facts = tuple(_split(f) for f in (*reading.options.get("facts", ()), *stated))
+        self.formulas = tuple(f for f in facts if is_formula(f))
+        facts = tuple(f for f in facts if not is_formula(f))
         self.facts = tuple(over_index(f) for f in with_latent_laws(facts) if f.head in ("rel", "chain", "task", "given"))
         self.laws = {n: d for n, d in self.definitions.items() if _law_of(d.body) is not None}
-        self.types, self.facts = typed(reading, self.facts, self.definitions, self.scope)
+        self.types, settled = typed(reading, self.facts, self.definitions, self.scope)
+        self.facts = tuple(as_blocks(f) for f in settled)
         self.variables: dict[Name, Variable] = {}
         self.samples: dict[Name, Sample] = {}
         self.joints: list[Joint] = []
@@ -67,12 +72,18 @@ class _Builder:
                 raise
         for name, definition in self.definitions.items():
             self._mgf(name, definition)
+        declared = {n: d.type for n, d in self.scope.declarations.items()}
+        through = [d.body for d in self.definitions.values() if not d.parameters]
+        for written in formula_variables(self.formulas, self.reading.expanded, {**declared, **self.types}, through):
+            self.variables.setdefault(written.variable.name, written.variable)
+            self.types = {**self.types, **positive_parameters(written.variable, self.types), written.variable.name: Type("random")}
         self._supports()
         defined = {n: d.body for n, d in self.definitions.items() if not d.parameters and n not in self.laws and self._is_chance(d.body)}
         bodies = {n: _law_of(d.body) for n, d in self.laws.items()}
         named = {n: distribution(_expanded(law, self.scope), self.types) for n, law in bodies.items() if law is not None}
         self._twins()
         self._sizes()
+        self._ranges()
         model = Model(
             self.variables, self.samples, tuple(self.joints), tuple(self.moments), tuple(self.events), tuple(self.independences),
             defined, named, self.types,
@@ -304,15 +315,28 @@ class _Builder:
                         self._known(member, independence.line)
 
     def _sizes(self) -> None:
-        """A sample of which no size is stated has as many members as the line sums over: n of sum_{i=1}^n m_i w_i."""
+        """A sample without a stated size has as many members as the line sums over or lists: n of sum_{i=1}^n m_i w_i, of m_1, …, m_n."""
         for base, sample in self.samples.items():
             if sample.size is not None:
                 continue
-            ends = {n.args[3] for n in self.reading.expanded.walk() if _runs_over(n, base)}
+            ends = {n.args[3] for n in self.reading.expanded.walk() if _runs_over(n, base)} | _listed_ends(self.reading.expanded, base)
             if len(ends) == 1:
                 (size,) = ends
                 if not any(n.head == "name" and (n.data in self.variables or n.data in self.samples) for n in size.walk()):
                     self.samples[base] = replace(sample, size=size)
+
+    def _ranges(self) -> None:
+        """What is declared of a member, X_i in [a, b], is the range of all members of a sample."""
+        for base in self.samples:
+            said = (
+                d.type
+                for n, d in self.scope.declarations.items()
+                if n == base or (n == base._replace(sub=n.sub) and n.sub in _RUNNING_INDICES)
+            )
+            kind = next((t for t in said if t.lower is not None or t.upper is not None), None)
+            known = self.types.get(base, Type("random"))
+            if kind is not None and known.lower is None and known.upper is None:
+                self.types = {**self.types, base: replace(known, lower=kind.lower, upper=kind.upper)}
 
     def _is_chance(self, body: Term) -> bool:
         """Whether random names occur in the body, through definitions too."""
@@ -332,6 +356,17 @@ def _runs_over(node: Term, base: Name) -> bool:
     member = Term("name", (), base._replace(sub=node.args[1].data.key)) if node.args[1].head == "name" else None
     inside = list(node.args[0].walk())
     return member in inside or any(n.head == "index" and n.args[0] == Term("name", (), base) and node.args[1] in n.args[1:] for n in inside)
+
+
+def _listed_ends(term: Term, base: Name) -> set[Term]:
+    """Where lists x_1, …, x_n of members of the sample end: n."""
+    found: set[Term] = set()
+    for node in term.walk():
+        for first, dots, last in zip(node.args, node.args[1:], node.args[2:], strict=False):
+            members = dots.head == "dots" and all(t.head == "name" and t.data == base._replace(sub=t.data.sub) for t in (first, last))
+            if members and first.data.sub == "1" and last.data.sub.isidentifier():
+                found.add(Term("name", (), Name(last.data.sub)))
+    return found
 
 
 def _split(fact: Term) -> Term:

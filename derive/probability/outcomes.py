@@ -293,13 +293,11 @@ class Space:
     def parts(self, mask: int) -> list[int]:
         """The event as disjoint boxes: cell sets that differ in one variable only are put together."""
         boxes = [1 << c for c in range(self.cells) if mask >> c & 1]
-        for place, masks in enumerate(self.masks):
+        for place in range(len(self.masks)):
             groups: dict[int, int] = {}
             rest = []
             for box in boxes:
-                around = 0
-                for m in masks:
-                    around |= self._moved(box, place, m)
+                around = self._freed(box, place)
                 if around & ~mask:
                     rest.append(box)
                 else:
@@ -314,12 +312,11 @@ class Space:
             covered |= d
         return disjoint if covered == mask else [1 << c for c in range(self.cells) if mask >> c & 1]
 
-    def _moved(self, box: int, place: int, onto: int) -> int:
-        """The box with the value of one variable replaced."""
+    def _freed(self, box: int, place: int) -> int:
+        """The box with any value of one variable."""
         sets = self.box(box)
         assert sets is not None
-        values = {p: s for p, s in enumerate(sets) if p != place}
-        return self.of_values(values) & onto
+        return self.of_values({p: s for p, s in enumerate(sets) if p != place})
 
 
 def _joined(statements: tuple[Term, ...]) -> Term:

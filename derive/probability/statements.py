@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from derive.expressions.term import Name, Term, number
 
-__all__ = ["Subject", "columns", "over_index", "range_of", "split_given", "subject_of"]
+__all__ = ["Subject", "as_blocks", "columns", "over_index", "range_of", "split_given", "subject_of"]
 
 _RANGE = re.compile(r"(?P<index>[A-Za-z])\s*(?:=|∈|in)\s*\{?\s*1\s*(?:,|\.|…|dots|ldots|cdots|\s|to)+(?P<size>[A-Za-z0-9]+)\}?\s*$")
 _INDICES = frozenset("ijkn")
@@ -73,6 +73,26 @@ def columns(term: Term) -> tuple[Name, ...] | None:
     if term.head not in ("tuple", "vector", "matrix") or not all(a.head == "name" for a in term.args):
         return None
     return tuple(a.data for a in term.args)
+
+
+def as_blocks(fact: Term) -> Term:
+    """A joint law of vectors with columns of blocks, (x; y) ~ Normal((m; k), …), where the reader has put vectors together."""
+    inner = fact
+    while inner.head == "task" and inner.args:
+        inner = inner.args[0]
+    if inner.head != "rel" or inner.data != "~" or not fact.has("apply"):
+        return fact
+    subject = split_given(inner.args[0])[0]
+    joined = subject.head == "apply" and subject.data == "concat"
+    if not joined and columns(subject) is None:
+        return fact
+
+    def column(node: Term) -> Term:
+        if node.head != "apply" or node.data != "concat":
+            return node
+        return Term("matrix", node.args, (len(node.args), 1), node.span)
+
+    return fact.transform(column)
 
 
 def over_index(fact: Term) -> Term:

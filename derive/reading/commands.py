@@ -192,7 +192,8 @@ ACCENT_WORDS = frozenset({"hat", "bar", "tilde", "vec", "dot", "ddot", "star", "
 # Functions whose own spelling has an underscore; a test holds this against the table of functions.
 UNDERSCORED = frozenset(
     "log_sigmoid leaky_relu gelu_tanh GELU_tanh hard_sigmoid hard_tanh hard_swish log_softmax log_sum_exp log_det layer_norm one_hot "
-    "stop_grad stop_gradient student_quantile chisquared_quantile normal_cdf normal_pdf matrix_exp matrix_log kappa_cond".split()
+    "stop_grad stop_gradient student_quantile chisquared_quantile student_cdf gamma_cdf gamma_tail beta_cdf normal_cdf normal_pdf "
+    "matrix_exp matrix_log kappa_cond".split()
 )
 
 # Environments: what the item is called. Those of MATH_ENVIRONMENTS only say that there is mathematics inside.

@@ -59,6 +59,7 @@ def parse(text: str, notation: str | None = None) -> tuple[Item, ...]:
             f"a line of {len(text):,} characters; at most {MAXIMUM_LENGTH:,} are read",
             span=(MAXIMUM_LENGTH, len(text)),
         )
+    text = text.replace("_{**}", "_{∗∗}")  # K_{**} of a Gaussian process is no power
     if "\n" in text.strip():
         rows = split_rows(text)
         if len(rows) > 1:
@@ -137,9 +138,11 @@ def _mark_placeholders(items: tuple[Item, ...]) -> None:
                 item.kind, item.text = "placeholder", ""
         elif item.kind == "bar" and item.text != "mid":
             bars += 1
-        for part in (*item.children, item.sub, item.sup):
-            if part is not None and (part.children or part.is_op("cdot")):
-                _mark_placeholders(part.children or (part,))
+        if item.children:  # together: what stands beside a dot says whether an operand is missing
+            _mark_placeholders(item.children)
+        for script in (item.sub, item.sup):
+            if script is not None and (script.children or script.is_op("cdot")):
+                _mark_placeholders(script.children or (script,))
 
 
 def _ends_operand(item: Item | None, bars: int) -> bool:

@@ -17,6 +17,7 @@ from derive.rules import (
     chance_bounds,
     chance_events,
     chance_expectation,
+    chance_formulas,
     chance_inference,
     chance_information,
     chance_several,
@@ -32,6 +33,7 @@ from derive.rules import (
     moves,
     optima,
     piecewise,
+    questions,
     sums,
 )
 from derive.rules.dependence import split
@@ -58,12 +60,14 @@ ALL: tuple[Rule, ...] = (
     *limits_and_integrals.RULES,
     *linear_algebra.RULES,
     *optima.RULES,
+    *questions.RULES,
     *chance_events.RULES,
     *chance_expectation.RULES,
     *chance_inference.RULES,
     *chance_information.RULES,
     *chance_transformations.RULES,
     *chance_several.RULES,
+    *chance_formulas.RULES,
     *chance_bounds.RULES,
 )
 

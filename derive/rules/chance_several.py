@@ -9,9 +9,12 @@ __all__ = [
     "ADDITIVE_ENTROPY",
     "AFFINE_ENTROPY",
     "AREA",
+    "CHANGE_OF_MEASURE",
     "CLASSICAL",
     "COUNT_GIVEN_SUM",
+    "INDEPENDENT_EVENTS_TEST",
     "INDEPENDENT_INFORMATION",
+    "INDEPENDENT_VARIABLES_TEST",
     "INTEGRATE_PIECES",
     "LINEAR_DISCRIMINANT",
     "MEDIAN",
@@ -19,6 +22,7 @@ __all__ = [
     "MODE",
     "ORTHANT",
     "OVER_PARAMETER",
+    "POINTWISE",
     "POSTERIOR_PROBABILITY",
     "RULES",
     "STANDARDISED",
@@ -57,6 +61,27 @@ LINEAR_DISCRIMINANT = move(
     "one Σ: the quadratic terms cancel, wᵀx + w₀ with w = Σ⁻¹(μ₁ − μ₀)",
     r"w^\top x + w_0,\ w = \Sigma^{-1}(\mu_1 - \mu_0)",
 )
+INDEPENDENT_EVENTS_TEST = move(
+    "test-of-independent-events",
+    "Independent events",
+    "A ⫫ B ⇔ P(A ∧ B) = P(A) P(B)",
+    r"A \perp B \Leftrightarrow P(A \cap B) = P(A)\,P(B)",
+)
+INDEPENDENT_VARIABLES_TEST = move(
+    "test-of-independent-variables", "Independent variables", "X ⫫ Y ⇔ I(X; Y) = 0", r"X \perp Y \Leftrightarrow I(X; Y) = 0"
+)
+POINTWISE = move(
+    "pointwise-optimum",
+    "Optimise at every point",
+    "max_D ∫ F(D(x), x) dx = ∫ max_d F(d, x) dx",
+    r"\max_D \int F(D(x), x)\,dx = \int \max_d F(d, x)\,dx",
+)
+CHANGE_OF_MEASURE = move(
+    "change-of-measure",
+    "Change of measure",
+    "E_q[(p/q) f] = E_p[f]",
+    r"\mathbb{E}_{q}\left[\frac{p(x)}{q(x)} f(x)\right] = \mathbb{E}_{p}[f(x)]",
+)
 OVER_PARAMETER = move("over-the-parameter", "Average over the parameter", "P(A) = E[P(A | θ)]", r"P(A) = \mathbb{E}[P(A \mid \theta)]")
 POSTERIOR_PROBABILITY = move(
     "posterior-probability", "Probability under the posterior", "P(θ ∈ A | x) from the law of θ | x", r"P(\theta \in A \mid x)"
@@ -71,5 +96,6 @@ STANDARDISED = move(
 RULES: tuple[Rule, ...] = (
     ORTHANT, ADDITIVE_ENTROPY, INDEPENDENT_INFORMATION, LINEAR_DISCRIMINANT,
     AFFINE_ENTROPY, AREA, INTEGRATE_PIECES, MIXTURE_DENSITY, POSTERIOR_PROBABILITY, OVER_PARAMETER,
-    STANDARDISED, MEDIAN, MODE, CLASSICAL, COUNT_GIVEN_SUM,
+    STANDARDISED, MEDIAN, MODE, CLASSICAL, COUNT_GIVEN_SUM, CHANGE_OF_MEASURE, POINTWISE, INDEPENDENT_EVENTS_TEST,
+    INDEPENDENT_VARIABLES_TEST,
 )  # fmt: skip

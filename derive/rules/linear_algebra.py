@@ -8,23 +8,39 @@ from derive.derivation import Rule
 from derive.rules.moves import move
 
 __all__ = [
+    "ADJUGATE",
+    "BY_ADJUGATE",
     "CENTRE",
     "CHARACTERISTIC_POLYNOMIAL",
     "CHOLESKY",
     "COVARIANCE",
+    "DIAGONAL",
     "EIGENVECTOR",
+    "EXPONENTIAL",
+    "GENERAL_SOLUTION",
     "GRAM_SCHMIDT",
+    "LAPLACE",
     "LU",
+    "MATRIX_ARITHMETIC",
+    "MINIMAL_POLYNOMIAL",
+    "MINORS",
     "NORMAL_EQUATIONS",
     "NULL_VECTORS",
     "PIVOTS",
+    "POLYNOMIAL",
+    "POWER",
     "PRINCIPAL",
+    "PROJECTION",
+    "PSEUDO_INVERSE",
     "QR",
+    "RANK_CASES",
     "RIGHT_HALF",
     "ROW_OPERATION",
     "RULES",
     "SINGULAR_VALUES",
     "SOLVE_NORMAL",
+    "SPAN",
+    "STATIONARY",
     "SVD",
 ]
 
@@ -69,8 +85,53 @@ COVARIANCE = move("covariance-matrix", "Covariance matrix", "C = (1/(n − 1)) X
 PRINCIPAL = move(
     "principal-components", "Principal components", "eigenvectors of C, largest eigenvalue first", r"C v_k = \lambda_k v_k", sp.MatrixBase
 )
+MINORS = move("minors", "Minors", "rank A ≥ r ⇔ some minor of size r is not 0", r"\operatorname{rank} A", sp.MatrixBase)
+RANK_CASES = move(
+    "rank-by-cases", "Cases of the rank", "the rank is smaller where all its minors vanish", r"\operatorname{rank} A", sp.MatrixBase
+)
+SPAN = move(
+    "spanning-vectors", "Spanning vectors", "the columns with a pivot span the column space", r"\operatorname{col} A", sp.MatrixBase
+)
+ADJUGATE = move("adjugate", "Adjugate", "A adj A = (det A) I", r"A \operatorname{adj} A = (\det A) I", sp.MatrixBase)
+BY_ADJUGATE = move(
+    "inverse-by-adjugate",
+    "Divide by the determinant",
+    "A⁻¹ = adj A / det A",
+    r"A^{-1} = \frac{\operatorname{adj} A}{\det A}",
+    sp.MatrixBase,
+)
+LAPLACE = move(
+    "laplace-expansion",
+    "Laplace expansion",
+    "det A = Σⱼ (−1)¹⁺ʲ a₁ⱼ det A₁ⱼ",
+    r"\det A = \sum_j (-1)^{1+j} a_{1j} \det A_{1j}",
+    sp.MatrixBase,
+)
+MATRIX_ARITHMETIC = move("matrix-arithmetic", "Entry by entry", "(AB)ᵢⱼ = Σₖ aᵢₖ bₖⱼ", r"(AB)_{ij} = \sum_k a_{ik} b_{kj}", sp.MatrixBase)
+GENERAL_SOLUTION = move(
+    "general-solution", "Read off the solution", "(A | b) ⇔ (I | x)", r"(A \mid b) \Leftrightarrow (I \mid x)", sp.MatrixBase
+)
+POLYNOMIAL = move(
+    "polynomial-of-a-matrix", "Characteristic polynomial", "p(λ) = det(λI − A)", r"p(\lambda) = \det(\lambda I - A)", sp.MatrixBase
+)
+MINIMAL_POLYNOMIAL = move(
+    "minimal-polynomial", "Minimal polynomial", "the divisor of p of least degree with m(A) = 0", r"m(A) = 0", sp.MatrixBase
+)
+DIAGONAL = move("diagonal-form", "Diagonal form", "A P = P D", r"A P = P D", sp.MatrixBase)
+POWER = move("power-by-eigenvalues", "Power by eigenvalues", "Aⁿ = P Dⁿ P⁻¹", r"A^n = P D^n P^{-1}", sp.MatrixBase)
+EXPONENTIAL = move(
+    "matrix-exponential", "Matrix exponential", "d/dt exp(tA) = A exp(tA), exp(0) = I", r"e^{tA} = \sum_k \frac{t^k A^k}{k!}", sp.MatrixBase
+)
+PROJECTION = move("projection", "Projection", "p = A (AᵀA)⁻¹Aᵀ b", r"p = A (A^\top A)^{-1} A^\top b", sp.MatrixBase)
+PSEUDO_INVERSE = move("pseudo-inverse", "Pseudo-inverse", "A A⁺A = A, A⁺A A⁺ = A⁺, both products symmetric", r"A A^+ A = A", sp.MatrixBase)
+TEST = move("matrix-test", "Test", "the definition, put to the test", r"A^\top A = I", sp.MatrixBase)
+STATIONARY = move(
+    "stationary-distribution", "Stationary distribution", "π P = π, Σ πᵢ = 1", r"\pi P = \pi,\; \sum_i \pi_i = 1", sp.MatrixBase
+)
 
 RULES: tuple[Rule, ...] = (
     ROW_OPERATION, RIGHT_HALF, PIVOTS, NULL_VECTORS, LU, GRAM_SCHMIDT, QR, CHOLESKY, CHARACTERISTIC_POLYNOMIAL, EIGENVECTOR,
     SINGULAR_VALUES, SVD, NORMAL_EQUATIONS, SOLVE_NORMAL, CENTRE, COVARIANCE, PRINCIPAL,
+    MINORS, RANK_CASES, SPAN, ADJUGATE, BY_ADJUGATE, LAPLACE, MATRIX_ARITHMETIC, GENERAL_SOLUTION, POLYNOMIAL, MINIMAL_POLYNOMIAL,
+    DIAGONAL, POWER, EXPONENTIAL, PROJECTION, PSEUDO_INVERSE, STATIONARY,
 )  # fmt: skip

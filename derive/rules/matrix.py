@@ -88,6 +88,13 @@ SPECTRAL = _rule(
     r"d\lVert A\rVert_2 = u^\top dA\,v,\quad Av = \lVert A\rVert_2 u",
     "Watson 1992",
 )
+EIGENVALUE = _rule(
+    "extreme-eigenvalue",
+    "Extreme eigenvalue",
+    "dλ = vᵀ dA v,  A v = λ v,  ‖v‖ = 1",
+    r"d\lambda = v^\top dA\,v,\quad Av = \lambda v,\quad \lVert v\rVert = 1",
+    "Magnus 1985, theorem 1",
+)
 TRACE = _rule(
     "trace",
     "Trace",
@@ -125,6 +132,8 @@ BY_OPERATION: dict[str, Rule] = {
     "mul": HADAMARD,
     "div": QUOTIENT,
     "norm": NORM,
+    "eigmax": EIGENVALUE,
+    "eigmin": EIGENVALUE,
     "trace": TRACE,
     "inverse": INVERSE,
     "det": DETERMINANT,
@@ -172,6 +181,7 @@ RULES: tuple[Rule, ...] = (
     NORM,
     NUCLEAR,
     SPECTRAL,
+    EIGENVALUE,
     TRACE,
     TRACE_POWER,
     INVERSE,

@@ -13,6 +13,7 @@ from derive.graph.calculus.entries import entry, lettered
 from derive.graph.calculus.raising import Raising
 from derive.graph.calculus.reverse import sweep
 from derive.graph.calculus.spelling import spelled, unit
+from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.sizes import ONE
 from derive.rules import matrix as rules
@@ -57,6 +58,7 @@ def solve_indexed_hessian(task: ArrayTask, variable: Variable) -> Solution:
 
 def _entries(task: ArrayTask, function: Node, variable: Variable) -> Term:
     """[∂F_ij/∂X_kl] for i, j, k, l."""
+    _refuse_moved(function)
     a = task.a
     x = variable.node
     shape = function.shape or x.shape
@@ -74,6 +76,16 @@ def _entries(task: ArrayTask, function: Node, variable: Variable) -> Term:
     raising = Raising(a)
     ends = (part for axis in (*rows, *columns) for part in raising.axis(axis))
     return Term("task", (raising.term(body), *ends), "entries")
+
+
+PLACED = {"vec": "vec", "unvec": "vec", "concat": "arrays that follow each other", "slice": "a stretch of an array"}
+
+
+def _refuse_moved(function: Node) -> None:
+    """Entries of what moves entries to other places have no formula with the indices of the variable."""
+    words = next((PLACED[node.op] for node in walk((function,)) if node.op in PLACED), None)
+    if words is not None:
+        raise NotSupported(f"a derivative of order above two through {words}")
 
 
 def _letters(task: ArrayTask) -> list[str]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from derive.derivation import Derivation, Step
 from derive.errors import NotSupported
-from derive.expressions.term import Term
+from derive.expressions.term import Name, Term
 from derive.graph.build import Builder
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.chains import chain
 from derive.graph.calculus.raising import Raising
 from derive.graph.graph import walk
 from derive.graph.node import Node
-from derive.meaning.scope import Reading
+from derive.meaning.scope import Reading, Type
 from derive.rules.matrix import MATRIX_ALGEBRA
 from derive.solution import Solution
+from derive.solving.array_identities import normal_form
 
 __all__ = ["simplified"]
 
@@ -30,13 +31,21 @@ def simplified(reading: Reading) -> Solution | None:
     try:
         node = builder.build(term)
         algebra = Algebra(builder.nodes)
-        answer = Raising(algebra).term(_turned(algebra, algebra.rebuilt(node)))
+        answer: Term | None = Raising(algebra).term(_turned(algebra, algebra.rebuilt(node)))
     except NotSupported:
+        answer = None
+    found = [a for a in (answer, normal_form(term, reading.types)) if a is not None and _length(a) < _length(term)]
+    if not found:
         return None
-    if _length(answer) >= _length(term):
-        return None
+    answer = min(found, key=_length)
     step = Step(MATRIX_ALGEBRA.id, MATRIX_ALGEBRA.title, term, answer, formula=MATRIX_ALGEBRA.formula)
-    return Solution(Derivation(term, answer, (step,)), answer=answer)
+    return Solution(Derivation(term, answer, (step,)), answer=answer, types=_sizes(term, reading))
+
+
+def _sizes(term: Term, reading: Reading) -> dict[Name, Type]:
+    """The n of I_n where nothing else says that it is a size."""
+    named = [n.args[0].data for n in term.walk() if n.head == "identity" and n.args and n.args[0].head == "name"]
+    return {name: Type("size") for name in named if name not in reading.types}
 
 
 def _length(term: Term) -> int:

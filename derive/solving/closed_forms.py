@@ -16,22 +16,23 @@ from derive.meaning.scope import Reading
 from derive.rules.indices import instance
 from derive.rules.moves import WRITE_OUT
 from derive.solution import Solution
-from derive.solving.integrals import solve_infinite_sum
 from derive.solving.journal import Journal
+from derive.solving.running_sums import solve_infinite_sum
 from derive.solving.tasks import solution
 from derive.solving.values import tidied
 
 __all__ = ["solve_running"]
 
 MAX_TERMS = 400
+MOST_SUMS = 3
 
 
 def solve_running(reading: Reading) -> Solution:
     """The exact value of a short sum or product of numbers."""
     expression: Any = to_sympy(reading.expanded, reading.types)
     kind = "sums" if isinstance(expression, sp.Sum) else "products"
-    if isinstance(expression, (sp.Sum, sp.Product)) and len(expression.limits) == 1 and not expression.has(sp.Indexed):
-        if expression.free_symbols or not all(e.is_Integer for e in expression.limits[0][1:]):
+    if isinstance(expression, (sp.Sum, sp.Product)) and len(expression.limits) <= MOST_SUMS and not expression.has(sp.Indexed):
+        if len(expression.limits) > 1 or expression.free_symbols or not all(e.is_Integer for e in expression.limits[0][1:]):
             return solve_infinite_sum(expression, reading)
     if not isinstance(expression, (sp.Sum, sp.Product)) or len(expression.limits) != 1 or expression.free_symbols:
         raise NotSupported(f"closed forms of {kind} are read, but no solver for them exists yet")

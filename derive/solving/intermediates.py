@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from derive.expressions.term import Name, Term
 from derive.graph.calculus.algebra import Algebra
-from derive.graph.calculus.factors import factors
+from derive.graph.calculus.factors import factors, is_number
 from derive.graph.calculus.raising import Raising
 from derive.graph.calculus.reverse import dependents
 from derive.graph.graph import walk
@@ -75,6 +75,8 @@ def _chosen(root: Node, depends: set[Node], variables: set[Node]) -> dict[Node, 
         for argument in node.args:
             target = bare(argument)
             if target not in depends or target in variables or target.op in LEAVES or target is root:
+                continue
+            if node.op == "pow" and target.op == "norm" and is_number(node.args[1], 2):  # ‖r‖² has a differential of its own, also at r = 0
                 continue
             if not (target.shape or target.axes):
                 continue

@@ -9,7 +9,7 @@ from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Term, integer
 from derive.meaning.scope import Reading
 
-__all__ = ["concerns_arrays", "concerns_components", "concerns_entries", "differentiated_by"]
+__all__ = ["concerns_arrays", "concerns_components", "concerns_entries", "differentiated_by", "holds_arrays"]
 
 _TASKS = ("gradient", "hessian", "jacobian", "derivative", "directional")
 MOST_COMPONENTS = 9
@@ -60,6 +60,11 @@ def concerns_components(reading: Reading) -> bool:
 
     entries = body.args if body.head in ("tuple", "vector") else (body,)
     return not is_whole(body) and any(node == variable for node in body.walk()) and not any(_over_arrays(e, reading) for e in entries)
+
+
+def holds_arrays(term: Term, reading: Reading) -> bool:
+    """Whether an array stands as a whole in the term, so that it has no scalar form."""
+    return _over_arrays(term, reading)
 
 
 def differentiated_by(term: Term) -> list[Term]:

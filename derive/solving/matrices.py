@@ -65,13 +65,13 @@ def variables_of(terms: Sequence[Term], reading: Reading) -> list[Term]:
 class ArrayTask:
     """One function of arrays on its way: its graph, its variables, the names of its parts."""
 
-    def __init__(self, body: Term, variables: Sequence[Term], reading: Reading, derivative: str = "") -> None:
+    def __init__(self, body: Term, variables: Sequence[Term], reading: Reading, derivative: str = "", beside: Sequence[Term] = ()) -> None:
         self.body = body
         self.derivative = derivative  # "d" or "partial" where the task is written as a derivative
         self.reading = reading
         names = [v.data for v in variables]
         free = {n: _without_properties(t) if n in names else t for n, t in reading.types.items()}
-        builder = Builder([body], free)
+        builder = self.builder = Builder([body, *beside], free)
         self.written = builder.column(body)
         self.a = Algebra(builder.nodes)
         self.root = recognised(self.a, self.written)
@@ -91,6 +91,10 @@ class ArrayTask:
     def nodes(self) -> list[Node]:
         """The nodes of the variables."""
         return [v.node for v in self.variables]
+
+    def built(self, term: Term) -> Node:
+        """The tidy node of one of the terms beside the function."""
+        return recognised(self.a, self.builder.column(term))
 
     def target(self, variable: Variable) -> Term:
         """What is sought: ∇_x f, or df/dt for the derivative with respect to a scalar."""
@@ -238,8 +242,8 @@ class Gradient:
             return zero, [step(rules.READ_OFF, target, zero, because=(variable.term, " does not occur"))]
         over_names = a.full(g, variable.node.shape)
         whole = a.full(self.task.settled(over_names, self.parts), variable.node.shape)
-        named = Raising(a).whole(over_names, self.task.taken)
-        final = Raising(a).whole(whole, self.task.taken)
+        named = self.raising.whole(over_names, self.task.taken)
+        final = named if whole is over_names else self.raising.whole(whole, self.task.taken)
         steps = [step(rules.READ_OFF, target, named, formula="")]
         if final != named:
             rule = rules.PUT_BACK if self.parts.definitions else rules.TIDY
@@ -266,6 +270,8 @@ def step(rule: Rule, before: Term, after: Term, *, because: Prose = (), formula:
 
 DECOMPOSED = {
     "polarfactor": "no singular value is 0: polarfactor(A) is U Vᵀ of the singular value decomposition A = U S Vᵀ",
+    "leadingeigen": "the largest eigenvalue is simple: leadingeigen(A) is v vᵀ of its unit eigenvector",
+    "trailingeigen": "the smallest eigenvalue is simple: trailingeigen(A) is v vᵀ of its unit eigenvector",
     "leadingpair": "the largest singular value is simple: leadingpair(A) is u vᵀ of its singular vectors",
 }
 

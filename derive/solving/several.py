@@ -48,9 +48,12 @@ def _variables(reading: Reading) -> list[Any]:
 
 
 def solve_gradient(reading: Reading) -> Solution:
-    """∇f over named scalars: one part a variable, the answer the tuple of them."""
+    """∇f over named scalars: one part a variable, the answer the tuple of them; over one scalar the derivative."""
     variables = _variables(reading)
     start = to_sympy(reading.expanded, reading.types)
+    if len(variables) == 1 and isinstance(start, sp.Tuple) and len(start) == 1:
+        alone = Journal(start[0])
+        return solution(alone, derive_expression(start[0], alone, reading))
     journal = Journal(start)
     answer = _entries(start, journal, reading, [("with respect to ", x) for x in variables])
     return solution(journal, answer, dict(zip(map(_label, variables), answer, strict=True)))

@@ -12,6 +12,8 @@ from sympy import S
 
 from derive.derivation import Prose, Rewrite
 from derive.errors import DoesNotExist
+from derive.expressions.from_sympy import from_sympy
+from derive.expressions.inline import inline
 from derive.expressions.nodes import DefinedFunction
 from derive.rules.moves import INSERT
 from derive.rules.piecewise import meetings
@@ -54,8 +56,8 @@ def _value(node: Any) -> Any:
     expression = node.args[0]
     value = expression.xreplace(table) if all(v.is_number for v in table.values()) else expression.subs(table, simultaneous=True)
     if value.has(*_UNDEFINED):
-        places = ", ".join(f"{x} = {v}" for x, v in table.items())
-        raise DoesNotExist(f"there is no value at {places}: {expression} is not defined there")
+        places = ", ".join(f"{inline(from_sympy(x))} = {inline(from_sympy(v))}" for x, v in table.items())
+        raise DoesNotExist(f"there is no value at {places}: {inline(from_sympy(expression))} is not defined there")
     if isinstance(value, sp.Piecewise):
         value = sp.Piecewise(*value.args)
     return tidied(value)

@@ -14,12 +14,12 @@ from derive.expressions.term import Name
 from derive.graph.graph import Graph, walk
 from derive.graph.node import ArgumentType, Axis, Node, Shape
 from derive.graph.operations import OPERATIONS
-from derive.graph.sizes import Size
+from derive.graph.sizes import ZERO, Size, named_size
 from derive.translation import source as py
 from derive.translation.lower import Lowering
 from derive.translation.source import Source
 
-__all__ = ["Arguments", "Drawn", "shape_text"]
+__all__ = ["Arguments", "Drawn", "drawn_for", "shape_text"]
 
 
 class Drawn(NamedTuple):
@@ -31,26 +31,34 @@ class Drawn(NamedTuple):
     lengths: tuple[Size, ...] = ()
 
 
-class Arguments:
-    """The arguments of the code: arrays and scalars by key, sizes that some shape gives, sizes that none gives."""
+class _Needed:
+    """The arguments of a graph in order, the sizes that some shape gives, those that none gives."""
 
-    def __init__(self, graph: Graph, order: list[Name]) -> None:
-        self.kinds: dict[str, tuple[ArgumentType, Shape]] = {}
-        self.lengths = tuple(dict.fromkeys(axis.size for node in walk(graph.roots) for axis in node.axes if len(axis.size.names) > 1))
+    def __init__(self, nodes: list[Node], order: list[Name]) -> None:
+        kinds: dict[str, tuple[ArgumentType, Shape]] = {}
         needed: dict[str, None] = {}
-        for node in walk(graph.roots):
+        lengths: dict[Size, None] = {}
+        for node in nodes:
             if node.op == "argument":
                 kind, shape = node.data
-                self.kinds[kind.key] = (kind, shape)
+                kinds[kind.key] = (kind, shape)
+            for axis in node.axes:
+                if len(axis.size.names) > 1:
+                    lengths[axis.size] = None
             for size in _sizes_of(node):
                 needed.update(dict.fromkeys(sorted(size.names)))
-        rank = {name.key: k for k, name in enumerate(dict.fromkeys(order))}
-        self.kinds = dict(sorted(self.kinds.items(), key=lambda pair: rank.get(pair[0], len(rank))))
+        self.lengths = tuple(lengths)
+        self.rank = {name.key: k for k, name in enumerate(dict.fromkeys(order))}
+        last = len(self.rank)
+        self.kinds = dict(sorted(kinds.items(), key=lambda pair: self.rank.get(pair[0], last)))
         self.solved: dict[str, tuple[str, int, Size]] = {}  # size → array, dimension, what is to be taken away
         for key, (_, shape) in self.kinds.items():
             for place, size in enumerate(shape):
+                if size.symbol is not None:
+                    self.solved.setdefault(size.symbol, (key, place, ZERO))
+                    continue
                 for name in size.names - self.solved.keys():
-                    rest = size - Size({(name,): 1})
+                    rest = size - named_size(name)
                     if rest.names <= self.solved.keys() and dict(size.terms).get((name,)) == 1 and name not in rest.names:
                         self.solved[name] = (key, place, rest)
         free = {key for key, (kind, _) in self.kinds.items() if kind.kind == "index"}
@@ -58,12 +66,31 @@ class Arguments:
         self.whole = [name for name in needed if name not in self.solved and name not in free]
         counted = {name for kind, _ in self.kinds.values() if kind.size is not None for name in kind.size.names}  # of labels
         self.size_names = sorted(shaped | counted | set(needed))
+
+    @property
+    def drawn(self) -> Drawn:
+        """What points are drawn for."""
+        return Drawn(self.kinds, self.size_names, self.whole, self.lengths)
+
+
+def drawn_for(graph: Graph, order: list[Name]) -> Drawn:
+    """What points are drawn for where a graph is evaluated."""
+    return _Needed(walk(graph.roots), order).drawn
+
+
+class Arguments(_Needed):
+    """The arguments of the code: arrays and scalars by key, sizes that some shape gives, sizes that none gives."""
+
+    def __init__(self, graph: Graph, order: list[Name]) -> None:
+        nodes = walk(graph.roots)
+        super().__init__(nodes, order)
+        last = len(self.rank)
         keys = [*self.kinds, *self.whole]
         assigned = assign_code_names([Name.from_key(key) for key in keys])
-        self.names = {key: assigned[Name.from_key(key)] for key in sorted(keys, key=lambda key: rank.get(key, len(rank)))}
-        self.batched = _is_batched(graph)
-        self.spread = _spread(graph, self.batched)
-        self.leading = _leading(graph)
+        self.names = {key: assigned[Name.from_key(key)] for key in sorted(keys, key=lambda key: self.rank.get(key, last))}
+        self.batched = _is_batched(nodes)
+        self.spread = _spread(nodes, self.batched)
+        self.leading = _leading(graph, nodes)
         arrays = [key for key, (kind, shape) in self.kinds.items() if shape and kind.kind == "real" and not kind.values]
         self.scalars = [self.names[key] for key, (kind, shape) in self.kinds.items() if not shape and kind.kind != "index"]
         self.dtype = self.names[arrays[0]] if arrays else None
@@ -73,15 +100,10 @@ class Arguments:
         """The scalars whose dimensions stand in front of those of running indices and of vectors and matrices."""
         return self.spread if self.batched else frozenset()
 
-    @property
-    def drawn(self) -> Drawn:
-        """What points are drawn for."""
-        return Drawn(self.kinds, self.size_names, self.whole, self.lengths)
-
     def sizes(self, graph: Graph) -> dict[str, Source]:
         """How each size is said: from the shape of an array, or as an argument."""
         said: dict[str, Source] = {}
-        lowering = Lowering(graph, self.names, said, None)
+        lowering = Lowering(Graph(graph.nodes, ()), self.names, said, None)
         for name, (key, dimension, rest) in self.solved.items():
             place = dimension - len(self.kinds[key][1]) if key in self.leading else dimension
             here = py.item(py.attribute(py.name(self.names[key]), "shape"), py.number(place))
@@ -90,7 +112,8 @@ class Arguments:
         said.update({name: py.name(self.names[name]) for name in self.whole})
         for key, (kind, _) in self.kinds.items():
             if kind.kind == "index":
-                said.setdefault(key, py.binary("+", py.name(self.names[key]), py.number(1)))
+                here = py.name(self.names[key])
+                said.setdefault(key, here if kind.size == ZERO else py.binary("+", here, py.number(1)))
         return said
 
 
@@ -103,30 +126,27 @@ BATCHABLE = frozenset(
 )
 
 
-def _is_batched(graph: Graph) -> bool:
+def _is_batched(nodes: list[Node]) -> bool:
     """Whether all arguments are numbers while something in between is none, and every operation leaves dimensions in front alone."""
-    nodes = list(walk(graph.roots))
     if all(node.is_scalar for node in nodes) or any(node.op == "argument" and node.shape for node in nodes):
         return False
     flat = all(not a.shape for node in nodes if node.op == "array" for a in node.args)
     return flat and all(node.op in BATCHABLE or OPERATIONS[node.op].elementwise for node in nodes)
 
 
-def _spread(graph: Graph, batched: bool) -> frozenset[str]:
+def _spread(nodes: list[Node], batched: bool) -> frozenset[str]:
     """The keys of the scalars that may come as arrays: whatever is computed from them is a number for each of their entries."""
-    scalars: dict[Node, str] = {}
-    fixed: set[Node] = set()  # scalars that meet arrays
-    for node in walk(graph.roots):
-        if node.op == "argument" and not node.shape and node.data[0].kind not in {"index", "label"}:
-            scalars[node] = node.data[0].key
-    if batched:
+    scalars = {
+        node: node.data[0].key for node in nodes if node.op == "argument" and not node.shape and node.data[0].kind not in {"index", "label"}
+    }
+    if batched or not scalars:
         return frozenset(scalars.values())
+    fixed: set[Node] = set()  # scalars that meet arrays
     above: dict[Node, set[Node]] = {}
-    for node in walk(graph.roots):
-        below = {node} if node in scalars else set().union(*(above[a] for a in node.args))
+    for node in nodes:
+        below = {node} if node in scalars else set().union(*[above[a] for a in node.args])
         above[node] = below
-        beside_arrays = any(not a.is_scalar for a in node.args) and not OPERATIONS[node.op].elementwise
-        if beside_arrays or not node.is_scalar:
+        if below and (not node.is_scalar or (not OPERATIONS[node.op].elementwise and any(not a.is_scalar for a in node.args))):
             fixed |= below
     return frozenset(key for node, key in scalars.items() if node not in fixed)
 
@@ -134,9 +154,8 @@ def _spread(graph: Graph, batched: bool) -> frozenset[str]:
 ALONG_THE_LAST = frozenset(("softmax", "log_softmax", "logsumexp", "sum", "mean", "variance", "amax", "amin"))
 
 
-def _leading(graph: Graph) -> frozenset[str]:
+def _leading(graph: Graph, nodes: list[Node]) -> frozenset[str]:
     """The keys of the vectors that may have dimensions in front: where a vector is made of vectors entry by entry and by reductions."""
-    nodes = list(walk(graph.roots))
     if any(len(root.shape) != 1 for root in graph.roots) or any(node.axes for node in nodes):
         return frozenset()
     kinds = [node.data for node in nodes if node.op == "argument"]

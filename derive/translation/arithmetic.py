@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.errors import TooLarge
-from derive.graph.node import Node
+from derive.graph.graph import walk
+from derive.graph.node import Axis, Node
 from derive.graph.sizes import ZERO, Size, constant_size
 from derive.translation import source as py
 from derive.translation.source import Source
@@ -63,7 +64,7 @@ def _shifted_index(lowering: Lowering, node: Node) -> Value | None:
     for part in (a for a in node.args if a.op != "index" and _size(a) is None):
         rest.append((part.op == "neg", lowering.value(part.args[0] if part.op == "neg" else part)))
     for negative, value in rest:
-        dims = merged([total, value])
+        dims = merged([total, value], lowering.order)
         total = Value(py.binary("-" if negative else "+", aligned(total, dims), aligned(value, dims)), dims)
     return total
 
@@ -181,12 +182,12 @@ def _quotient(lowering: Lowering, node: Node) -> Value:
         above.insert(0, Value(literal(coefficient), (), True))
     numbers = [v for v in above if not v.dims]
     if numbers and below and len(numbers) < len(above) and not any(v.dims for v in below):  # numbers meet before arrays do
-        return _times([_over(_times(numbers), _times(below)), *above[len(numbers) :]])
+        return _times([_over(_times(numbers), _times(below)), *above[len(numbers) :]], lowering.order)
     core = lowering.nodes.mul(*top) if coefficient != 1 and not below and len(top) > 1 else None
     if core is not None and lowering.is_shared(core):
         return _times([above[0], lowering.value(core)])
-    total = _times(above)
-    return _over(total, _times(below)) if below else total
+    total = _times(above, lowering.order)
+    return _over(total, _times(below, lowering.order), lowering.order) if below else total
 
 
 def _taken_apart(node: Node, shared: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -198,7 +199,7 @@ def _taken_apart(node: Node, shared: list[Node]) -> tuple[list[Node], list[Node]
     return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
 
 
-def _times(values: list[Value]) -> Value:
+def _times(values: list[Value], wanted: Sequence[Axis] = ()) -> Value:
     total, here = values[0].source, values[0]
     for value in values[1:]:
         inner = value.source
@@ -209,7 +210,7 @@ def _times(values: list[Value]) -> Value:
         elif not value.dims or not here.dims or value.dims == here.dims:
             total, here = py.binary("*", total, value.source), Value(total, here.dims or value.dims)
         else:
-            order = merged([Value(total, here.dims), value])
+            order = merged([Value(total, here.dims), value], wanted)
             left = aligned(Value(total, here.dims), order)
             total, here = py.binary("*", left, aligned(value, order)), Value(total, order)
     final = here.dims if len(values) > 1 else values[0].dims
@@ -224,8 +225,8 @@ def _same_factors(source: Source) -> int:
     return count if source == last and count > 1 else 0
 
 
-def _over(top: Value, bottom: Value) -> Value:
-    dims = merged([top, bottom])
+def _over(top: Value, bottom: Value, wanted: Sequence[Axis] = ()) -> Value:
+    dims = merged([top, bottom], wanted)
     return Value(py.binary("/", aligned(top, dims), aligned(bottom, dims)), dims, top.host and bottom.host)
 
 
@@ -242,13 +243,32 @@ def repeated(base: Source, times: int) -> Source:
     return py.binary("*", inner, base) if times % 2 else inner
 
 
+def folded(size: Source) -> Source:
+    """(len(a) − 1) + 1 as len(a): whole numbers at the end of a size are one."""
+    if size.kind != "binary" or size.text not in {"+", "-"} or not size.args[1].text.isdigit():
+        return size
+    inner, last = size.args[0], int(size.args[1].text) * (1 if size.text == "+" else -1)
+    if inner.kind != "binary" or inner.text not in {"+", "-"} or not inner.args[1].text.isdigit():
+        return size
+    last += int(inner.args[1].text) * (1 if inner.text == "+" else -1)
+    return py.binary("+" if last > 0 else "-", inner.args[0], py.number(abs(last))) if last else inner.args[0]
+
+
+def _as_floats(source: Source) -> Source:
+    """Exponents that run in the dtype of data that may be whole numbers: in floats, which do not wrap around."""
+    if source.kind == "call" and source.text == "np.arange" and source.keywords == ("dtype",) and source.args[-1].text.endswith(".dtype"):
+        array = py.name(source.args[-1].text.removesuffix(".dtype"))
+        return py.apply("np.arange", *source.args[:-1], dtype=py.apply("np.result_type", array, py.number(1.0)))
+    return Source(source.kind, source.text, tuple(map(_as_floats, source.args)), source.keywords, source.hint)
+
+
 def _pow(lowering: Lowering, node: Node) -> Value:
     base, exponent = node.args
     if exponent.op == "number":
         power: Fraction = exponent.data
         value = lowering.value(base)
         if power.denominator == 1 and 1 <= power <= LARGEST_PRODUCT:
-            if power == 2 and base.op == "norm" and base.data in {"2", "F"}:
+            if power == 2 and base.op == "norm" and (base.data == "F" or (base.data == "2" and len(base.args[0].shape) == 1)):
                 return lowering.value(lowering.nodes.make("sum", lowering.nodes.pow(base.args[0], exponent), data="all"))
             return Value(repeated(value.source, int(power)), value.dims, value.host)
         if power.denominator == 2 and 1 < power < LARGEST_PRODUCT:
@@ -259,7 +279,9 @@ def _pow(lowering: Lowering, node: Node) -> Value:
     left, right = lowering.value(base), lowering.value(exponent)
     if left.host and left.source.kind == "number" and "." not in left.source.text:
         left = Value(py.number(left.source.text + ".0"), (), True)
-    dims = merged([left, right])
+    if any(n.op == "index" for n in walk((exponent,))):
+        right = Value(_as_floats(right.source), right.dims, right.host)
+    dims = merged([left, right], lowering.order)
     return Value(py.binary("**", aligned(left, dims), aligned(right, dims)), dims, left.host and right.host)
 
 

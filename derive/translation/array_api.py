@@ -211,6 +211,8 @@ class Standard:
             return _call("exp", py.binary("-", py.binary("-", logs[0], logs[1]), logs[2]))
         if name == "beta":
             return _call("exp", self._special("betaln", args))
+        if name == "poch":  # Γ(x + a)/Γ(x)
+            return _call("exp", py.binary("-", *(self._special("gammaln", (a,)) for a in (py.binary("+", *args), args[0]))))
         if name not in FUNCTIONS:
             raise NotSupported(f"array-API code with special.{name}: the standard has no such function")
         self.special[name] = None

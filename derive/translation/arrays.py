@@ -12,12 +12,12 @@ from derive.translation import source as py
 from derive.translation.choice import decimal
 from derive.translation.contract import total
 from derive.translation.source import Source
-from derive.translation.values import BATCH, Label, Value, aligned, ordered
+from derive.translation.values import BATCH, Label, Value, aligned, merged, ordered
 
 if TYPE_CHECKING:
     from derive.translation.lower import Lowering
 
-__all__ = ["METHODS", "presummed"]
+__all__ = ["METHODS", "all_but_one", "call", "may_be_whole", "presummed", "reduced_places"]
 
 
 def presummed(value: Value, kept: frozenset[str], others: list[Value]) -> Value:
@@ -28,9 +28,20 @@ def presummed(value: Value, kept: frozenset[str], others: list[Value]) -> Value:
 
 
 # ---------------------------------------------------------------------------------------------- reductions
-def _reduced_places(node: Node, value: Value) -> tuple[list[int], tuple[Label, ...]]:
+def _together(lowering: Lowering, node: Node) -> tuple[Node, set[Label]]:
+    """What is reduced, and the running indices along which it is: a mean of means, a maximum of maxima is one."""
+    body, gone = node.args[0], {node.data}
+    while node.op in TOGETHER and isinstance(node.data, Axis) and body.op == node.op and isinstance(body.data, Axis):
+        if lowering.uses[body] > 1 or body.data not in body.args[0].axes or (node.op == "mean" and _is_product(body.args[0])):
+            break
+        gone.add(body.data)
+        body = body.args[0]
+    return body, gone
+
+
+def reduced_places(node: Node, value: Value, axes: set[Label] | None = None) -> tuple[list[int], tuple[Label, ...]]:
     if isinstance(node.data, Axis):
-        gone: set[Label] = {node.data}
+        gone: set[Label] = axes or {node.data}
     elif node.data == "all":
         gone = {d for d in value.dims if isinstance(d, int)}
     else:
@@ -40,11 +51,14 @@ def _reduced_places(node: Node, value: Value) -> tuple[list[int], tuple[Label, .
     return places, tuple(d for d in value.dims if d not in gone)
 
 
+TOGETHER = frozenset(("mean", "amax", "amin"))
+
+
 def _axis(places: list[int]) -> Source:
     return py.number(places[0]) if len(places) == 1 else py.tuple_(*map(py.number, places))
 
 
-def _call(function: str, source: Source, places: list[int], value: Value, keep: bool = False) -> Source:
+def call(function: str, source: Source, places: list[int], value: Value, keep: bool = False) -> Source:
     """np.function over these places; without an axis where that is all of them."""
     keywords: dict[str, Source] = {} if len(places) == len(value.dims) else {"axis": _axis(places)}
     if keep and keywords:
@@ -52,14 +66,15 @@ def _call(function: str, source: Source, places: list[int], value: Value, keep: 
     return py.apply(function, source, **keywords)
 
 
-def _all_but_one(lowering: Lowering, node: Node) -> Value | None:
+def all_but_one(lowering: Lowering, node: Node) -> Value | None:
     """Σ or ∏ over k ≠ i: the entries along k without the one at i, where i is an argument."""
     body, axis = node.args[0], node.data
     neutral = 1 if node.op == "prod" else 0
     if body.op != "where" or body.args[0].op != "not_equal" or not isinstance(axis, Axis):
         return None
     rest = body.args[2]
-    if rest.op != "number" or rest.data != neutral or axis not in body.args[1].axes:
+    nothing = rest.op == "neg" and rest.args[0].op == "constant" if node.op == "logsumexp" else rest.op == "number" and rest.data == neutral
+    if not nothing or axis not in body.args[1].axes:
         return None
     nodes = lowering.nodes
     for side, other in (body.args[0].args, body.args[0].args[::-1]):
@@ -81,27 +96,28 @@ _OF_INTEGERS = frozenset(("add", "sub", "mul", "neg", "abs", "element", "pow", "
 
 def _reduction(function: str) -> Callable[[Lowering, Node], Value]:
     def lower(lowering: Lowering, node: Node) -> Value:
-        value = (_all_but_one(lowering, node) if node.op in {"sum", "prod"} else None) or lowering.value(node.args[0])
-        places, dims = _reduced_places(node, value)
+        body, gone = _together(lowering, node)
+        value = (all_but_one(lowering, node) if node.op in {"sum", "prod"} else None) or lowering.value(body)
+        places, dims = reduced_places(node, value, gone)
         if not places:
             if node.op in {"sum", "prod"}:
                 combine = lowering.nodes.pow if node.op == "prod" else lowering.nodes.mul
                 return lowering.value(combine(node.args[0], lowering.nodes.size(node.data.size)))
             return value
-        if node.op == "prod" and _may_be_whole(node.args[0]):
+        if node.op == "prod" and may_be_whole(node.args[0]):
             value = Value(py.binary("*", py.number("1.0"), value.source), value.dims)
         if lowering.leading:
-            return Value(_call(function, value.source, places, value, keep=True), value.dims)
-        return Value(_call(function, value.source, places, value), dims)
+            return Value(call(function, value.source, places, value, keep=True), value.dims)
+        return Value(call(function, value.source, places, value), dims)
 
     return lower
 
 
-def _may_be_whole(node: Node) -> bool:
+def may_be_whole(node: Node) -> bool:
     """Whether integers that are given stay integers in it: their product would overflow without a word."""
     if node.op == "number":
         return bool(node.data.denominator == 1)
-    return node.op in {"argument", "index", "size"} or (node.op in _OF_INTEGERS and all(map(_may_be_whole, node.args)))
+    return node.op in {"argument", "index", "size"} or (node.op in _OF_INTEGERS and all(map(may_be_whole, node.args)))
 
 
 def _mean(lowering: Lowering, node: Node) -> Value:
@@ -124,62 +140,6 @@ def _is_product(body: Node) -> bool:
 
 def _variance(lowering: Lowering, node: Node) -> Value:
     return _reduction("np.var")(lowering, node)
-
-
-def _logsumexp(lowering: Lowering, node: Node) -> Value:
-    value = lowering.value(node.args[0])
-    places, dims = _reduced_places(node, value)
-    if not places:
-        return lowering.value(lowering.nodes.add(node.args[0], lowering.nodes.make("log", lowering.nodes.size(node.data.size))))
-    keep = bool(lowering.leading)
-    top = _call("np.max", value.source, places, value, keep).named("top")
-    shifted = py.binary("-", value.source, top if keep else aligned(Value(top, dims), value.dims))
-    inner = py.apply("np.log", _call("np.sum", py.apply("np.exp", shifted), places, value, keep))
-    return Value(py.binary("+", top, inner), value.dims if keep else dims)
-
-
-def _softmax(lowering: Lowering, node: Node) -> Value:
-    value = lowering.value(node.args[0])
-    places, _ = _reduced_places(node, value)
-    shifted = py.binary("-", value.source, _call("np.max", value.source, places, value, keep=True))
-    if node.op == "softmax":
-        e = py.apply("np.exp", shifted).named("e")
-        return Value(py.binary("/", e, _call("np.sum", e, places, value, keep=True)), value.dims)
-    shifted = shifted.named("shifted")
-    inner = _call("np.sum", py.apply("np.exp", shifted), places, value, keep=True)
-    return Value(py.binary("-", shifted, py.apply("np.log", inner)).named("log_p"), value.dims)
-
-
-def _sigmoid(lowering: Lowering, node: Node) -> Value:
-    """σ(x), and σ(−x) from the same exponential."""
-    argument = node.args[0]
-    if argument.op != "neg" or lowering.value(argument).host:
-        return lowering.elementwise(node)
-    value = lowering.value(argument.args[0])
-    return Value(lowering.said("e = np.exp(-np.abs(x)); np.maximum(e, x < 0) / (1.0 + e)", [value.source]), value.dims)
-
-
-LOG_ONE_MINUS_EXP = (  # Mächler 2012, eq. 7
-    "np.where(x < math.log(2.0), np.log(-np.expm1(-x)), np.log1p(-np.exp(-np.maximum(x, 0.5))))"
-)
-
-
-def _log1mexp(lowering: Lowering, node: Node) -> Value:
-    """log(1 − e^(−x)) over x."""
-    argument = node.args[0]
-    if argument.op != "neg" or lowering.value(argument).host:
-        return lowering.elementwise(node)
-    value = lowering.value(argument.args[0])
-    return Value(lowering.said(LOG_ONE_MINUS_EXP, [value.source]), value.dims)
-
-
-def _sqrt(lowering: Lowering, node: Node) -> Value:
-    """√σ′(x) from the exponential of σ′, anything else as the table says it."""
-    inner = node.args[0]
-    if inner.op != "sigmoid_slope":
-        return lowering.elementwise(node)
-    value = lowering.value(inner.args[0])
-    return Value(lowering.said("e = np.exp(-np.abs(x)); np.sqrt(e) / (1.0 + e)", [value.source]), value.dims)
 
 
 # ---------------------------------------------------------------------------------------------- arrays
@@ -246,22 +206,28 @@ def _norm(lowering: Lowering, node: Node) -> Value:
         return Value(py.apply("np.linalg.norm", source, order), ())
     size = py.apply("np.abs", source)
     if kind == "1":
-        return Value(_call("np.sum", size, last, value), axes)
+        return Value(call("np.sum", size, last, value), axes)
     if kind == "inf":
-        return Value(_call("np.max", size, last, value), axes)
+        return Value(call("np.max", size, last, value), axes)
     if kind == "0":
-        return Value(_call("np.count_nonzero", source, last, value), axes)
+        return Value(call("np.count_nonzero", source, last, value), axes)
     exponent = lowering.value(node.args[1])
     if exponent.dims:
         raise NotSupported("code for a norm whose order is an array")
-    inner = _call("np.sum", py.binary("**", size, exponent.source), last, value)
+    inner = call("np.sum", py.binary("**", size, exponent.source), last, value)
     return Value(py.binary("**", inner, py.binary("/", py.number(1), exponent.source)), axes)
 
 
 def _array(lowering: Lowering, node: Node) -> Value:
     values = [lowering.value(a) for a in node.args]
     if any(isinstance(d, Axis) for v in values for d in v.dims):
-        raise NotSupported("code for a vector or matrix written out along a running index")
+        if len(node.data) > 1 or any(a.shape for a in node.args):
+            raise NotSupported("code for a vector or matrix written out along a running index")
+        dims = merged(values, lowering.order)
+        sources = [aligned(v, dims) for v in values]
+        same = all(v.dims == dims for v in values)
+        listed = py.list_(*sources) if same else py.apply("np.broadcast_arrays", *sources)
+        return Value(py.apply("np.stack", listed, axis=py.number(-1)), (*dims, 0))
     if any(BATCH in v.dims for v in values):
         return _stacked_entries([decimal(v.source) for v in values], [s.constant or 0 for s in node.data])
     inner = max((len(a.shape) for a in node.args), default=0)
@@ -303,6 +269,36 @@ def _filled(function: str) -> Callable[[Lowering, Node], Value]:
     return lower
 
 
+def _concat(lowering: Lowering, node: Node) -> Value:
+    """np.concatenate of arrays along one of their dimensions."""
+    parts = [_in_order(lowering, a) for a in node.args]
+    if any(len(dims) > len(a.shape) for a, (_, dims) in zip(node.args, parts, strict=True)):
+        raise NotSupported("code for arrays one after the other along a running index")
+    keywords = {"axis": py.number(node.data)} if node.data else {}
+    return Value(py.apply("np.concatenate", py.list_(*(source for source, _ in parts)), **keywords), tuple(range(len(node.shape))))
+
+
+def _reshaped(lowering: Lowering, node: Node) -> Value:
+    """The columns of a matrix one below the other, and back."""
+    source, dims = _in_order(lowering, node.args[0])
+    if len(dims) > len(node.args[0].shape):
+        raise NotSupported("code for vec along a running index")
+    sizes = (py.number(-1),) if node.op == "vec" else tuple(lowering.size(s) for s in node.data)
+    shape = sizes[0] if len(sizes) == 1 else py.tuple_(*sizes)
+    return Value(py.apply("np.reshape", source, shape, order=py.number('"F"')), tuple(range(len(node.shape))))
+
+
+def _slice(lowering: Lowering, node: Node) -> Value:
+    """x[first : first + length] along one of its dimensions."""
+    dimension, first, length = node.data
+    source, dims = _in_order(lowering, node.args[0])
+    if len(dims) > len(node.shape):
+        raise NotSupported("code for a stretch along a running index")
+    low = py.number(0) if first.constant == 0 else lowering.size(first)
+    places = [*(py.slice_() for _ in range(dimension)), py.slice_(None if first.constant == 0 else low, lowering.size(first + length))]
+    return Value(py.item(source, *places), tuple(range(len(node.shape))))
+
+
 def _matrix_power(lowering: Lowering, node: Node) -> Value:
     source, dims = _in_order(lowering, node.args[0])
     return Value(py.apply("np.linalg.matrix_power", source, py.number(node.data)), dims)
@@ -320,23 +316,23 @@ def _trace(lowering: Lowering, node: Node) -> Value:
 
 def _counted(lowering: Lowering, node: Node) -> Value | None:
     """A sum or mean of an indicator: of the truth values themselves."""
-    body = node.args[0]
+    body, gone = _together(lowering, node)
     unit = body.op == "where" and all(a.op == "number" for a in body.args[1:]) and [a.data for a in body.args[1:]] == [1, 0]
     if body.op != "indicator" and not unit:
         return None
     value = lowering.value(body.args[0])
-    places, dims = _reduced_places(node, value)
+    places, dims = reduced_places(node, value, gone)
     if not places or value.host:
         return None
     if lowering.leading:
-        return Value(_call(f"np.{node.op}", value.source, places, value, keep=True), value.dims)
-    return Value(_call(f"np.{node.op}", value.source, places, value), dims)
+        return Value(call(f"np.{node.op}", value.source, places, value, keep=True), value.dims)
+    return Value(call(f"np.{node.op}", value.source, places, value), dims)
 
 
 def _sum(lowering: Lowering, node: Node) -> Value:
     found = _counted(lowering, node)
     if found is None:
-        whole = lowering.batch or lowering.leading or _all_but_one(lowering, node) is not None
+        whole = lowering.batch or lowering.leading or all_but_one(lowering, node) is not None
         found = _reduction("np.sum")(lowering, node) if whole else lowering.product(node)
     return found
 
@@ -351,12 +347,6 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "argmax": _reduction("np.argmax"),
     "argmin": _reduction("np.argmin"),
     "median": _reduction("np.median"),
-    "logsumexp": _logsumexp,
-    "softmax": _softmax,
-    "log_softmax": _softmax,
-    "sigmoid": _sigmoid,
-    "log1mexp": _log1mexp,
-    "sqrt": _sqrt,
     "transpose": _transpose,
     "inverse": _on_matrices,
     "pinv": _on_matrices,
@@ -367,6 +357,10 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "kron": _on_matrices,
     "polarfactor": _on_matrices,
     "leadingpair": _on_matrices,
+    "eigmax": _on_matrices,
+    "eigmin": _on_matrices,
+    "leadingeigen": _on_matrices,
+    "trailingeigen": _on_matrices,
     "diag": _on_matrices,
     "diagonal": _on_matrices,
     "cumsum": _on_matrices,
@@ -377,5 +371,9 @@ METHODS: dict[str, Callable[[Lowering, Node], Value]] = {
     "identity": _filled("np.eye"),
     "ones": _filled("np.ones"),
     "matrix_power": _matrix_power,
+    "concat": _concat,
+    "slice": _slice,
+    "vec": _reshaped,
+    "unvec": _reshaped,
     "trace": _trace,
 }

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from derive.graph.graph import walk
 from derive.graph.node import Node
+from derive.graph.sizes import ONE
+from derive.graph.substitution import substitute
 from derive.translation import source as py
 from derive.translation.source import Source
 from derive.translation.values import BATCH, Value, ordered
@@ -49,7 +51,36 @@ def _masked(lowering: Lowering, node: Node) -> Value | None:
     return Value(py.binary("*", value.source, ordered(mask, value.dims)), value.dims)
 
 
+def _joined(lowering: Lowering, node: Node) -> Value | None:
+    """f_i for i ≤ n and g_i behind: one array behind the other."""
+    condition, *arms = node.args
+    if condition.op != "less_equal" or condition.args[0].op != "index" or condition.args[1].op != "size" or lowering.standard:
+        return None
+    axis, cut = condition.args[0].data, condition.args[1].data
+    rest = axis.upper - cut
+    if (
+        not all(c > 0 for size in (rest, cut - axis.lower + ONE) for _, c in size.terms)
+        or not rest.terms
+        or any(axis not in a.axes for a in arms)
+    ):
+        return None
+    parts = (axis._replace(upper=cut), axis._replace(lower=cut + ONE))
+    nodes = lowering.nodes
+    values = [lowering.value(substitute(nodes, arm, axis, nodes.index(part))) for arm, part in zip(arms, parts, strict=True)]
+    if any(part not in value.dims or BATCH in value.dims for value, part in zip(values, parts, strict=True)):
+        return None
+    first, second = (tuple(axis if d == part else d for d in v.dims) for v, part in zip(values, parts, strict=True))
+    if set(first) != set(second):
+        return None
+    sources = [values[0].source, ordered(values[1]._replace(dims=second), first)]
+    keywords = {"axis": py.number(first.index(axis))} if len(first) > 1 else {}
+    return Value(py.apply("np.concatenate", py.list_(*sources), **keywords), first)
+
+
 def _where(lowering: Lowering, node: Node) -> Value:
+    joined = _joined(lowering, node)
+    if joined is not None:
+        return joined
     masked = _masked(lowering, node)
     if masked is not None:
         return masked

@@ -224,10 +224,27 @@ def pair(a: Value, b: Value, gone: set[Label], wanted: tuple[Label, ...]) -> Val
         return elementwise(a, b)
     if len(inner) == 1 and len(shared) == 1 and len(a.dims) <= 2 and len(b.dims) <= 2:
         return matrix_product(a, b, inner[0], wanted)
+    for large, small in ((a, b), (b, a)):
+        if len(large.dims) > 2 and len(small.dims) == 2 and shared == inner and [large.dims[-1]] == inner and inner[0] in small.dims:
+            columns = next(d for d in small.dims if d != inner[0])
+            return Value(py.binary("@", large.source, ordered(small, (inner[0], columns))), (*large.dims[:-1], columns))
     free_a, free_b = [d for d in a.dims if d not in shared], [d for d in b.dims if d not in shared]
     if (not free_a or not free_b) and not (a.source == b.source and a.dims == b.dims and len(a.dims) > 2):
-        return total(elementwise(a, b), set(inner))
+        found = _over_all_shared(a, b, inner) if len(inner) == len(shared) else None
+        return found if found is not None else total(elementwise(a, b), set(inner))
     return einsum(a, b, inner)
+
+
+def _over_all_shared(a: Value, b: Value, inner: list[Label]) -> Value | None:
+    """An array of three dimensions and more times a vector or a matrix along everything that they share: no array of that size is built."""
+    large, small = (a, b) if len(a.dims) >= len(b.dims) else (b, a)
+    if len(large.dims) < 3 or len(small.dims) != len(inner) or len(large.dims) == len(inner):
+        return None
+    dims = tuple(d for d in large.dims if d not in inner)
+    if len(inner) == 1 and large.dims[-1] == inner[0]:
+        return Value(py.binary("@", large.source, small.source), dims)
+    places = [py.tuple_(*(py.number(v.dims.index(d)) for d in inner)) for v in (small, large)]
+    return Value(py.apply("np.tensordot", small.source, large.source, axes=py.tuple_(*places)), dims)
 
 
 def elementwise(a: Value, b: Value) -> Value:

@@ -16,7 +16,7 @@ from derive.translation.values import Label, Value, aligned, merged
 
 __all__ = ["taken"]
 
-Selection = tuple[Any, ...]  # ("all", label) · ("run", axis, start, size of the dimension or None) · ("at", value)
+Selection = tuple[Any, ...]  # ("all", label) · ("run", axis, start, its size or None) · ("turned", axis, positions) · ("at", value)
 
 
 def taken(
@@ -24,6 +24,8 @@ def taken(
 ) -> Value:
     """The value with each dimension kept, run along, or taken at a position; dimensions without a selection are kept."""
     spec = [selections.get(label, ("all", label)) for label in value.dims]
+    if any(s[0] == "turned" for s in spec) and any((s[0] == "at" and s[1].dims) or s[0] == "run" for s in spec):
+        spec = [("at", turned_positions(s)) if s[0] == "turned" else s for s in spec]
     runs = [s[1] for s in spec if s[0] == "run"]
     gathers = [s[1] for s in spec if s[0] == "at" and s[1].dims]
     diagonal = len(set(runs)) < len(runs)
@@ -50,6 +52,11 @@ def taken(
     return Value(py.item(value.source, *indices), (*before, *around, *after))
 
 
+def turned_positions(s: Selection) -> Value:
+    """The positions from the last to the first."""
+    return Value(py.item(s[2].source, py.slice_(None, None, py.number(-1))), s[2].dims)
+
+
 def _whole(s: Selection) -> bool:
     return bool(s[0] == "all" or (s[0] == "run" and s[2] == ZERO and s[1].size == s[3]))
 
@@ -57,6 +64,8 @@ def _whole(s: Selection) -> bool:
 def _slice(s: Selection, size: Callable[[Size], Source]) -> Source:
     if _whole(s):
         return py.slice_()
+    if s[0] == "turned":
+        return py.slice_(None, None, py.number(-1))
     _, axis, start, whole = s
     stop = start + axis.size
     begin = None if start == ZERO else size(start)

@@ -14,7 +14,7 @@ from derive.solution import Argument
 from derive.translation import source as py
 from derive.translation.source import Source, text
 
-__all__ = ["Frame", "Parameter", "Program", "emit", "schedule"]
+__all__ = ["Frame", "Module", "Parameter", "Program", "emit", "schedule"]
 
 WIDTH = 100
 ROLES = {
@@ -211,6 +211,20 @@ def _imports(body: str, several: bool) -> list[str]:
     return lines
 
 
+class Module(NamedTuple):
+    """The text of a module in two parts: an example stands between them, at the end of the docstring."""
+
+    before: str
+    after: str
+
+    def text(self, example: list[str]) -> str:
+        """The module with an example of these lines, or with none."""
+        if not example:
+            return self.before + self.after
+        lines = _indented("\n".join(["", "Examples", "--------", *example])).split("\n")
+        return self.before + "\n".join(line.rstrip() for line in lines) + "\n" + self.after
+
+
 def emit(
     function: str,
     program: Program,
@@ -221,10 +235,9 @@ def emit(
     prelude: list[str],
     returns: list[tuple[str, str]],
     result: str,
-    example: list[str],
     frame: Frame | None = None,
-) -> str:
-    """The text of the module. `returns` are pairs (field, description); `result` names the tuple of several outputs."""
+) -> Module:
+    """The module. `returns` are pairs (field, description); `result` names the tuple of several outputs."""
     if frame is not None and frame.annotation:
         parameters = [p._replace(annotation=frame.annotation if "np." in p.annotation else p.annotation) for p in parameters]
     several = len(program.returns) > 1 or program.returns[0][0] != ""
@@ -256,24 +269,36 @@ def emit(
         lines += [f"class {result}(NamedTuple):", f'    """The parts of {function}."""', ""]
         lines += [f"    {label}: {field}" for label, _ in program.returns] + ["", ""]
     described = [*((p.argument.name, p.description) for p in parameters), *((name, words) for name, _, words in keywords)]
-    lines += [header, textwrap.indent(_docstring(summary, formula, described, returns, example), "    ")]
-    lines.append(textwrap.indent(code, "    "))
-    return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")) + "\n"
+    lines += [header, _indented(_docstring(summary, formula, described, returns))]
+    return Module(_stripped("\n".join(lines)), _stripped(_indented('"""\n' + code)))
 
 
-def _docstring(summary: str, formula: str, parameters: list[tuple[str, str]], returns: list[tuple[str, str]], example: list[str]) -> str:
+def _stripped(text: str) -> str:
+    return "\n".join([line.rstrip() for line in text.split("\n")]) + "\n"
+
+
+def _indented(text: str) -> str:
+    return "\n".join([f"    {line}" if line.strip() else line for line in text.split("\n")])
+
+
+def _wrapped(text: str) -> list[str]:
+    """The text as indented lines; one that is short is taken as it is."""
+    if len(text) <= WIDTH - 4 and text == " ".join(text.split()):
+        return [f"    {text}"]
+    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
+
+
+def _docstring(summary: str, formula: str, parameters: list[tuple[str, str]], returns: list[tuple[str, str]]) -> str:
+    """The docstring without its end."""
     lines = [_safe(summary).rstrip(".") + "."]
     if formula:
-        lines += ["", *textwrap.wrap(_safe(formula), WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)]
+        lines += ["", *_wrapped(_safe(formula))]
     if parameters:
         lines += ["", "Parameters", "----------"]
         lines += [f"{name} : {words}" for name, words in parameters]
     lines += ["", "Returns", "-------"]
     lines += [f"{label} : {words}" if label else words for label, words in returns]
-    if example:
-        lines += ["", "Examples", "--------", *example]
-    shown = "\n".join(lines)
-    return f'"""{shown}\n"""' if len(lines) > 1 else f'"""{shown}"""'
+    return '"""' + "\n".join(lines)
 
 
 def _safe(prose: str) -> str:

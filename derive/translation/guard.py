@@ -34,10 +34,20 @@ def guarded(nodes: Nodes, node: Node) -> Node:
         other: Node = nodes.make("not", condition)
     else:
         other = nodes.make(NEGATED[condition.op], *condition.args)
-    yes, no = _harmless(nodes, yes, condition, other), _harmless(nodes, no, other, condition)
+    if not _is_reached(condition, yes):
+        yes = _harmless(nodes, yes, condition, other)
+    no = _harmless(nodes, no, other, condition)
     if any(n.op == "index" or (n.op == "argument" and n.data[0].kind != "index") for n in walk((condition,))):
         yes, no = _inside(nodes, yes), _inside(nodes, no)  # else only one arm is evaluated
     return nodes.make("where", condition, yes, no)
+
+
+def _is_reached(condition: Node, arm: Node) -> bool:
+    """Whether the condition is j ≤ i, or j ≥ i, and the arm has to do with j alone: it is taken for every j at some i."""
+    if condition.op not in {"less_equal", "greater_equal"} or any(a.op != "index" for a in condition.args):
+        return False
+    left, right = (a.data for a in condition.args)
+    return left.lower == right.lower and left.upper == right.upper and sum(axis in arm.axes for axis in (left, right)) == 1
 
 
 def _inside(nodes: Nodes, arm: Node) -> Node:
@@ -76,6 +86,8 @@ def _clamped(nodes: Nodes, index: Node, size: Size) -> Node:
 def _harmless(nodes: Nodes, arm: Node, taken: Node, otherwise: Node) -> Node:
     """The arm; `taken` is the condition under which it is used, `otherwise` the opposite."""
     outside = _implied(otherwise)
+    leaves = [n for n in walk((taken,)) if not n.args]
+    by_place = bool(taken.axes) and all(n.op in {"index", "size", "number"} or _is_index(n) for n in leaves)
     done: dict[Node, Node] = {}
 
     def change(node: Node) -> Node:
@@ -89,7 +101,9 @@ def _harmless(nodes: Nodes, arm: Node, taken: Node, otherwise: Node) -> Node:
         if taken.shape and not OPERATIONS[node.op].elementwise:
             return node  # its positions are not those of the condition
         rebuilt = nodes.remake(node, tuple(change(a) for a in node.args))
-        if not _is_risky(node, outside):
+        place = node.args[1 if node.op == "div" else 0]
+        everywhere = place.is_scalar and by_place  # 1/τ is computed wherever an entry is taken
+        if everywhere or not _is_risky(node, outside):
             return rebuilt
         return _safe(nodes, node, rebuilt, taken)
 
@@ -128,6 +142,10 @@ def _safe(nodes: Nodes, node: Node, rebuilt: Node, taken: Node) -> Node:
         else nodes.number(1)
     )
     return nodes.remake(rebuilt, _with(rebuilt.args, place, nodes.make("where", taken, argument, number)))
+
+
+def _is_index(node: Node) -> bool:
+    return node.op == "argument" and bool(node.data[0].kind == "index")
 
 
 def _with(args: tuple[Node, ...], place: int, value: Node) -> tuple[Node, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -109,9 +109,10 @@ def translate_layers(
     first: Sequence[Name] = (),
     wanted: Target = PLAIN,
     derivative_of: tuple[Term, Sequence[Name]] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Code:
     """The NumPy code of terms by label over bindings, run and compared; see the module. Arguments come in the order of `first`, then as
-    they occur. A single part with the label "" is returned as it is. `derivative_of`: as for `translate`."""
+    they occur. A single part with the label "" is returned as it is. `derivative_of`, `meanwhile`: as for `translate`."""
     terms = [*bindings.values(), *parts.values()]
     forms, writer = Forms(terms, types), _Writer(wanted.library)
     made = [(name, writer.formula(*forms.define(name, term))) for name, term in bindings.items()]
@@ -150,11 +151,10 @@ def translate_layers(
         prelude=opening,
         returns=[(label, _returned(shape)) for label, shape in zip(labels, shapes, strict=True)],
         result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
-        example=[],
         frame=None if standard is None else standard.frame(program),
-    )
+    ).text([])
     points = [_calm(p, arguments) for p in samples(*arguments.drawn, SAMPLES if len(made) <= MANY else SAMPLES_OF_MANY)]
-    check = _judged(source, function, points, arguments, made, results)
+    check = _judged(source, function, points, arguments, made, results, meanwhile)
     returned = shape_text(shapes[0]) if len(labels) == 1 else ()
     notes = ((WHOLE,),) if wanted.inplace else ()
     code = Code(source, function, tuple(p.argument for p in parameters), returned, check, notes)
@@ -302,11 +302,14 @@ def _judged(
     arguments: Arguments,
     made: Sequence[tuple[Name, Formula]],
     results: Sequence[Formula],
+    meanwhile: Callable[[], None] | None,
 ) -> Check:
     """What the code gives at the points against the formulas."""
     wanted: list[list[Any] | None] = []  # None where the formulas have no value
 
     def evaluate() -> None:
+        if meanwhile is not None:
+            meanwhile()
         for point in points:
             try:
                 wanted.append(_values(point, made, results))

@@ -17,10 +17,10 @@ from derive.graph.graph import Graph, walk
 from derive.graph.node import Axis, Node
 from derive.graph.operations import OPERATIONS, Undefined
 from derive.graph.sizes import Size
-from derive.translation import arithmetic, arrays, choice
+from derive.translation import arithmetic, arrays, choice, exponentials, leaves
 from derive.translation import source as py
 from derive.translation.contract import Contraction, best_order, collect, elementwise, pair
-from derive.translation.elements import taken
+from derive.translation.prefixes import FUNCTIONS, is_running, running
 from derive.translation.source import Source
 from derive.translation.values import BATCH, Label, Value, aligned, merged, ordered
 
@@ -29,6 +29,7 @@ __all__ = ["Lowering"]
 PRODUCTS = frozenset(("sum", "matmul", "outer", "trace"))
 INFINITY = py.name("math.inf")
 BUILTINS = frozenset(("abs", "float", "max", "min", "round"))
+ACCUMULATED = frozenset(FUNCTIONS)
 SHARED = frozenset(("sum", "matmul", "outer", "trace", "mul", "pow", "div"))
 
 
@@ -74,6 +75,9 @@ class Lowering:
 
     def value(self, node: Node) -> Value:
         """The lowered value of a node, once."""
+        known = self._done.get(node)
+        if known is not None:
+            return known
         for below in walk((node,)):  # arguments first: deep graphs do not recurse deeply
             if below not in self._done and (below is node or self._needed(below)):
                 self._done[below] = self._lower(below)
@@ -84,6 +88,9 @@ class Lowering:
         return node.op in {"add", "exp", "log"}
 
     def _lower(self, node: Node) -> Value:
+        accumulated = running(self, node) if node.op in ACCUMULATED else None
+        if accumulated is not None:
+            return accumulated
         method = METHODS.get(node.op)
         if method is not None:
             return method(self, node)
@@ -110,7 +117,7 @@ class Lowering:
                 total = py.unary("-", part) if coefficient < 0 else part
             else:
                 total = py.binary("-" if coefficient < 0 else "+", total, part)
-        return total or py.number(0)
+        return py.number(0) if total is None else arithmetic.folded(total)
 
     def arange(self, axis: Axis, start: Size, *, value: bool = False) -> Value:
         """The positions (or, as a value, the numbers) that a running index takes, from `start`."""
@@ -186,7 +193,7 @@ class Lowering:
 
     def product(self, node: Node) -> Value:
         """A sum of products by pairs."""
-        plan = Contraction(self.nodes, lambda n: n is not node and n.op in SHARED and self.uses[n] > 1 and bool(n.shape or n.axes))
+        plan = Contraction(self.nodes, lambda n: n is not node and self._stays_whole(n))
         labels: dict[Label, str] = {axis: f"a{k}" for k, axis in enumerate(node.axes)}
         labels.update({k: f"p{k}" for k in range(len(node.shape))})
         for label, global_label in labels.items():
@@ -199,7 +206,8 @@ class Lowering:
         kept = frozenset(back)
         if len(plan.factors) > 1:  # what is the same along a dimension is broadcast
             plan.factors = [f for f in plan.factors if f.node.op != "ones" or plan.find(f.labels[0]) not in kept] or plan.factors
-        wanted = tuple(back)
+        rank = {axis: k for k, axis in enumerate(self.order)}
+        wanted = tuple(sorted(back, key=lambda d: rank.get(back[d], len(rank)) if isinstance(back[d], Axis) else len(rank)))  # type: ignore[arg-type]
         result = self._gram(plan, kept)
         if result is None:
             values = [self._factor(plan, f.node, f.labels) for f in plan.factors]
@@ -207,6 +215,10 @@ class Lowering:
         if result is not None:
             result = Value(result.source, tuple(back[str(d)] for d in result.dims), result.host)
         return self._scaled(plan, result)
+
+    def _stays_whole(self, node: Node) -> bool:
+        """Whether a part of a product is computed by itself: it is used elsewhere too, or it accumulates."""
+        return (node.op in SHARED and self.uses[node] > 1 and bool(node.shape or node.axes)) or (node.op == "sum" and is_running(node))
 
     def _factor(self, plan: Contraction, node: Node, labels: Mapping[Label, str]) -> Value:
         value = self.value(node)
@@ -293,81 +305,6 @@ def _grams_first(plan: Contraction, values: list[Value], kept: frozenset[str], w
     return values
 
 
-# ---------------------------------------------------------------------------------------------- leaves as methods
-def _argument(lowering: Lowering, node: Node) -> Value:
-    kind, shape = node.data
-    dims: tuple[Label, ...] = (BATCH,) if kind.key in lowering.batch else tuple(range(len(shape)))
-    dims = (BATCH, *dims) if kind.key in lowering.leading else dims
-    return Value(py.name(lowering.names[kind.key]), dims, kind.kind == "index")
-
-
-def _number(lowering: Lowering, node: Node) -> Value:
-    return Value(arithmetic.literal(node.data), (), True)
-
-
-CONSTANTS = {"e": "math.e", "pi": "math.pi", "inf": "math.inf", "nan": "math.nan", "eulergamma": "np.euler_gamma"}
-
-
-def _constant(lowering: Lowering, node: Node) -> Value:
-    return Value(py.name(CONSTANTS[node.data]), (), True)
-
-
-def _size(lowering: Lowering, node: Node) -> Value:
-    return Value(lowering.size(node.data), (), True)
-
-
-def _index(lowering: Lowering, node: Node) -> Value:
-    return lowering.arange(node.data, node.data.lower, value=True)
-
-
-def _element(lowering: Lowering, node: Node) -> Value:
-    array = node.args[0]
-    selections: dict[Label, tuple[object, ...]] = {}
-    kept = 0
-    for place, spec in enumerate(node.data):
-        if spec[0] == "all":
-            selections[place] = ("all", kept)
-            kept += 1
-        elif spec[0] == "run":
-            selections[place] = (*spec, array.shape[place])
-        else:
-            selections[place] = ("at", _position(lowering, node.args[spec[1]]))
-    return taken(lowering.value(array), selections, lowering.size, lowering.arange)
-
-
-def _position(lowering: Lowering, node: Node) -> Value:
-    """An index as a whole number: running indices without the dtype of the data."""
-    return Lowering(lowering.graph, lowering.names, lowering.sizes, None).value(node)
-
-
-def _comparison(lowering: Lowering, node: Node) -> Value:
-    """A comparison; of indices among themselves without the dtype of the data."""
-    if lowering.dtype and not any(n.op == "argument" and n.data[0].kind == "real" for n in walk((node,))):
-        return Lowering(lowering.graph, lowering.names, lowering.sizes, None).elementwise(node)
-    return lowering.elementwise(node)
-
-
-def _pick(lowering: Lowering, node: Node) -> Value:
-    body, index = node.args
-    axis = node.data
-    position = lowering.nodes.sub(index, lowering.nodes.size(axis.lower))
-    value = lowering.value(body)
-    at = _position(lowering, position)
-    selections: dict[Label, tuple[object, ...]] = {axis: ("at", at)}
-    for label in value.dims:
-        if isinstance(label, Axis) and label != axis and at.dims:
-            selections[label] = ("run", label, label.lower - label.lower, label.size)
-    return taken(value, selections, lowering.size, lowering.arange)
-
-
-def _stack(lowering: Lowering, node: Node) -> Value:
-    value = lowering.value(node.args[0])
-    lead = len(node.data)
-    renamed: dict[Label, Label] = {axis: k for k, axis in enumerate(node.data)}
-    renamed |= {k: k + lead for k in range(len(node.args[0].shape))}
-    return Value(value.source, tuple(renamed.get(d, d) for d in value.dims), value.host)
-
-
 def _outer(lowering: Lowering, node: Node) -> Value:
     """u vᵀ; beside ones a value that is constant along a dimension, which broadcasting supplies."""
     left, right = node.args
@@ -381,18 +318,11 @@ def _outer(lowering: Lowering, node: Node) -> Value:
 
 Method = Callable[[Lowering, Node], Value]
 METHODS: dict[str, Method] = {
-    "argument": _argument,
-    "number": _number,
-    "constant": _constant,
-    "size": _size,
-    "index": _index,
-    "element": _element,
-    "pick": _pick,
-    "stack": _stack,
-    **dict.fromkeys(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), _comparison),
+    **leaves.METHODS,
     "row": lambda lowering, node: lowering.value(node.args[0]),
     "outer": _outer,
     **arithmetic.METHODS,
     **arrays.METHODS,
+    **exponentials.METHODS,
     **choice.METHODS,
 }

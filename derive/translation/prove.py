@@ -45,6 +45,7 @@ class Proof(NamedTuple):
 
     check: Check
     notes: tuple[str, ...] = ()
+    cancelling: tuple[Point, ...] = ()  # samples at which digits are lost
 
 
 def _float(x: Any) -> float:
@@ -194,6 +195,7 @@ class _Tally:
         self.notes: list[str] = []
         self.deadline = 0.0
         self.clear = 0  # samples at which the code is accurate
+        self.cancelling: list[Point] = []
         self.cancelled = 0.0  # the largest error at samples at which roundings explain it
         self.rounded: tuple[Point, list[float], float] | None = None  # the first of these
 
@@ -235,6 +237,7 @@ class _Tally:
             if error > TOLERANCE and not math.isinf(error) and self.references.has_arrays and _is_rounded(self.graph, point, got):
                 self.rounded = self.rounded or (point, got, error)
                 self.cancelled = max(self.cancelled, error)
+                self.cancelling.append(point)
                 continue
             if error > TOLERANCE:
                 return self.failed(point, got[0] if len(got) == 1 else got, "", error)
@@ -308,4 +311,4 @@ def judge(
         return Proof(lost)
     if not tally.compared:
         return Proof(Check("unverified", METHOD, reason="no sample at which the expression has a value was found"))
-    return Proof(Check("verified", METHOD, tally.compared, tally.largest), tuple(tally.notes))
+    return Proof(Check("verified", METHOD, tally.compared, tally.largest), tuple(tally.notes), tuple(tally.cancelling))

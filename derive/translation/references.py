@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import Any, NamedTuple
 
@@ -61,7 +61,11 @@ def flat(value: Any) -> list[Any]:
     """The entries of nested lists."""
     if not isinstance(value, list):
         return [value]
-    return [entry for part in value for entry in flat(part)] if value and isinstance(value[0], list) else value
+    if not value or not isinstance(value[0], list):
+        return value
+    if not value[0] or not isinstance(value[0][0], list):
+        return [entry for part in value for entry in part]
+    return [entry for part in value for entry in flat(part)]
 
 
 def reference(graph: Graph, point: Point, bits: int) -> list[Any] | None:
@@ -75,7 +79,9 @@ def reference(graph: Graph, point: Point, bits: int) -> list[Any] | None:
 
 def as_floats(value: Any) -> Any:
     """The entries as floats."""
-    return [as_floats(v) for v in value] if isinstance(value, list) else float(value)
+    if not isinstance(value, list):
+        return float(value)
+    return list(map(float, value)) if value and not isinstance(value[0], list) else [as_floats(v) for v in value]
 
 
 def _as_decimals(value: Any) -> Any:
@@ -137,8 +143,10 @@ class References:
                     self._known[key] = None
         return self._known[key]
 
-    def prepare(self, cases: Sequence[Case]) -> None:
+    def prepare(self, cases: Sequence[Case], first_of_all: Callable[[], None] | None = None) -> None:
         """Compute what will be asked for, for a moment: while the code runs elsewhere there is nothing better to do."""
+        if first_of_all is not None:
+            first_of_all()
         deadline = time.monotonic() + MEANWHILE
         first = True
         with contextlib.suppress(TooCostly, RecursionError):  # judged when it is asked for

@@ -136,7 +136,31 @@ def _det(r: Roundings, node: Node, position: Position, place: Place) -> Any:
     return total
 
 
+def _joined(r: Roundings, node: Node, position: Position, place: Place) -> Any:
+    along = position[node.data]
+    for argument in node.args:
+        length = r.size(argument, node.data)
+        if along < length:
+            return r.of(argument, (*position[: node.data], along, *position[node.data + 1 :]), place)
+        along -= length
+    return r.zero
+
+
+def _stretch(r: Roundings, node: Node, position: Position, place: Place) -> Any:
+    dimension, first, _ = node.data
+    moved = position[dimension] + first.value(r.evaluation.sizes)
+    return r.of(node.args[0], (*position[:dimension], moved, *position[dimension + 1 :]), place)
+
+
 CARRIED = {
+    "concat": _joined,
+    "slice": _stretch,
+    "vec": lambda r, node, position, place: r.of(
+        node.args[0], (position[0] % r.size(node.args[0], 0), position[0] // r.size(node.args[0], 0)), place
+    ),
+    "unvec": lambda r, node, position, place: r.of(
+        node.args[0], (position[0] + position[1] * node.data[0].value(r.evaluation.sizes),), place
+    ),
     "matmul": _matmul,
     "outer": _outer,
     "sum": _sum,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from derive.graph.node import ArgumentType, Shape
-from derive.graph.sizes import Size
+from derive.graph.node import FREE, ArgumentType, Shape
+from derive.graph.randomness import whole_number
+from derive.graph.sizes import ZERO, Size
 
 __all__ = ["EXTREMES", "Point", "extremes", "inside", "ordered", "samples", "small_sizes"]
 
@@ -39,16 +40,6 @@ POSITIVE, WIDE, UNIT = "positive", "wide", "unit"
 REGIMES = (POSITIVE, WIDE, UNIT)
 
 
-def _whole(rng: random.Random, low: int, high: int) -> int:
-    """A random integer, both ends included: what `randint` draws, without its conversions."""
-    count = high - low + 1
-    bits = count.bit_length()
-    drawn = rng.getrandbits(bits)
-    while drawn >= count:
-        drawn = rng.getrandbits(bits)
-    return low + drawn
-
-
 def _number(kind: ArgumentType, rng: random.Random, regime: str) -> float | int:
     bounds = kind.bounds
     low: float
@@ -58,27 +49,46 @@ def _number(kind: ArgumentType, rng: random.Random, regime: str) -> float | int:
     if kind.kind == "integer":
         low = int(bounds.low) + bounds.low_open if math.isfinite(bounds.low) else 1
         high = int(bounds.high) - bounds.high_open if math.isfinite(bounds.high) else low + 6
-        return _whole(rng, int(low), int(max(high, low)))
+        return whole_number(rng, int(low), int(max(high, low)))
     low, high = bounds.low, bounds.high
     if math.isfinite(low) and math.isfinite(high):
-        return round(low + (high - low) * _whole(rng, 5, 95) / 100, 4)
-    size = _whole(rng, 30, 250) / 100
+        return round(low + (high - low) * whole_number(rng, 5, 95) / 100, 4)
+    size = whole_number(rng, 30, 250) / 100
     if math.isfinite(low):
         return round(low + size, 4)
     if math.isfinite(high):
         return round(high - size, 4)
-    return _whole(rng, -250, 250) / 100 if regime == WIDE else _whole(rng, 5, 95) / 100 if regime == UNIT else size
+    return whole_number(rng, -250, 250) / 100 if regime == WIDE else whole_number(rng, 5, 95) / 100 if regime == UNIT else size
+
+
+def _drawing(kind: ArgumentType, rng: random.Random, regime: str) -> Callable[[], float | int]:
+    """What draws one number after the other; for entries without bounds the same numbers without asking each time."""
+    if kind.values or kind.kind == "integer" or kind.bounds != FREE:
+        return lambda: _number(kind, rng, regime)
+
+    def free() -> float:
+        size = whole_number(rng, 30, 250)
+        if regime == POSITIVE:
+            return size / 100
+        return (whole_number(rng, -250, 250) if regime == WIDE else whole_number(rng, 5, 95)) / 100
+
+    return free
 
 
 def _entries(shape: tuple[int, ...], make: Any) -> Any:
     if not shape:
         return make()
+    if len(shape) == 1:
+        return [make() for _ in range(shape[0])]
     return [_entries(shape[1:], make) for _ in range(shape[0])]
+
+
+OF_MATRICES = frozenset(("symmetric", "positive-definite", "positive-semidefinite", "diagonal", "orthogonal", "invertible"))
 
 
 def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list[float]]:
     """A well-conditioned square matrix with the declared properties."""
-    rows = [[_whole(rng, -9, 9) / 10 + (n if i == j else 0) * 0.5 for j in range(n)] for i in range(n)]
+    rows = [[whole_number(rng, -9, 9) / 10 + (n if i == j else 0) * 0.5 for j in range(n)] for i in range(n)]
     if properties & {"positive-definite", "positive-semidefinite", "symmetric"}:
         rows = [[(rows[max(i, j)][min(i, j)]) * (0.5 if i != j else 1.0) for j in range(n)] for i in range(n)]
     if properties & {"positive-definite", "positive-semidefinite"}:
@@ -92,18 +102,20 @@ def _square(n: int, properties: frozenset[str], rng: random.Random) -> list[list
 
 def _value(kind: ArgumentType, shape: tuple[int, ...], sizes: Mapping[str, int], rng: random.Random, regime: str, least: int) -> Any:
     if kind.kind == "index":
-        return _whole(rng, 0, max(least - 1, 0))
+        return whole_number(rng, 0, max(least - 1, 0))
     if kind.kind == "label":
         count = kind.size.value(sizes) if kind.size is not None else least
-        return _entries(shape, lambda: _whole(rng, 0, max(count - 1, 0)))
+        return _entries(shape, lambda: whole_number(rng, 0, max(count - 1, 0)))
     if len(shape) == 2 and shape[0] == shape[1] and not kind.values and not math.isfinite(kind.bounds.low):
         return _square(shape[0], kind.properties, rng)
+    if len(shape) == 3 and shape[1] == shape[2] and kind.properties & OF_MATRICES:  # a family of matrices
+        return [_square(shape[1], kind.properties, rng) for _ in range(shape[0])]
     if "onehot" in kind.properties and shape:
         return _entries(shape[:-1], lambda: [1.0 if k == hot else 0.0 for hot in [rng.randrange(shape[-1])] for k in range(shape[-1])])
     if "simplex" in kind.properties and len(shape) == 1:
-        weights = [_whole(rng, 1, 9) for _ in range(shape[0])]
+        weights = [whole_number(rng, 1, 9) for _ in range(shape[0])]
         return [w / sum(weights) for w in weights]
-    return _entries(shape, lambda: _number(kind, rng, regime))
+    return _entries(shape, _drawing(kind, rng, regime))
 
 
 def samples(
@@ -130,6 +142,8 @@ def samples(
         for key, (kind, shape) in kinds.items():
             dims = tuple(max(size.value(sizes), 0) for size in shape)
             values[key] = _value(kind, dims, sizes, rng, regime or REGIMES[k % len(REGIMES)], least)
+            if kind.kind == "index" and key in sizes:  # the end of a range as well
+                values[key] = max(sizes[key] - (kind.size != ZERO), 0)
         values.update({name: sizes[name] for name in whole})
         yield Point(ordered(kinds, values), sizes)
 
@@ -137,7 +151,7 @@ def samples(
 def ordered(kinds: Mapping[str, tuple[ArgumentType, Shape]], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with no number above the argument that bounds it: k of n trials."""
     found = dict(values)
-    for key, (kind, shape) in kinds.items():
+    for key, (kind, shape) in (*kinds.items(), *kinds.items()):
         if kind.most in found and not shape and not isinstance(found[kind.most], list):
             found[key] = min(found[key], found[kind.most])
     return found

@@ -23,7 +23,10 @@ def with_kept_inverses(graph: Graph) -> Graph:
     used: set[Node] = set()
     inverses: set[Node] = set()
     sides: dict[Node, set[str]] = {}
-    for node in walk(graph.roots):
+    known = walk(graph.roots)
+    if not any(node.op == "inverse" for node in known):
+        return graph
+    for node in known:
         if node.op == "inverse":
             inverses.add(node)
         for place, argument in enumerate(node.args):
@@ -35,7 +38,7 @@ def with_kept_inverses(graph: Graph) -> Graph:
                 used.add(argument)
     used |= inverses & set(graph.roots)
     chosen = {i for i in inverses if len(i.args[0].shape) == 2 and not i.axes and (i in used or len(sides.get(i, ())) == 2)}
-    chosen = {i for i in chosen if any(_on_both_sides(n, i) for n in walk(graph.roots)) or (i in used and i in sides)}
+    chosen = {i for i in chosen if any(_on_both_sides(n, i) for n in known) or (i in used and i in sides)}
     if not chosen:
         return graph
     nodes = graph.nodes
@@ -57,7 +60,7 @@ def _on_both_sides(node: Node, inverse: Node) -> bool:
 # ---------------------------------------------------------------------------------------------- after the rules
 def reused(graph: Graph) -> Graph:
     """The stabilised graph with what exists already in place of what would be computed again."""
-    known = list(walk(graph.roots))
+    known = walk(graph.roots)
     operations = {node.op for node in known}
     changes: list[Callable[[Node], Node]] = []
     nodes = graph.nodes

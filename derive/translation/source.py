@@ -103,10 +103,10 @@ def item(argument: Source, *indices: Source) -> Source:
     return Source("item", "", (argument, *indices))
 
 
-def slice_(start: Source | None = None, stop: Source | None = None) -> Source:
-    """start:stop."""
+def slice_(start: Source | None = None, stop: Source | None = None, step: Source | None = None) -> Source:
+    """start:stop, or start:stop:step."""
     none = Source("none", "")
-    return Source("slice", "", (start or none, stop or none))
+    return Source("slice", "", (start or none, stop or none, *([step] if step is not None else [])))
 
 
 def tuple_(*args: Source) -> Source:
@@ -173,7 +173,9 @@ def text(source: Source) -> str:
         shown += [f"{key}={text(a)}" for key, a in zip(source.keywords, args[plain:], strict=True)]
         return f"{source.text}({', '.join(shown)})"
     if kind == "method":
-        return f"{_inside(args[0], ATOM)}.{source.text}({', '.join(text(a) for a in args[1:])})"
+        plain = len(args) - len(source.keywords)
+        shown = [text(a) for a in args[1:plain]] + [f"{key}={text(a)}" for key, a in zip(source.keywords, args[plain:], strict=True)]
+        return f"{_inside(args[0], ATOM)}.{source.text}({', '.join(shown)})"
     if kind == "attribute":
         return f"{_inside(args[0], ATOM)}.{source.text}"
     if kind == "item":
@@ -181,7 +183,7 @@ def text(source: Source) -> str:
     if kind == "star":
         return f"*{_inside(args[0], ATOM)}"
     if kind == "slice":
-        return f"{text(args[0])}:{text(args[1])}"
+        return ":".join(map(text, args))
     if kind == "ifelse":
         yes, condition, no = args
         return f"{_inside(yes, 1)} if {_inside(condition, 1)} else {_inside(no, LOOSEST)}"

@@ -13,18 +13,23 @@ from derive.translation.stability.cancellations import CANCELLATIONS
 from derive.translation.stability.entropies import ENTROPIES
 from derive.translation.stability.exponentials import EXPONENTIALS
 from derive.translation.stability.forms import Rule
+from derive.translation.stability.gammas import GAMMAS
 from derive.translation.stability.logarithms import LOGARITHMS
 from derive.translation.stability.masked import MASKED
 from derive.translation.stability.matrices import MATRICES
+from derive.translation.stability.mixtures import MIXTURES
 from derive.translation.stability.normalised import NORMALISED
 from derive.translation.stability.orientation import oriented
-from derive.translation.stability.powers import POWERS
+from derive.translation.stability.powers import POWERS, squared
 from derive.translation.stability.ratios import RATIOS
 from derive.translation.stability.sums import SUMS
 
 __all__ = ["RULES", "stabilise"]
 
-RULES: tuple[Rule, ...] = (*EXPONENTIALS, *LOGARITHMS, *ENTROPIES, *CANCELLATIONS, *NORMALISED, *MASKED, *SUMS, *POWERS, *RATIOS, *MATRICES)
+RULES: tuple[Rule, ...] = (
+    *(*EXPONENTIALS, *MIXTURES, *LOGARITHMS, *ENTROPIES, *CANCELLATIONS, *NORMALISED, *MASKED, *SUMS, *GAMMAS, *POWERS, *RATIOS),
+    *MATRICES,
+)
 FIRED_ON = frozenset(op for rule in RULES for op in rule.ops)
 BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in FIRED_ON}
 MOST_ROUNDS = 24
@@ -34,7 +39,7 @@ def stabilise(graph: Graph) -> Graph:
     """The stabilised graph; choices between cases are guarded so that the arm that is not taken is harmless."""
     done: dict[Node, Node] = {}
     stable = with_kept_inverses(graph).mapped(lambda root: _stable(graph.nodes, root, done))
-    return oriented(reused(stable)).rebuild(lambda node: guarded(graph.nodes, node))
+    return oriented(reused(stable)).rebuild(lambda node: guarded(graph.nodes, squared(graph.nodes, node)))
 
 
 def _stable(nodes: Nodes, node: Node, done: dict[Node, Node]) -> Node:
@@ -44,7 +49,7 @@ def _stable(nodes: Nodes, node: Node, done: dict[Node, Node]) -> Node:
         return known
     current = node
     for _ in range(MOST_ROUNDS):
-        rebuilt = nodes.remake(current, tuple(_stable(nodes, a, done) for a in current.args))
+        rebuilt = nodes.remake(current, tuple([done.get(a) or _stable(nodes, a, done) for a in current.args]))
         if rebuilt is not current:
             current = rebuilt
             if current in done:

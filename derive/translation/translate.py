@@ -9,7 +9,7 @@ Raises NotSupported by name where there is no code; a Code whose check failed is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from derive.errors import Refusal, TooLarge
@@ -23,10 +23,10 @@ from derive.graph.node import Node
 from derive.solution import Code
 from derive.translation import constants
 from derive.translation import source as py
-from derive.translation.arguments import Arguments, shape_text
+from derive.translation.arguments import Arguments, drawn_for, shape_text
 from derive.translation.emit import Frame, Program, emit, schedule
 from derive.translation.lower import Lowering
-from derive.translation.precision import prelude
+from derive.translation.precision import narrowed, prelude
 from derive.translation.prove import References, flat, judge
 from derive.translation.run import run
 from derive.translation.sample import Point
@@ -73,12 +73,13 @@ def translate(
     first: Sequence[Name] = (),
     wanted: Target = PLAIN,
     derivative_of: tuple[Term, Sequence[Name]] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Code:
     """The NumPy code of a term, or of several by label, run and compared; see the module. Arguments come in the order of `first`, then as
     they stand in the formula, or where there is none in the target. `derivative_of` says which function the target is the gradient of, with
-    respect to what: its test module then compares differences."""
+    respect to what: its test module then compares differences. `meanwhile` may be called while the code runs; it raises nothing."""
     try:
-        code, companion_of = _translated(target, types, function, summary, formula, first, wanted)
+        code, companion_of = _translated(target, types, function, summary, formula, first, wanted, meanwhile)
         if not wanted.tests:
             return code
         from derive.translation.companion import with_companion
@@ -96,6 +97,7 @@ def _translated(
     formula: Term | None,
     first: Sequence[Name],
     wanted: Target,
+    meanwhile: Callable[[], None] | None,
 ) -> tuple[Code, Companion]:
     reference = build(target, types)
     parts = [target] if isinstance(target, Term) else list(target.values())
@@ -111,37 +113,37 @@ def _translated(
     lowering.standard = standard is not None
     sources = [lowering.output(node) for node in stable.roots]
     sources = [s if node.shape else _scalar_out(s) for node, s in zip(stable.roots, sources, strict=True)]
+    if standard is None and not wanted.inplace:
+        bare_program = schedule(list(zip(labels, sources, strict=True)), set())
+        sources = sources if prelude(arguments, bare_program) else narrowed(arguments, sources)
     outputs = list(zip(labels, sources if standard is None else map(standard.converted, sources), strict=True))
     program = schedule(outputs, {*arguments.names.values(), function, *RESERVED[wanted.library]})
     in_blocks = _in_blocks(program, arguments, stable) if wanted.inplace and standard is None else None
     frame = in_blocks if standard is None else standard.frame(program)
     before = prelude(arguments, program) if standard is None else [standard.first_line]
     parameters = parameters_of(arguments, before)
-    drawn = Arguments(reference, order).drawn
+    drawn = drawn_for(reference, order)
     tried = cases(reference, arguments, drawn)
     references = References(reference)
     shown = example(references, arguments, drawn, function, f".{labels[0]}" if labels[0] else "")
 
-    def module(lines: list[str]) -> str:
-        return emit(
-            function,
-            program,
-            parameters,
-            summary=summary,
-            formula=inline(formula) if formula is not None else "",
-            prelude=before,
-            returns=[_returned(label, node, arguments) for label, node in zip(labels, stable.roots, strict=True)],
-            result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
-            example=lines,
-            frame=frame,
-        )
-
-    bare = module([])
+    module = emit(
+        function,
+        program,
+        parameters,
+        summary=summary,
+        formula=inline(formula) if formula is not None else "",
+        prelude=before,
+        returns=[_returned(label, node, arguments) for label, node in zip(labels, stable.roots, strict=True)],
+        result=re.sub(r"(?:^|_)([a-z0-9])", lambda m: m.group(1).upper(), function) + "Parts",
+        frame=frame,
+    )
+    bare = module.text([])
     examples = [shown.run] if shown is not None else []
     is_constant = not parameters and len(tried) == 1 and wanted.library == PLAIN.library
     outcome = constants.outcome(bare, function, examples) if is_constant else None
     if outcome is None:
-        outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried))
+        outcome = run(bare, function, [case.arguments for case in tried], examples, meanwhile=lambda: references.prepare(tried, meanwhile))
     proof = judge(reference, tried, outcome, lambda point: _spelled(arguments, point), references)
     if standard is not None:
         proof = standard.proved_elsewhere(proof, bare, function, tried, references)
@@ -154,7 +156,7 @@ def _translated(
         lines = [">>> import numpy as np", *lines]
     notes = [OTHER if standard is not None else WHOLE] if wanted.inplace and in_blocks is None else []
     code = Code(
-        module(lines) if lines else bare,
+        module.text(lines),
         function,
         tuple(p.argument for p in parameters),
         shape_text(stable.roots[0].shape) if len(labels) == 1 else (),
@@ -165,7 +167,8 @@ def _translated(
     def companion_of(differentiated: Differentiated | None) -> str:
         from derive.translation.companion import companion, is_counted, tested
 
-        rows, whole = tested(references, tried, not proof.notes), is_counted(stable.roots)
+        clear = [case for case in tried if not any(point in proof.cancelling for point in case.points)]
+        rows, whole = tested(references, clear, not proof.notes), is_counted(stable.roots)
         return companion(function, labels, arguments, rows, whole=whole, differentiated=differentiated, blocked=in_blocks is not None)
 
     return code, companion_of

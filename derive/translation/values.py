@@ -39,7 +39,7 @@ def merged(values: Sequence[Value], order: Sequence[Axis] = ()) -> tuple[Label, 
 
     `order` is the order in which axes are wanted at the end; it decides where a missing one is put.
     """
-    largest = max(values, key=lambda v: (len(v.dims), _in_order(v.dims))).dims
+    largest = max(values, key=lambda v: (len(v.dims), _in_order(v.dims), _as_wanted(v.dims, order))).dims
     missing: dict[Label, None] = {}
     for value in values:
         for label in value.dims:
@@ -57,6 +57,11 @@ def merged(values: Sequence[Value], order: Sequence[Axis] = ()) -> tuple[Label, 
 def _in_order(dims: Sequence[Label]) -> bool:
     positions = [d for d in dims if isinstance(d, int)]
     return positions == sorted(positions)
+
+
+def _as_wanted(dims: Sequence[Label], order: Sequence[Axis]) -> bool:
+    ranks = [order.index(d) for d in dims if isinstance(d, Axis) and d in order]
+    return ranks == sorted(ranks)
 
 
 def _place(label: Label, dims: Sequence[Label], order: Sequence[Axis]) -> int:

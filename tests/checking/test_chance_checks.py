@@ -3,6 +3,7 @@
 import pytest
 import sympy as sp
 
+import derive
 from derive.checking.chance import check_derivation
 from derive.derivation import Claim, Derivation, Step
 from derive.expressions.term import Term
@@ -349,3 +350,22 @@ def test_a_step_without_chance_is_checked_as_any_other():
     session = Session(*BETA)
     is_right(session.sides("(a + b)^2", "a^2 + 2 a b + b^2"))
     is_wrong(session.sides("(a + b)^2", "a^2 + b^2"))
+
+
+def test_a_step_with_a_model_of_its_own_is_checked_in_that_model() -> None:
+    """p(θ | x = 1) of Beta(1, 1) in the model before the data; in a model where the posterior is the prior already, it would be wrong."""
+    lines = ["theta ~ Beta(1,1)", "x_1, x_2 | theta iid ~ Bernoulli(theta)", "predictive of x_2 given x_1 = 1"]
+    report = derive.solve(lines).to_dict()
+    opening = report["derivation"]["steps"][0]
+    assert opening["rule"] == "predict-from-posterior"
+    assert opening["check"]["status"] == "verified"
+    assert {s["check"]["status"] for s in opening["steps"]} <= {"verified", "exact"}
+
+
+def test_a_rule_that_does_not_get_finer_verifies_nothing() -> None:
+    """The logarithm is not exact under the rule of a Dirichlet law: two equal sums are no evidence that they converge."""
+    from derive.checking.chance.rules import gauss
+    from derive.probability.catalogue import FAMILIES
+
+    with pytest.raises(ValueError, match="does not get finer"):
+        gauss(FAMILIES["Dirichlet"], ((0.4, 1.2, 2.0, 0.7, 1.1),), 1, 5)

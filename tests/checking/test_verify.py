@@ -7,7 +7,9 @@ import time
 import pytest
 import sympy as sp
 
-from derive.checking.verify import Curve, check_derivation, check_equal, check_step, summarise
+from derive.checking.curves import Curve
+from derive.checking.expressions import check_equal, check_step
+from derive.checking.verify import check_derivation, summarise
 from derive.derivation import Derivation, Step
 from derive.expressions import nodes
 from derive.expressions.binding_terms import unevaluated_derivative

@@ -41,9 +41,9 @@ CASES = [
     (["tr(x^T)"], WrongUse, "the trace of a vector", (0, 7), None),
     (["1/2x"], AmbiguousInput, "1/2x can be read in two ways", (0, 4), None),
     (
-        ["minimize x^2 + y^2 s.t. x + y = 1"],
+        ["p in Delta^K, c in R^K", "minimize c^T p over p"],
         NotSupported,
-        "optimisation problems with such constraints are read, but no solver for them exists yet",
+        "the minimiser of a linear function on the simplex: it is a vertex, where the smallest coefficient stands, and not unique",
         None,
         None,
     ),

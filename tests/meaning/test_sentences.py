@@ -9,7 +9,14 @@ from derive.errors import NotSupported
 from derive.meaning.reader import read, read_expression
 
 
-@pytest.mark.parametrize("line", ["are X and Y independent", "is X independent of Y", "A subset B", "A subseteq B"])
+@pytest.mark.parametrize("line", ["are X and Y independent", "is X independent of Y", "Is X independent of Y?"])
+def test_a_question_about_independence_declares_nothing(line: str) -> None:
+    reading, scope = read(line)
+    assert reading.task == "question"
+    assert not scope.facts
+
+
+@pytest.mark.parametrize("line", ["A subset B", "A subseteq B", "are X, Y mutually independent"])
 def test_what_is_no_formula_is_refused(line: str) -> None:
     with pytest.raises(NotSupported):
         read(line)

@@ -72,7 +72,7 @@ def test_a_series_converges_inside_the_open_interval_only(interval, assumed):
         (r"\int_{-1}^1 \frac{1}{x^2} dx", "diverges at x = 0"),
         (r"\int_{-1}^1 \frac{1}{x} dx", "diverges at x = 0"),
         (r"\int_0^3 \frac{1}{x - 1} dx", "diverges at x = 1"),
-        (r"\int_0^{\pi} \tan x\,dx", "diverges at x = pi/2"),
+        (r"\int_0^{\pi} \tan x\,dx", "diverges at x = π/2"),
         (r"\int_0^{\infty} \sin x\,dx", "oscillates"),
     ],
 )

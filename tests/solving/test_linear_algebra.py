@@ -9,8 +9,8 @@ import pytest
 import sympy as sp
 
 import derive
-from derive.checking.verify import check_step
-from derive.solving.linear_algebra import TASKS
+from derive.checking.expressions import check_step
+from derive.solving.written_out.dispatch import TASKS
 
 MATRICES = {
     "square": [[2, 1], [1, 3]],
@@ -84,13 +84,15 @@ def test_principal_components_say_what_they_divide_by() -> None:
     ("task", "matrix", "reason"),
     [
         ("inverse A", [[1, 2], [2, 4]], "singular"),
-        ("eig A", [[2, 1], [0, 2]], "defective"),
+        ("diagonalise A", [[2, 1], [0, 2]], "defective"),
         ("eig A", [[1, 2, 3], [4, 5, 6]], "square"),
         ("cholesky A", [[1, 2], [2, 1]], "not positive definite"),
         ("cholesky A", [[1, 2], [3, 4]], "symmetric"),
         ("qr A", [[1, 2], [2, 4]], "dependent"),
-        ("svd A", [[0, 0], [0, 0]], "zero matrix"),
-        ("eig A", [[0, 1], [-1, 0]], "not real"),
+        ("project [1, 2] onto A", [[0, 0], [0, 0]], "zero matrix"),
+        ("condition number of A", [[1, 2], [2, 4]], "singular"),
+        ("solve A x = [1, 3]", [[1, 2], [2, 4]], "inconsistent"),
+        ("least squares A, [1, 2]", [[1, 2], [2, 4]], "not unique"),
     ],
 )
 def test_refusals(task: str, matrix: list[list[int]], reason: str) -> None:

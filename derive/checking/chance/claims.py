@@ -83,9 +83,12 @@ def _equal(left: Any, right: Any, laboratory: Laboratory, reader: Reader) -> Che
 def _related(left: Any, right: Any, relation: str, laboratory: Laboratory, reader: Reader) -> Check:
     if reader.is_random(left, right):
         return laboratory.compare(left, right, relation)
+    if relation != "=" and reader.holds_data(left, right):  # an inequality is claimed of data that the model can give
+        if (check := laboratory.compare(left, right, relation, many=True)).status != "unverified":
+            return check
     if any(isinstance(side, sp.Basic) and side.has(sp.Integral, sp.Sum) for side in (left, right)):
         check = laboratory.compare(left, right, relation, many=True)
-        if check.status != "failed":
+        if check.status in ("verified", "exact"):
             return check
         second = check_equal(left, right, laboratory.structure.types, relation)
         return check if second.status == "unverified" else second
@@ -112,9 +115,7 @@ def _varied(world: World, base: Frame, over: Sequence[Any], count: int) -> Frame
         if isinstance(variable, sp.Symbol) and not world.keys_of([variable]):
             sample = Sample(world.structure.types, count, 1)
             column = list(sample.column(variable))
-            columns[variable] = column
-            if not isinstance(variable, sp.Dummy):
-                columns[variable.name] = column
+            columns |= {variable: column} if isinstance(variable, sp.Dummy) else {variable: column, variable.name: column}
     return frame.child(range(count), columns) if columns else frame
 
 

@@ -131,7 +131,9 @@ def mean(world: World, made: Cloud, column: Column) -> Column:
             edges[parent] = max(edges[parent], size)
     if any(edge > 1e-7 * size for edge, size in zip(edges, sizes, strict=True)):
         world.diverges = True
-    world.sizes.append(max((size / total for size, total in zip(sizes, made.totals, strict=True) if total), default=0.0))
+    shares = world.lane_weights if len(world.lane_weights) == len(sizes) else [1.0] * len(sizes)
+    parts = (share * size / total for share, size, total in zip(shares, sizes, made.totals, strict=True) if total)
+    world.sizes.append(max(parts, default=0.0))
     return [value / total if total else math.nan for value, total in zip(sums, made.totals, strict=True)]
 
 

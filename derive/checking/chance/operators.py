@@ -37,7 +37,18 @@ def evaluate(world: World, frame: Frame, e: Any) -> Column:
         event = e.operands[0] if len(e.operands) == 1 else sp.And(*e.operands, evaluate=False)
         return _probability(world, frame, event, e.conditions)
     made = cloud(world, frame, e.operands, e.conditions)
-    return find(world, made, [made.frame.values(operand) for operand in e.operands])
+    return find(world, made, _operands(world, made, e.operands))
+
+
+def _operands(world: World, made: Cloud, operands: tuple[Any, ...]) -> list[Column]:
+    """The values of the operands; what sums inside them come to counts as much as the lanes that they stand in."""
+    outer = world.lane_weights
+    totals = made.totals
+    world.lane_weights = [abs(w) / totals[p] if totals[p] else 0.0 for w, p in zip(made.weights, made.parents, strict=True)]
+    try:
+        return [made.frame.values(operand) for operand in operands]
+    finally:
+        world.lane_weights = outer
 
 
 def _expectation(world: World, made: Cloud, columns: list[Column]) -> Column:

@@ -43,6 +43,10 @@ def gauss(family: Family, values: tuple[Any, ...], level: int, dimensions: int) 
         raise ValueError(str(problem)) from problem
     if not abs(math.fsum(weights) - 1) < 1e-6:
         raise ValueError("a rule whose weights do not sum to one")
+    if level and dimensions > 1 and not family.discrete and isinstance(places[0], tuple):
+        coarse = family.quadrature(values, _COUNTS[min(dimensions, MOST_CONTINUOUS)][0])
+        if len(coarse[0]) == len(places):
+            raise ValueError("a rule that does not get finer")
     return list(places), list(weights)
 
 

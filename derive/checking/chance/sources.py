@@ -96,7 +96,7 @@ class LawSource(Source):
         columns = [inside.values(p) if isinstance(p, sp.Basic) else p(inside) for p in self.parameters]
         if any(undefined(v) for column in columns for v in column if not isinstance(v, (list, tuple))):
             raise ValueError("a parameter without a value")
-        return list(zip(*columns, strict=True))
+        return list(zip(*columns, strict=True)) if columns else [()] * frame.lanes
 
     def support(self, frame: Frame, lane_values: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
         """The ends of the support, lane by lane."""

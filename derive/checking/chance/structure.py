@@ -50,6 +50,7 @@ class Structure:
         self.size_names: set[str] = set()
         self.shifts: dict[str, float] = {}
         self._laws: dict[Any, tuple[Any, ...]] = {}
+        self.settled: dict[tuple[int, Any], Any] = {}  # operators whose values no experiment changes: see `World._operator`
         for sample in model.samples.values():
             if sample.size is not None and sample.size.head == "name":
                 self.size_names.add(sample.size.data.key)

@@ -188,7 +188,8 @@ class Facts:
             below = self._cells(fact.given, rows)
             above = self._cells(fact.event, rows, below)
             value = self.structure.expression(fact.value)
-            if isinstance(value, sp.Symbol) and value.name not in taken and value.name not in world.points.given:
+            alone = isinstance(value, sp.Symbol) and value.name not in taken and value.name not in world.points.given
+            if alone and self._mentions(value) == 1:
                 taken.add(value.name)
                 open_facts.append((value.name, above, below))
                 continue
@@ -203,6 +204,11 @@ class Facts:
             if independence.kind == "independent" and independence.groups:
                 constraints += self._independence(independence.groups, independence.given, rows)
         return constraints, empty, open_facts
+
+    def _mentions(self, symbol: Any) -> int:
+        """In how many facts about events a symbol stands."""
+        values = [f.value for f in self.structure.model.events if f.equation is None]
+        return sum(symbol in self.structure.expression(v).free_symbols for v in values)
 
     def _value(self, expression: Any, world: World) -> float:
         for s in expression.free_symbols:

@@ -55,6 +55,11 @@ class Reader:
         """Whether operators on random variables occur; random names by themselves are numbers like any other."""
         return any(isinstance(s, sp.Basic) and s.has(Chance, Held) for s in sides)
 
+    def holds_data(self, *sides: Any) -> bool:
+        """Whether names of random variables or of samples stand in the sides as values."""
+        symbols = {str(s.name) for side in sides if isinstance(side, sp.Basic) for s in side.atoms(sp.Symbol)}
+        return bool(symbols & self.random)
+
     def has_vectors(self, *sides: Term) -> bool:
         """Whether arrays occur as a whole, and operators or products of arrays with them."""
         for side in sides:

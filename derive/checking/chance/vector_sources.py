@@ -21,6 +21,8 @@ from derive.probability.family import Family
 
 __all__ = ["VectorSource", "gaussian_log_density"]
 
+FINEST = 1  # the level of the finest rule: levels above it would only repeat its sums
+
 
 @dataclass(slots=True, eq=False)
 class VectorSource(Source):
@@ -43,6 +45,8 @@ class VectorSource(Source):
     def expand(self, frame: Frame, how: Resolution, cuts: Sequence[Any], known: Mapping[Key, Any]) -> Drawn:
         if cuts and self.continuous:
             raise Unevaluable("a jump in a function of a random vector")
+        if self.continuous and how.level > FINEST:
+            raise Unevaluable("there is no finer rule for a random vector")
         fixed = [k for k, key in enumerate(self.keys) if key in known]
         if fixed and self.continuous:
             return self._expand_rest(frame, how, fixed, known)

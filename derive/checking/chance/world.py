@@ -11,12 +11,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef
 
-from derive.checking.arithmetic import Arithmetic
+from derive.checking.arithmetic import REAL, Arithmetic
 from derive.checking.chance.integrals import integral
 from derive.checking.chance.sources import Key, LawSource, Source
 from derive.checking.evaluate import root_frame
@@ -86,6 +87,15 @@ class WorldFrame(Frame):
         return made
 
 
+class Met(NamedTuple):
+    """The value of an operator, and the flags that its evaluation set."""
+
+    column: Column
+    is_exact: bool
+    diverges: bool
+    sizes: list[float]
+
+
 class World:
     """One experiment. `level` says how finely continuous laws are summed (see `rules`); the flags say what the last evaluation met."""
 
@@ -99,6 +109,8 @@ class World:
         self.is_exact = True
         self.diverges = False
         self.sizes: list[float] = []
+        self.lane_weights: list[float] = []  # of the lanes of the operator around, while its operands are evaluated
+        self._known: dict[tuple[int, Any], Met] = {}  # operators by level
         self.size = (BIG_SIZES if many else SIZES)[number % POINTS]
         for name in structure.size_names:
             self.points.given[name] = self.size
@@ -107,6 +119,7 @@ class World:
         self.unbounded: set[str] = set()  # samples whose members beyond their length are taken to be 0: they have next to no mass
         self.described: tuple[tuple[str, Any], ...] = ()
         structure.furnish(self)
+        self._known.clear()  # what was met while the law was being made holds no longer
 
     # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,9 +152,40 @@ class World:
         }  # fmt: skip
 
     def _operator(self, frame: Frame, e: Any) -> Column:
+        """The value of an operator; where nothing has a value but the parameters it is worked out once a level, for all steps."""
         from derive.checking.chance.operators import evaluate
 
-        return evaluate(self, frame, e)
+        if frame.symbols or frame.bumps or frame.lanes != 1 or frame.arithmetic is not REAL:
+            return evaluate(self, frame, e)
+        known = self._known.get((self.level, e)) or self.structure.settled.get((self.level, e))
+        if known is None:
+            known = self._known[self.level, e] = self._met(frame, e, evaluate)
+            if self._is_without_parameters and self._is_over_variables(e):
+                self.structure.settled[self.level, e] = known
+        self.is_exact, self.diverges = self.is_exact and known.is_exact, self.diverges or known.diverges
+        self.sizes += known.sizes
+        return known.column
+
+    def _met(self, frame: Frame, e: Any, evaluate: Callable[[World, Frame, Any], Column]) -> Met:
+        """The value of an operator with what its evaluation met, as if it were the first one."""
+        before = self.is_exact, self.diverges, self.sizes
+        self.is_exact, self.diverges, self.sizes = True, False, []
+        try:
+            return Met(evaluate(self, frame, e), self.is_exact, self.diverges, self.sizes)
+        finally:
+            self.is_exact, self.diverges, self.sizes = before
+
+    @cached_property
+    def _is_without_parameters(self) -> bool:
+        """Whether the law is the same in every experiment: all variables have declared laws over numbers and each other."""
+        if self.lengths or self.points.given or not all(isinstance(s, LawSource) for s in self.sources.values()):
+            return False
+        parameters = [p for s in self.sources.values() if isinstance(s, LawSource) for p in s.parameters]
+        return all(isinstance(p, sp.Basic) and self._is_over_variables(p) for p in parameters)
+
+    def _is_over_variables(self, e: Any) -> bool:
+        """Whether an expression holds numbers and random variables, and nothing else that an experiment makes up."""
+        return not e.has(sp.Indexed, AppliedUndef, *self.structure.held_kinds) and all(s.name in self.sources for s in e.free_symbols)
 
     def _symbol(self, frame: Frame, e: Any) -> Column:
         found = frame.symbols.get(e)

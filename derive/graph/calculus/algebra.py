@@ -11,7 +11,7 @@ from typing import Any
 
 from derive.errors import NotSupported
 from derive.graph.calculus import chains, sums
-from derive.graph.calculus.factors import Factors, factors, is_number, product
+from derive.graph.calculus.factors import NOTHING, TAKEN_APART, Factors, factors, is_number, product
 from derive.graph.graph import Nodes
 from derive.graph.node import Axis, Node, Shape
 from derive.graph.operations import OPERATIONS
@@ -39,7 +39,7 @@ class Algebra:
 
     def mul(self, *args: Node) -> Node:
         """The entrywise product."""
-        view = Factors(Fraction(1), {})
+        view = NOTHING
         for argument in args:
             view = view.times(factors(argument))
         return product(self.nodes, view)
@@ -96,12 +96,12 @@ class Algebra:
 
     def peeled(self, node: Node) -> tuple[Factors, Node]:
         """The scalar factors of an array, and the array without them."""
+        if node.op not in TAKEN_APART and node.shape:
+            return NOTHING, node
         view = factors(node)
         core = view.parted(False)
         if not core.powers:
             raise NotSupported("a scalar where an array is needed")
-        if all(power < 0 for power in core.powers.values()):
-            return view.parted(True), product(self.nodes, core)
         return view.parted(True), product(self.nodes, core)
 
     def transpose(self, node: Node) -> Node:
@@ -190,6 +190,22 @@ class Algebra:
 
         return stacked(self, body, axes)
 
+    def reshaped(self, op: str, array: Node, data: Any) -> Node:
+        """vec A, or back: one takes away the other, numbers go in front."""
+        if array.op in ("vec", "unvec") and array.op != op and (op == "vec" or array.args[0].shape == data):
+            return array.args[0]
+        if array.op in ("mul", "neg", "div"):
+            scale, core = self.peeled(array)
+            if core is not array:
+                return self.mul(product(self.nodes, scale), self.reshaped(op, core, data))
+        return self.nodes.make(op, array, data=data)
+
+    def slice(self, array: Node, data: tuple[int, Size, Size]) -> Node:
+        """A stretch of an array: a dimension, the first position from 0, the length."""
+        from derive.graph.calculus.joining import sliced
+
+        return sliced(self, array, data)
+
     def element(self, array: Node, data: tuple[tuple[Any, ...], ...], *indices: Node) -> Node:
         """Elements of an array."""
         if all(spec == ("all",) for spec in data):
@@ -258,6 +274,12 @@ class Algebra:
             return self.stack(args[0], node.data)
         if op == "element":
             return self.element(args[0], node.data, *args[1:])
+        if op == "concat":
+            args = tuple(self.full(new, old.shape) for new, old in zip(args, node.args, strict=True))
+        if op in ("vec", "unvec"):
+            return self.reshaped(op, self.full(args[0], node.args[0].shape), node.data)
+        if op == "slice":
+            return self.slice(args[0], node.data)
         if not args:
             return node
         if OPERATIONS[op].elementwise and op == "sqrt":

@@ -6,11 +6,10 @@ In: nodes that are already tidy. Out: a tidy node of the same value.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.errors import NotSupported
-from derive.graph.calculus.factors import Factors, factors, product
+from derive.graph.calculus.factors import NOTHING, TAKEN_APART, Factors, factors, product
 from derive.graph.node import Node
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def matmul(a: Algebra, left: Node, right: Node) -> Node:
 
 
 def _scaled(a: Algebra, scale: Factors, core: Node) -> Node:
-    return product(a.nodes, scale.times(factors(core)))
+    return core if scale is NOTHING and core.op not in TAKEN_APART else product(a.nodes, scale.times(factors(core)))
 
 
 def _dot(a: Algebra, left: Node, right: Node) -> Node:
@@ -112,11 +111,11 @@ def _one(a: Algebra, left: Node, right: Node) -> Node:
     """Matrix times matrix or vector, where something is known of one of them."""
     if right.op in ("mul", "neg", "div") and not (right.op == "div" and right.args[1].shape):
         scale, core = a.peeled(right)
-        if scale.powers or scale.coefficient != 1:
+        if scale is not NOTHING and (scale.powers or scale.coefficient != 1):
             return _scaled(a, scale, _one(a, left, core))
     if left.op in ("mul", "neg", "div"):
         scale, core = a.peeled(left)
-        if scale.powers or scale.coefficient != 1:
+        if scale is not NOTHING and (scale.powers or scale.coefficient != 1):
             return _scaled(a, scale, _folded(a, [*chain(core), *chain(right)]))
     if left.op == "identity":
         return right
@@ -197,11 +196,18 @@ def transpose(a: Algebra, node: Node) -> Node:
     op, args = node.op, node.args
     if op == "transpose":
         return args[0]
-    if op in ("identity", "diag"):
+    if op in ("identity", "diag", "leadingeigen", "trailingeigen"):
         return node
     if op == "argument":
         symmetric = a.declares(node, "symmetric", "positive-definite", "positive-semidefinite", "diagonal")
         return node if symmetric else a.nodes.make("transpose", node)
+    if op == "element" and node.data[1:] == (("all",), ("all",)) and len(args[0].shape) == 3:  # a member of a family of matrices
+        symmetric = a.declares(args[0], "symmetric", "positive-definite", "positive-semidefinite", "diagonal")
+        return node if symmetric else a.nodes.make("transpose", node)
+    if op == "slice":
+        return a.slice(transpose(a, args[0]), (1 - node.data[0], *node.data[1:]))
+    if op == "concat":
+        return a.nodes.make("concat", *(transpose(a, x) for x in args), data=1 - node.data)
     if op == "add":
         turned = [transpose(a, x) if x.shape else x for x in args]
         if set(turned) == set(args):
@@ -259,7 +265,7 @@ def transposable(node: Node) -> bool:
 def inverse(a: Algebra, node: Node) -> Node:
     """The inverse of a square matrix: scalars out, orthogonal and diagonal matrices known, inverses undone."""
     scale, core = a.peeled(node)
-    if scale.powers or scale.coefficient != 1:
+    if scale is not NOTHING and (scale.powers or scale.coefficient != 1):
         turned = Factors(1 / scale.coefficient, {base: -power for base, power in scale.powers.items()})
         return _scaled(a, turned, inverse(a, core))
     if node.op == "inverse":
@@ -296,4 +302,4 @@ def trace(a: Algebra, node: Node) -> Node:
         return _scaled(a, scale, a.mul(*(trace(a, x) for x in core.args)))
     if core.op == "transpose":
         core = core.args[0]
-    return product(a.nodes, scale.times(Factors(Fraction(1), {a.nodes.make("trace", core): Fraction(1)})))
+    return product(a.nodes, scale.times(factors(a.nodes.make("trace", core))))

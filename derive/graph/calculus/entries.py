@@ -6,10 +6,9 @@ range. Raises NotSupported where an entry has no formula.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from derive.errors import NotSupported
 from derive.graph.calculus.algebra import Algebra
+from derive.graph.calculus.factors import ONE as UNIT
 from derive.graph.calculus.factors import Factors, factors, product
 from derive.graph.calculus.lifting import renamed
 from derive.graph.graph import walk
@@ -218,7 +217,7 @@ def _without_deltas(a: Algebra, body: Node, axis: Axis) -> Node:
         if position is None:
             continue
         value, size = position
-        others = product(a.nodes, Factors(Fraction(1), {b: p for b, p in view.powers.items() if b is not base}))
+        others = product(a.nodes, Factors(UNIT, {b: p for b, p in view.powers.items() if b is not base}))
         if any(b.op in ("softmax", "log_softmax") and b.data == axis for b in walk((others,))):
             return a.sum(body, axis)
         others = _apart(a, others, {x.name for x in value.axes})

@@ -6,9 +6,9 @@ In: a tidy node and named axes. Out: the array whose leading dimensions run over
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from derive.graph.calculus.factors import ONE as UNIT
 from derive.graph.calculus.factors import Factors, factors, product
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
@@ -28,7 +28,7 @@ def stacked(a: Algebra, body: Node, axes: tuple[Axis, ...]) -> Node:
     view = factors(body)
     outside = {b: p for b, p in view.powers.items() if not b.shape and not set(axes) & set(b.axes)}
     if view.powers and (outside or view.coefficient != 1) and len(outside) < len(view.powers):
-        inside = Factors(Fraction(1), {b: p for b, p in view.powers.items() if b not in outside})
+        inside = Factors(UNIT, {b: p for b, p in view.powers.items() if b not in outside})
         front = product(a.nodes, Factors(view.coefficient, outside))
         return a.mul(front, stacked(a, product(a.nodes, inside), axes))
     if len(axes) == 1:

@@ -51,7 +51,16 @@ class _Form:
             return a.stack(self.of(node.args[0]), node.data)
         if op == "diagonal":
             return self._diagonal(node)
+        if op == "slice" and len(node.shape) == 1:
+            return a.slice(a.full(self.of(node.args[0]), (node.args[0].shape[0], self.v.shape[0])), node.data)
+        if op == "concat" and len(node.shape) == 1:
+            return a.nodes.make("concat", *(self._rows(x) for x in node.args), data=0)
         raise NotSupported(f"a matrix form through the operation {op}")
+
+    def _rows(self, part: Node) -> Node:
+        """The rows of one of the vectors that follow each other."""
+        found = self.of(part) if part in self.holds else self.a.number(0)
+        return self.a.full(found, (part.shape[0], self.v.shape[0]))
 
     def _beside(self, part: Node, whole: Node) -> Node:
         if part not in self.holds:

@@ -6,15 +6,28 @@ In: a node. Out: a `Term` that the builder makes the same value of. Raises NotSu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 
 from derive.errors import NotSupported
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, call_name, number
 from derive.graph.calculus.algebra import Algebra
 from derive.graph.calculus.chains import chain
+from derive.graph.calculus.factors import ONE as UNIT
 from derive.graph.calculus.factors import Factors, factors, product
-from derive.graph.calculus.raising_indices import array, delta, extreme, label_sum, logsumexp, size_term, softmax, stack
+from derive.graph.calculus.raising_indices import (
+    array,
+    comparison,
+    delta,
+    extreme,
+    joined,
+    label_sum,
+    logsumexp,
+    size_term,
+    softmax,
+    stack,
+    stretch,
+    unvec,
+)
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
 from derive.graph.sizes import ZERO, Size
@@ -128,7 +141,7 @@ class Raising:
 
     # ------------------------------------------------------------------------------------------ products
     def _scalars(self, view: Factors) -> list[Term]:
-        above = [product(self.nodes, Factors(Fraction(1), {b: p})) for b, p in view.powers.items() if p > 0]
+        above = [product(self.nodes, Factors(UNIT, {b: p})) for b, p in view.powers.items() if p > 0]
         made = [_kept(self._of(x)) for x in above]
         if abs(view.coefficient.numerator) != 1:
             made.insert(0, number(abs(view.coefficient.numerator)))
@@ -138,7 +151,7 @@ class Raising:
         """front · core over the denominators of the view, with its sign."""
         parts = [*front, *([core] if core is not None else [])]
         top = mul_term(parts) if parts else number(1)
-        below = [self._of(product(self.nodes, Factors(Fraction(1), {b: -p}))) for b, p in view.powers.items() if p < 0]
+        below = [self._of(product(self.nodes, Factors(UNIT, {b: -p}))) for b, p in view.powers.items() if p < 0]
         if view.coefficient.denominator != 1:
             below.insert(0, number(view.coefficient.denominator))
         if below:
@@ -156,8 +169,8 @@ class Raising:
         view = factors(node)
         scalar, array = view.parted(True), view.parted(False)
         front = self._scalars(scalar)
-        above = [self._of(product(self.nodes, Factors(Fraction(1), {b: p}))) for b, p in array.powers.items() if p > 0]
-        below = [self._of(product(self.nodes, Factors(Fraction(1), {b: -p}))) for b, p in array.powers.items() if p < 0]
+        above = [self._of(product(self.nodes, Factors(UNIT, {b: p}))) for b, p in array.powers.items() if p > 0]
+        below = [self._of(product(self.nodes, Factors(UNIT, {b: -p}))) for b, p in array.powers.items() if p < 0]
         core: Term | None = None
         if not array.powers:
             front = _let_go(front)
@@ -276,10 +289,6 @@ def _where(r: Raising, node: Node) -> Term:
     return Term("cases", (r._of(yes), r._of(condition), r._of(no), Term("otherwise")))
 
 
-def _comparison(r: Raising, node: Node) -> Term:
-    return Term("rel", (r._of(node.args[0]), r._of(node.args[1])), SIGNS[node.op])
-
-
 def _pow(r: Raising, node: Node) -> Term:
     base, exponent = node.args
     head = "hadamard_pow" if base.shape else "pow"
@@ -332,6 +341,7 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "pinv": lambda r, node: Term("pinv", (r._of(node.args[0]),)),
     "polarfactor": _function("polarfactor"),
     "leadingpair": _function("leadingpair"),
+    **{name: _function(name) for name in ("eigmax", "eigmin", "leadingeigen", "trailingeigen")},
     "logdet": _logdet,
     "diag": _function("diag"),
     "diagonal": _function("diag"),
@@ -340,6 +350,10 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "norm": lambda r, node: Term("norm", tuple(r._of(a) for a in node.args), node.data),
     "matrix_power": lambda r, node: Term("pow", (r._of(node.args[0]), number(node.data))),
     "stack": stack,
+    "concat": joined,
+    "slice": stretch,
+    "vec": _function("vec"),
+    "unvec": unvec,
     "sum": _sum,
     "prod": _sum,
     "mean": lambda r, node: call_name("mean", r._of(node.args[0])),
@@ -360,5 +374,5 @@ METHODS: dict[str, Callable[[Raising, Node], Term]] = {
     "softplus": lambda r, node: call_name("log", Term("add", (number(1), _exp(r, node)))),
     "log_sigmoid": lambda r, node: call_name("log", call_name("sigmoid", r._of(node.args[0]))),
     "exp": _exp,
-    **dict.fromkeys(SIGNS, _comparison),
+    **{op: comparison(sign) for op, sign in SIGNS.items()},
 }

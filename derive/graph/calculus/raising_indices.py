@@ -12,12 +12,15 @@ from derive.errors import NotSupported
 from derive.expressions.term import Name, Term, call_name, number
 from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
-from derive.graph.sizes import ZERO, Size
+from derive.graph.sizes import ONE, ZERO, Size
 
 if TYPE_CHECKING:
     from derive.graph.calculus.raising import Raising
 
-__all__ = ["array", "delta", "extreme", "label_sum", "logsumexp", "size_term", "softmax", "stack"]
+__all__ = [
+    *("array", "comparison", "delta", "extreme", "joined", "label_sum", "logsumexp"),
+    *("size_term", "softmax", "stack", "stretch", "unvec"),
+]
 
 
 def size_term(size: Size) -> Term:
@@ -88,18 +91,47 @@ def delta(r: Raising, node: Node) -> Term:
     return Term("delta", tuple(r._of(p) for p in parts))
 
 
+def counted_from_zero(node: Node) -> bool:
+    """Whether the value is a label or a free index, which count from 0 in the graph and from 1 on paper."""
+    owner = node.args[0] if node.op == "element" else node
+    return owner.op == "argument" and owner.data[0].kind in ("label", "index")
+
+
 def label_sum(r: Raising, node: Node) -> Term:
     """A label counts from 1 on paper."""
-    if len(node.args) == 2 and node.args[1].op == "number" and node.args[1].data == 1:
-        owner = node.args[0].args[0] if node.args[0].op == "element" else node.args[0]
-        if owner.op == "argument" and owner.data[0].kind in ("label", "index"):
-            return r._of(node.args[0])
+    if len(node.args) == 2 and node.args[1].op == "number" and node.args[1].data == 1 and counted_from_zero(node.args[0]):
+        return r._of(node.args[0])
     return r.sum_of_terms(node)
+
+
+def comparison(sign: str) -> Callable[[Raising, Node], Term]:
+    """A relation; where labels are compared both sides count from 1."""
+
+    def raised(r: Raising, node: Node) -> Term:
+        sides = node.args
+        if any(counted_from_zero(side) for side in sides):
+            sides = tuple(r.nodes.add(side, r.nodes.number(1)) for side in sides)
+        return Term("rel", (r._of(sides[0]), r._of(sides[1])), sign)
+
+    return raised
+
+
+def _rows_at_labels(r: Raising, node: Node) -> Term | None:
+    """E_t: a row for every label of t."""
+    body = node.args[0]
+    if body.op != "element" or len(node.data) != 1 or body.data[0] != ("at", 1) or any(spec != ("all",) for spec in body.data[1:]):
+        return None
+    label = body.args[1]
+    if label.op != "element" or label.data != (("run", node.data[0], ZERO),):
+        return None
+    return Term("index", (r._of(body.args[0]), r._of(r.nodes.add(label.args[0], r.nodes.number(1)))))
 
 
 def stack(r: Raising, node: Node) -> Term:
     """Unit vectors at labels; other arrays along running indices have no name in matrix notation."""
     body = node.args[0]
+    if (rows := _rows_at_labels(r, node)) is not None:
+        return rows
     position = body.args[1] if body.op == "delta" else None
     last = node.data[-1]
     here = None if position is None else r.nodes.sub(r.nodes.index(last), r.nodes.number(1))
@@ -112,6 +144,23 @@ def stack(r: Raising, node: Node) -> Term:
         whole = r.nodes.add(position.args[0], r.nodes.number(1))
         return call_name("onehot", r._of(whole), size)
     raise NotSupported("a gradient that has no matrix form")
+
+
+def joined(r: Raising, node: Node) -> Term:
+    """[h; x], [A, B]."""
+    return call_name("hcat" if node.data else "concat", *(r._of(x) for x in node.args))
+
+
+def unvec(r: Raising, node: Node) -> Term:
+    """The matrix whose columns are stretches of a vector."""
+    return call_name("unvec", r._of(node.args[0]), *map(size_term, node.data))
+
+
+def stretch(r: Raising, node: Node) -> Term:
+    """Rows or columns from one place to another, counted from 1."""
+    dimension, first, length = node.data
+    ends = (size_term(first + ONE), size_term(first + length))
+    return call_name("hslice" if dimension else "slice", r._of(node.args[0]), *ends)
 
 
 def array(r: Raising, node: Node) -> Term:

@@ -9,8 +9,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from derive.graph.calculus.chains import chain
+from derive.graph.calculus.factors import ONE as UNIT
 from derive.graph.calculus.factors import Factors, factors, product
+from derive.graph.graph import walk
 from derive.graph.node import Axis, Node
+from derive.graph.sizes import ONE
+from derive.graph.substitution import substitute
 
 if TYPE_CHECKING:
     from derive.graph.calculus.algebra import Algebra
@@ -162,7 +166,7 @@ def _common_scalar(a: Algebra, terms: list[Node]) -> Node | None:
     outer = product(a.nodes, Factors(number, shared))
     if shape and not inside.shape and not outer.shape:
         return None
-    view = factors(outer).times(factors(inside) if inside.op != "add" else Factors(Fraction(1), {inside: Fraction(1)}))
+    view = factors(outer).times(factors(inside) if inside.op != "add" else Factors(UNIT, {inside: UNIT}))
     return product(a.nodes, view)
 
 
@@ -278,7 +282,7 @@ def _over_axis(a: Algebra, body: Node, view: Factors, axis: Axis) -> Node:
     resolved = _delta(a, inside, axis)
     if resolved is not None:
         return a.mul(front, resolved)
-    inner = product(a.nodes, Factors(Fraction(1), inside))
+    inner = product(a.nodes, Factors(UNIT, inside))
     if body.shape and not inner.shape and not front.shape:
         front = a.full(front, body.shape)
     if inner.op == "matmul" and len(inner.shape) >= 1 and axis not in inner.args[0].axes:
@@ -305,14 +309,44 @@ def _over_the_same(a: Algebra, term: Node, axis: Axis) -> Node:
 
 
 def _delta(a: Algebra, inside: dict[Node, Fraction], axis: Axis) -> Node | None:
-    """Σ_k δ(k, j) f_k = f_j for two running indices of one range."""
+    """Σ_k δ(k, j) f_k = f_j for two running indices of one range; Σ_k 1[y = k] f_k = f_y for a label y of that range."""
     from derive.graph.calculus.lifting import renamed
 
     for base, power in inside.items():
+        rest = product(a.nodes, Factors(UNIT, {b: p for b, p in inside.items() if b is not base}))
+        label = _label_at(a, base, axis) if base.op == "indicator" else None
+        chosen = _chosen(a, rest, axis, label) if label is not None and power > 0 else None
+        if chosen is not None:
+            return chosen
         if base.op != "delta" or power != 1:
             continue
         for mine, other in (base.args, base.args[::-1]):
             if mine.op == "index" and mine.data == axis and other.op == "index" and other.data[1:] == axis[1:]:
-                rest = product(a.nodes, Factors(Fraction(1), {b: p for b, p in inside.items() if b is not base}))
                 return renamed(a, rest, axis, other.data)
+    return None
+
+
+def _chosen(a: Algebra, rest: Node, axis: Axis, label: Node) -> Node | None:
+    """The value at the label; what is normalised along the index keeps its normaliser."""
+    normalised: dict[Node, Node] = {}
+    for below in walk((rest,)):
+        if below.op == "log_softmax" and below.data == axis:
+            body = below.args[0]
+            normalised[below] = a.sub(body, a.nodes.make("logsumexp", body, data=axis))
+        elif below.data == axis and axis in below.axes and below.op != "index":
+            return None
+    opened = a.rebuilt(rest, normalised) if normalised else rest
+    return a.rebuilt(substitute(a.nodes, opened, axis, a.nodes.add(label, a.number(1))))
+
+
+def _label_at(a: Algebra, indicator: Node, axis: Axis) -> Node | None:
+    """The label that an indicator compares with an index which runs over all its values; labels count from 0."""
+    condition = indicator.args[0]
+    if condition.op != "equal" or axis.lower != ONE:
+        return None
+    position = a.nodes.add(a.nodes.index(axis), a.number(-1))
+    for label, other in (condition.args, condition.args[::-1]):
+        owner = label.args[0] if label.op == "element" else label
+        if other is position and owner.op == "argument" and owner.data[0].kind == "label" and owner.data[0].size == axis.upper:
+            return label
     return None

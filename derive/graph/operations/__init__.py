@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from derive.graph.operations.activations import ACTIVATIONS
 from derive.graph.operations.arithmetic import ARITHMETIC
+from derive.graph.operations.distribution_functions import DISTRIBUTION_FUNCTIONS
+from derive.graph.operations.eigenvalues import EIGENVALUES
 from derive.graph.operations.functions import FUNCTIONS_OF_NUMBERS
 from derive.graph.operations.indexing import INDEXING
+from derive.graph.operations.joining import JOINING
 from derive.graph.operations.linear_algebra import LINEAR_ALGEBRA
 from derive.graph.operations.quantiles import QUANTILES
 from derive.graph.operations.record import Operation, Undefined
@@ -19,9 +22,12 @@ OPERATIONS: dict[str, Operation] = {
         *ARITHMETIC,
         *FUNCTIONS_OF_NUMBERS,
         *QUANTILES,
+        *DISTRIBUTION_FUNCTIONS,
         *ACTIVATIONS,
         *INDEXING,
         *LINEAR_ALGEBRA,
         *SINGULAR_VECTORS,
+        *EIGENVALUES,
+        *JOINING,
     )
 }

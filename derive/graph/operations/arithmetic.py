@@ -10,11 +10,15 @@ from derive.graph.operations.record import Operation, Undefined, broadcast, elem
 
 __all__ = ["ARITHMETIC"]
 
+BEYOND = 40  # bits of the logarithm of a power from which on it is infinite or zero
+
 
 # ---------------------------------------------------------------------------------------------- bounds of intervals
 def _add_bounds(*parts: Bounds) -> Bounds:
     low, high, low_open, high_open = 0.0, 0.0, False, False
     for part in parts:
+        if part is FREE:
+            return FREE
         low, high = low + part.low, high + part.high
         low_open, high_open = low_open or part.low_open, high_open or part.high_open
     return Bounds(low, high, low_open, high_open)
@@ -22,11 +26,15 @@ def _add_bounds(*parts: Bounds) -> Bounds:
 
 def negated(part: Bounds) -> Bounds:
     """The bounds of −x."""
+    if part is FREE:
+        return FREE
     return Bounds(-part.high, -part.low, part.high_open, part.low_open)
 
 
 def product(left: Bounds, right: Bounds) -> Bounds:
     """The bounds of a product of unrelated values."""
+    if left is FREE and right is FREE:
+        return FREE
     if left.nonnegative and right.nonnegative:
         low = _times(left.low, right.low)
         return Bounds(low, _times(left.high, right.high), (left.positive and right.positive) if low == 0 else False, False)
@@ -139,10 +147,18 @@ def _pow(c: Any, base: Any, exponent: Any) -> Any:
         return c.zero
     if base < 0 and exponent != c.floor(exponent):
         raise Undefined
-    if c.mag(exponent) + max(c.mag(c.log(abs(base))) if abs(base) != 1 else 0, 0) > 40:
+    if _is_beyond(c, base, exponent):
         grows = (abs(base) > 1) == (exponent > 0)
         return c.inf if grows else c.zero
     return base**exponent
+
+
+def _is_beyond(c: Any, base: Any, exponent: Any) -> bool:
+    """Whether |log(base^exponent)| is so large that the power is infinite or zero; the logarithm is taken near the border only."""
+    size, most = c.mag(exponent), c.mag(base)
+    if isinstance(most, int) and size + (abs(most) + 1).bit_length() <= BEYOND:
+        return False
+    return bool(size + max(c.mag(c.log(abs(base))) if abs(base) != 1 else 0, 0) > BEYOND)
 
 
 def _sqrt(c: Any, x: Any) -> Any:

@@ -119,7 +119,25 @@ def _loggamma(c: Any, x: Any) -> Any:
     return c.re(c.loggamma(x)) if x > 0 else c.log(abs(c.gamma(x)))
 
 
+def _beta(c: Any, x: Any, y: Any) -> Any:
+    if x <= 0 or y <= 0:  # its integral has no value
+        raise Undefined
+    return c.beta(x, y)
+
+
+def _rising(c: Any, x: Any, a: Any) -> Any:
+    if x > 1e6 and x + a > 1e6:
+        return exponential(c, _loggamma(c, x + a) - _loggamma(c, x))
+    return c.gammaprod([x + a], [x])
+
+
+def _rising_bounds(x: Bounds, a: Bounds) -> Bounds:
+    return Bounds(0.0, math.inf, True) if x.positive and a.low >= -x.low else Bounds(0.0) if x.nonnegative and a.nonnegative else FREE
+
+
 def _binomial(c: Any, n: Any, k: Any) -> Any:
+    if n < 0 and k < 0:
+        raise Undefined
     if max(n, k) > 1e6:
         return exponential(c, _loggamma(c, n + 1) - _loggamma(c, k + 1) - _loggamma(c, n - k + 1))
     return c.binomial(n, k)
@@ -225,12 +243,13 @@ _SPECIAL = (
     elementwise("gamma", _pole(_gamma), "gamma(x)", "math.gamma(x)", _positive_from(0)),
     elementwise("factorial", lambda c, x: _pole(_gamma)(c, x + 1), "gamma(x + 1)", "math.gamma(x + 1)", _positive_from(-1)),
     elementwise("loggamma", _pole(_loggamma), "gammaln(x)", "math.lgamma(x)"),
+    elementwise("rising", _rising, "poch(x, y)", "", _rising_bounds),
     elementwise("digamma", _pole(lambda c, x: c.digamma(x)), "digamma(x)", ""),
     elementwise("trigamma", _pole(lambda c, x: c.polygamma(1, x)), "polygamma(1, x)", "", within(0, math.inf, True)),
     elementwise("polygamma", lambda c, n, x: _pole(lambda c, x: c.polygamma(int(n), x))(c, x), "polygamma(x, y)", ""),
     elementwise(
         "beta",
-        lambda c, x, y: c.beta(x, y),
+        _beta,
         "beta(x, y)",
         "",
         lambda x, y: Bounds(0.0, math.inf, True) if x.nonnegative and y.nonnegative else FREE,

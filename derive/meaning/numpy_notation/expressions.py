@@ -15,6 +15,7 @@ from derive.expressions.term import Name, Span, Term, number
 from derive.meaning.numpy_notation.calls import read_call, read_method
 from derive.meaning.numpy_notation.indexing import read_subscript
 from derive.meaning.numpy_notation.names import ALL_NAMES, CONSTANTS, MODULES, canonical_callable, from_identifier, nearest, spelled
+from derive.meaning.numpy_notation.selections import MADE
 from derive.meaning.numpy_notation.terms import combine, piecewise
 
 __all__ = ["Expressions", "what_it_is"]
@@ -209,6 +210,8 @@ class Expressions:
     def constant(self, node: ast.Constant) -> Term:
         """A number, with its digits as written."""
         span, value = self.span(node), node.value
+        if node.kind == MADE and isinstance(value, int):
+            return number(value, span)
         if isinstance(value, bool) or not isinstance(value, (int, float, complex)):
             self.refuse(node, "a string" if isinstance(value, (str, bytes)) else f"`{value}`")
         if isinstance(value, complex):

@@ -119,7 +119,7 @@ WRITTEN_OUT: tuple[str, ...] = (
 BY_SHAPE: frozenset[str] = frozenset(
     (
         *("np.arange", "np.einsum", "np.expand_dims", "np.squeeze", "np.permute_dims", "np.swapaxes", "np.reshape", "np.ravel"),
-        *("np.full_like", "np.stack", "np.broadcast_arrays"),
+        *("np.full_like", "np.stack", "np.vstack", "np.hstack", "np.column_stack", "np.broadcast_arrays"),
         *("np.concatenate", "np.delete", "np.argmax", "np.argmin", "np.sort", "np.tril", "np.triu", "np.take_along_axis"),
         *("np.subtract.outer", "np.add.outer", "np.multiply.outer", "np.equal.outer", "np.less.outer", "np.greater.outer", "int"),
         *("linalg.lstsq", "linalg.cholesky", "linalg.solve_triangular", "linalg.cho_factor", "linalg.cho_solve"),

@@ -14,6 +14,7 @@ from derive.expressions.term import Name, Term, number
 from derive.meaning.numpy_notation.calls import read_call
 from derive.meaning.numpy_notation.expressions import Expressions, what_it_is
 from derive.meaning.numpy_notation.names import ALL_NAMES, CONSTANTS, MODULES, canonical_callable, nearest
+from derive.meaning.numpy_notation.selections import with_choices
 from derive.meaning.numpy_notation.terms import piecewise
 
 __all__ = ["NumpyReading", "Reader"]
@@ -43,7 +44,7 @@ class Reader(Expressions):
     def parse(self) -> ast.Module:
         """Python's tree of the source."""
         try:
-            return ast.parse(self.source)
+            return with_choices(ast.parse(self.source))
         except SyntaxError as problem:
             lines = len(self.line_starts) - 1
             line = min(problem.lineno or 1, lines)

@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy as sp
 
+from derive.expressions.distribution_functions import beta_cdf
+from derive.expressions.elementary import exp, log
 from derive.probability.families.orders import rising
 from derive.probability.family import ExponentialForm, Family, Parameter, Support
 from derive.probability.gauss import jacobi, legendre
@@ -19,7 +21,7 @@ __all__ = ["FAMILIES"]
 
 def _uniform_moment(k: int, a: Any, b: Any) -> Any:
     if k == -1:
-        return sp.log(b / a) / (b - a)
+        return log(b / a) / (b - a)
     if k < -1:
         return (b ** (k + 1) - a ** (k + 1)) / ((k + 1) * (b - a))
     return sp.Add(*(a**i * b ** (k - i) for i in range(k + 1))) / (k + 1)
@@ -36,7 +38,7 @@ UNIFORM = Family(
     parameters=(Parameter("a", "real", ("lower", "low")), Parameter("b", "real", ("upper", "high"))),
     discrete=False,
     support=lambda a, b: Support("interval", a, b),
-    log_density=lambda x, a, b: -sp.log(b - a),
+    log_density=lambda x, a, b: -log(b - a),
     density=lambda x, a, b: 1 / (b - a),
     says="Uniform(a, b) on [a, b]",
     source="Wasserman 2004, All of Statistics, section 2.4",
@@ -44,10 +46,10 @@ UNIFORM = Family(
     variance=lambda a, b: (b - a) ** 2 / 12,
     moment=_uniform_moment,
     moment_exists=lambda k, a, b: sp.true if k >= 0 else sp.Or(a > 0, b < 0),
-    mgf=lambda t, a, b: (sp.exp(t * b) - sp.exp(t * a)) / (t * (b - a)),
+    mgf=lambda t, a, b: (exp(t * b) - exp(t * a)) / (t * (b - a)),
     mgf_exists=lambda t, a, b: sp.true,
     cdf=lambda x, a, b: (x - a) / (b - a),
-    entropy=lambda a, b: sp.log(b - a),
+    entropy=lambda a, b: log(b - a),
     median=lambda a, b: (a + b) / 2,
     quadrature=_uniform_quadrature,
     draw=lambda values, random: random.uniform(*values),
@@ -82,7 +84,7 @@ def _beta_cdf(x: Any, a: Any, b: Any) -> Any:
     """The regularized incomplete beta function; powers where a parameter is 1, as of a maximum and a minimum."""
     if b == 1:
         return x**a
-    return 1 - (1 - x) ** b if a == 1 else sp.betainc_regularized(a, b, 0, x)
+    return 1 - (1 - x) ** b if a == 1 else beta_cdf(a, b, x)
 
 
 BETA = Family(
@@ -90,7 +92,7 @@ BETA = Family(
     parameters=(Parameter("alpha", "positive", ("a",)), Parameter("beta", "positive", ("b",))),
     discrete=False,
     support=lambda a, b: Support("interval", sp.S.Zero, sp.S.One),
-    log_density=lambda x, a, b: (a - 1) * sp.log(x) + (b - 1) * sp.log(1 - x) + sp.loggamma(a + b) - sp.loggamma(a) - sp.loggamma(b),
+    log_density=lambda x, a, b: (a - 1) * log(x) + (b - 1) * log(1 - x) + sp.loggamma(a + b) - sp.loggamma(a) - sp.loggamma(b),
     density=lambda x, a, b: x ** (a - 1) * (1 - x) ** (b - 1) * sp.gamma(a + b) / (sp.gamma(a) * sp.gamma(b)),
     says="Beta(alpha, beta): the density is proportional to x^(alpha − 1) (1 − x)^(beta − 1)",
     source="Bishop 2006, (2.13)",
@@ -104,7 +106,7 @@ BETA = Family(
     mode=lambda a, b: (a - 1) / (a + b - 2),
     mode_condition=lambda a, b: sp.And(a > 1, b > 1),
     exponential=ExponentialForm(
-        lambda x: (sp.log(x), sp.log(1 - x)),
+        lambda x: (log(x), log(1 - x)),
         lambda a, b: (a - 1, b - 1),
         lambda first, second: (first + 1, second + 1),
     ),

@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from derive.expressions import nodes
+from derive.expressions.elementary import exp, log
 from derive.probability.families.orders import falling_sum, rising
 from derive.probability.family import ExponentialForm, Family, Parameter, Support
 
@@ -58,7 +59,7 @@ BERNOULLI = Family(
     parameters=(_PROBABILITY,),
     discrete=True,
     support=lambda p: Support("integers", sp.S.Zero, sp.S.One),
-    log_density=lambda x, p: x * sp.log(p) + (1 - x) * sp.log(1 - p),
+    log_density=lambda x, p: x * log(p) + (1 - x) * log(1 - p),
     density=lambda x, p: p**x * (1 - p) ** (1 - x),
     says="Bernoulli(p) on {0, 1}, p is the probability of 1",
     source="Bishop 2006, (2.2)",
@@ -66,12 +67,12 @@ BERNOULLI = Family(
     variance=lambda p: p * (1 - p),
     moment=lambda k, p: sp.S.One if k == 0 else p,
     moment_exists=_from_zero,
-    mgf=lambda t, p: 1 - p + p * sp.exp(t),
+    mgf=lambda t, p: 1 - p + p * exp(t),
     mgf_exists=lambda t, p: sp.true,
     cdf=lambda x, p: sp.Piecewise((0, x < 0), (1 - p, x < 1), (1, True)),
-    entropy=lambda p: -p * sp.log(p) - (1 - p) * sp.log(1 - p),
+    entropy=lambda p: -p * log(p) - (1 - p) * log(1 - p),
     mode=lambda p: sp.Piecewise((1, p > sp.Rational(1, 2)), (0, True)),
-    exponential=ExponentialForm(lambda x: (x,), lambda p: (sp.log(p / (1 - p)),), lambda c: (nodes.sigmoid(c),)),
+    exponential=ExponentialForm(lambda x: (x,), lambda p: (log(p / (1 - p)),), lambda c: (nodes.sigmoid(c),)),
     quadrature=lambda values, count: ([0, 1], [1 - values[0], values[0]]),
     draw=lambda values, random: int(random.random() < values[0]),
 )
@@ -97,7 +98,7 @@ BINOMIAL = Family(
     parameters=(Parameter("n", "natural", ("trials",)), _PROBABILITY),
     discrete=True,
     support=lambda n, p: Support("integers", sp.S.Zero, n),
-    log_density=lambda x, n, p: sp.log(sp.binomial(n, x)) + x * sp.log(p) + (n - x) * sp.log(1 - p),
+    log_density=lambda x, n, p: log(sp.binomial(n, x)) + x * log(p) + (n - x) * log(1 - p),
     density=_binomial_density,
     says="Binomial(n, p): successes in n trials",
     source="Bishop 2006, (2.9)",
@@ -105,7 +106,7 @@ BINOMIAL = Family(
     variance=lambda n, p: n * p * (1 - p),
     moment=_binomial_moment,
     moment_exists=_from_zero,
-    mgf=lambda t, n, p: (1 - p + p * sp.exp(t)) ** n,
+    mgf=lambda t, n, p: (1 - p + p * exp(t)) ** n,
     mgf_exists=lambda t, n, p: sp.true,
     cdf=_summed(_binomial_density, 0),
     mode=lambda n, p: sp.floor((n + 1) * p),
@@ -118,7 +119,7 @@ BINOMIAL = Family(
 
 def _geometric_moment(k: int, p: Any) -> Any:
     if k == -1:
-        return -p * sp.log(p) / (1 - p)
+        return -p * log(p) / (1 - p)
     if k < 0:
         return None
     return falling_sum(k, lambda j: math.factorial(j) * (1 - p) ** (j - 1) / p**j if j else sp.S.One)
@@ -142,7 +143,7 @@ GEOMETRIC = Family(
     parameters=(_PROBABILITY,),
     discrete=True,
     support=lambda p: Support("integers", sp.S.One, sp.oo),
-    log_density=lambda x, p: sp.log(p) + (x - 1) * sp.log(1 - p),
+    log_density=lambda x, p: log(p) + (x - 1) * log(1 - p),
     density=lambda x, p: p * (1 - p) ** (x - 1),
     says="Geometric(p) counts trials up to the first success, on {1, 2, …}",
     source="Wasserman 2004, section 2.3",
@@ -150,12 +151,12 @@ GEOMETRIC = Family(
     variance=lambda p: (1 - p) / p**2,
     moment=_geometric_moment,
     moment_exists=lambda k, p: sp.true,
-    mgf=lambda t, p: p * sp.exp(t) / (1 - (1 - p) * sp.exp(t)),
-    mgf_exists=lambda t, p: t < -sp.log(1 - p),
+    mgf=lambda t, p: p * exp(t) / (1 - (1 - p) * exp(t)),
+    mgf_exists=lambda t, p: t < -log(1 - p),
     cdf=lambda x, p: 1 - (1 - p) ** x,
-    entropy=lambda p: -((1 - p) * sp.log(1 - p) + p * sp.log(p)) / p,
+    entropy=lambda p: -((1 - p) * log(1 - p) + p * log(p)) / p,
     mode=lambda p: sp.S.One,
-    exponential=ExponentialForm(lambda x: (x,), lambda p: (sp.log(1 - p),), lambda c: (1 - sp.exp(c),)),
+    exponential=ExponentialForm(lambda x: (x,), lambda p: (log(1 - p),), lambda c: (1 - exp(c),)),
     quadrature=_geometric_quadrature,
     draw=_geometric_draw,
 )
@@ -189,7 +190,7 @@ NEGATIVE_BINOMIAL = Family(
     parameters=(Parameter("r", "positive", ("size",)), _PROBABILITY),
     discrete=True,
     support=lambda r, p: Support("integers", sp.S.Zero, sp.oo),
-    log_density=lambda x, r, p: sp.log(sp.binomial(x + r - 1, x)) + r * sp.log(p) + x * sp.log(1 - p),
+    log_density=lambda x, r, p: log(sp.binomial(x + r - 1, x)) + r * log(p) + x * log(1 - p),
     density=_negative_binomial_density,
     says="NegativeBinomial(r, p) counts the failures before the r-th success, on {0, 1, …}",
     source="Gelman et al. 2013, appendix A, with p = β/(β + 1)",
@@ -197,8 +198,8 @@ NEGATIVE_BINOMIAL = Family(
     variance=lambda r, p: r * (1 - p) / p**2,
     moment=lambda k, r, p: falling_sum(k, lambda j: rising(r, j) * ((1 - p) / p) ** j),
     moment_exists=_from_zero,
-    mgf=lambda t, r, p: (p / (1 - (1 - p) * sp.exp(t))) ** r,
-    mgf_exists=lambda t, r, p: t < -sp.log(1 - p),
+    mgf=lambda t, r, p: (p / (1 - (1 - p) * exp(t))) ** r,
+    mgf_exists=lambda t, r, p: t < -log(1 - p),
     cdf=_summed(_negative_binomial_density, 0),
     mode=lambda r, p: sp.floor((r - 1) * (1 - p) / p),
     mode_condition=lambda r, p: r > 1,
@@ -210,7 +211,7 @@ NEGATIVE_BINOMIAL = Family(
 
 
 def _poisson_density(x: Any, rate: Any) -> Any:
-    return rate**x * sp.exp(-rate) / sp.factorial(x)
+    return rate**x * exp(-rate) / sp.factorial(x)
 
 
 def _poisson_quadrature(values: tuple[float], count: int) -> tuple[list[int], list[float]]:
@@ -223,7 +224,7 @@ POISSON = Family(
     parameters=(Parameter("rate", "positive", ("lambda", "lam", "mu", "mean")),),
     discrete=True,
     support=lambda rate: Support("integers", sp.S.Zero, sp.oo),
-    log_density=lambda x, rate: x * sp.log(rate) - rate - sp.log(sp.factorial(x)),
+    log_density=lambda x, rate: x * log(rate) - rate - log(sp.factorial(x)),
     density=_poisson_density,
     says="Poisson(rate): the mean is the rate",
     source="Wasserman 2004, section 2.3",
@@ -231,11 +232,11 @@ POISSON = Family(
     variance=lambda rate: rate,
     moment=lambda k, rate: falling_sum(k, lambda j: rate**j),
     moment_exists=_from_zero,
-    mgf=lambda t, rate: sp.exp(rate * (sp.exp(t) - 1)),
+    mgf=lambda t, rate: exp(rate * (exp(t) - 1)),
     mgf_exists=lambda t, rate: sp.true,
     cdf=_summed(_poisson_density, 0),
     mode=sp.floor,
-    exponential=ExponentialForm(lambda x: (x,), lambda rate: (sp.log(rate),), lambda c: (sp.exp(c),)),
+    exponential=ExponentialForm(lambda x: (x,), lambda rate: (log(rate),), lambda c: (exp(c),)),
     quadrature=_poisson_quadrature,
     draw=lambda values, random: _poisson_draw(values[0], random),
 )
@@ -260,7 +261,7 @@ DISCRETE_UNIFORM = Family(
     parameters=(Parameter("a", "integer", ("lower", "low")), Parameter("b", "integer", ("upper", "high"))),
     discrete=True,
     support=lambda a, b: Support("integers", a, b),
-    log_density=lambda x, a, b: -sp.log(b - a + 1),
+    log_density=lambda x, a, b: -log(b - a + 1),
     density=lambda x, a, b: 1 / (b - a + 1),
     says="DiscreteUniform(a, b) on {a, …, b}, both ends included",
     source="Wasserman 2004, section 2.3",
@@ -268,10 +269,10 @@ DISCRETE_UNIFORM = Family(
     variance=lambda a, b: ((b - a + 1) ** 2 - 1) / 12,
     moment=lambda k, a, b: _even_moment(k, a, b) if k >= 0 else None,
     moment_exists=lambda k, a, b: sp.true if k >= 0 else sp.Or(a > 0, b < 0),
-    mgf=lambda t, a, b: (sp.exp(a * t) - sp.exp((b + 1) * t)) / ((b - a + 1) * (1 - sp.exp(t))),
+    mgf=lambda t, a, b: (exp(a * t) - exp((b + 1) * t)) / ((b - a + 1) * (1 - exp(t))),
     mgf_exists=lambda t, a, b: sp.true,
     cdf=lambda x, a, b: (x - a + 1) / (b - a + 1),
-    entropy=lambda a, b: sp.log(b - a + 1),
+    entropy=lambda a, b: log(b - a + 1),
     median=lambda a, b: (a + b) / 2,
     quadrature=_even_quadrature,
     draw=lambda values, random: random.randint(round(values[0]), round(values[1])),

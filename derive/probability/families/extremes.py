@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.expressions.elementary import exp, log
 from derive.probability.family import Family, Parameter, Support
 from derive.probability.gauss import trapezoid
 
@@ -40,23 +41,23 @@ GUMBEL = Family(
     parameters=(Parameter("location", "real", ("loc", "mu")), Parameter("scale", "positive", ("beta",))),
     discrete=False,
     support=lambda m, b: Support("interval", -sp.oo, sp.oo),
-    log_density=lambda x, m, b: -(x - m) / b - sp.exp(-(x - m) / b) - sp.log(b),
-    density=lambda x, m, b: sp.exp(-(x - m) / b - sp.exp(-(x - m) / b)) / b,
+    log_density=lambda x, m, b: -(x - m) / b - exp(-(x - m) / b) - log(b),
+    density=lambda x, m, b: exp(-(x - m) / b - exp(-(x - m) / b)) / b,
     says="Gumbel(location, scale): P(X ≤ x) = e^(−e^(−(x − location)/scale)), of largest values",
     source="Johnson, Kotz & Balakrishnan 1995, Continuous Univariate Distributions 2, chapter 22",
     mean=lambda m, b: m + sp.EulerGamma * b,
     variance=lambda m, b: sp.pi**2 * b**2 / 6,
     moment=_gumbel_moment,
     moment_exists=lambda k, m, b: sp.true if k >= 0 else sp.false,
-    mgf=lambda t, m, b: sp.exp(m * t) * sp.gamma(1 - b * t),
+    mgf=lambda t, m, b: exp(m * t) * sp.gamma(1 - b * t),
     mgf_exists=lambda t, m, b: t < 1 / b,
-    cdf=lambda x, m, b: sp.exp(-sp.exp(-(x - m) / b)),
-    entropy=lambda m, b: sp.log(b) + sp.EulerGamma + 1,
+    cdf=lambda x, m, b: exp(-exp(-(x - m) / b)),
+    entropy=lambda m, b: log(b) + sp.EulerGamma + 1,
     mode=lambda m, b: m,
-    median=lambda m, b: m - b * sp.log(sp.log(2)),
+    median=lambda m, b: m - b * log(log(2)),
     quadrature=_gumbel_quadrature,
     draw=lambda values, random: values[0] - values[1] * math.log(random.expovariate(1.0)),
-    quantile=lambda u, m, b: m - b * sp.log(-sp.log(u)),
+    quantile=lambda u, m, b: m - b * log(-log(u)),
 )
 
 FAMILIES = {family.name: family for family in (GUMBEL,)}

@@ -9,6 +9,8 @@ from typing import Any
 import sympy as sp
 
 from derive.expressions import nodes
+from derive.expressions.distribution_functions import student_cdf
+from derive.expressions.elementary import exp, log
 from derive.probability.families.orders import about_centre, double_factorial
 from derive.probability.family import ExponentialForm, Family, Parameter, Support
 from derive.probability.gauss import hermite, laguerre, trapezoid
@@ -45,18 +47,18 @@ NORMAL = Family(
     parameters=(Parameter("mean", "real", ("mu", "loc")), Parameter("variance", "positive", ("var",))),
     discrete=False,
     support=_line,
-    log_density=lambda x, m, v: -sp.log(2 * sp.pi * v) / 2 - (x - m) ** 2 / (2 * v),
-    density=lambda x, m, v: sp.exp(-((x - m) ** 2) / (2 * v)) / sp.sqrt(2 * sp.pi * v),
+    log_density=lambda x, m, v: -log(2 * sp.pi * v) / 2 - (x - m) ** 2 / (2 * v),
+    density=lambda x, m, v: exp(-((x - m) ** 2) / (2 * v)) / sp.sqrt(2 * sp.pi * v),
     says="Normal(mean, variance): the second parameter is the variance",
     source="Bishop 2006, Pattern Recognition and Machine Learning, (1.46)",
     mean=_first,
     variance=lambda m, v: v,
     moment=lambda k, m, v: about_centre(k, m, lambda j: double_factorial(j - 1) * v ** (j // 2)),
     moment_exists=_whole_order,
-    mgf=lambda t, m, v: sp.exp(m * t + v * t**2 / 2),
+    mgf=lambda t, m, v: exp(m * t + v * t**2 / 2),
     mgf_exists=lambda t, m, v: sp.true,
     cdf=lambda x, m, v: nodes.normal_cdf((x - m) / sp.sqrt(v)),
-    entropy=lambda m, v: sp.log(2 * sp.pi * sp.E * v) / 2,
+    entropy=lambda m, v: log(2 * sp.pi * sp.E * v) / 2,
     mode=_first,
     median=_first,
     exponential=ExponentialForm(
@@ -90,23 +92,23 @@ LAPLACE = Family(
     parameters=(Parameter("mean", "real", ("mu", "loc", "location")), Parameter("scale", "positive", ("b",))),
     discrete=False,
     support=_line,
-    log_density=lambda x, m, b: -sp.log(2 * b) - sp.Abs(x - m) / b,
-    density=lambda x, m, b: sp.exp(-sp.Abs(x - m) / b) / (2 * b),
+    log_density=lambda x, m, b: -log(2 * b) - sp.Abs(x - m) / b,
+    density=lambda x, m, b: exp(-sp.Abs(x - m) / b) / (2 * b),
     says="Laplace(mean, scale): the density is e^(−|x − mean|/scale)/(2 scale), the variance 2 scale²",
     source="Murphy 2022, Probabilistic Machine Learning, section 2.7.3",
     mean=_first,
     variance=lambda m, b: 2 * b**2,
     moment=lambda k, m, b: about_centre(k, m, lambda j: math.factorial(j) * b**j),
     moment_exists=_whole_order,
-    mgf=lambda t, m, b: sp.exp(m * t) / (1 - b**2 * t**2),
+    mgf=lambda t, m, b: exp(m * t) / (1 - b**2 * t**2),
     mgf_exists=lambda t, m, b: sp.Abs(t) < 1 / b,
-    cdf=lambda x, m, b: sp.Piecewise((sp.exp((x - m) / b) / 2, x < m), (1 - sp.exp(-(x - m) / b) / 2, True)),
-    entropy=lambda m, b: 1 + sp.log(2 * b),
+    cdf=lambda x, m, b: sp.Piecewise((exp((x - m) / b) / 2, x < m), (1 - exp(-(x - m) / b) / 2, True)),
+    entropy=lambda m, b: 1 + log(2 * b),
     mode=_first,
     median=_first,
     quadrature=_laplace_quadrature,
     draw=_laplace_draw,
-    quantile=lambda u, m, b: m - b * sp.sign(u - HALF) * sp.log(1 - 2 * sp.Abs(u - HALF)),
+    quantile=lambda u, m, b: m - b * sp.sign(u - HALF) * log(1 - 2 * sp.Abs(u - HALF)),
 )
 
 # ── Logistic ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,23 +137,23 @@ LOGISTIC = Family(
     parameters=(Parameter("mean", "real", ("mu", "loc", "location")), Parameter("scale", "positive", ("s",))),
     discrete=False,
     support=_line,
-    log_density=lambda x, m, s: -(x - m) / s - sp.log(s) - 2 * sp.log(1 + sp.exp(-(x - m) / s)),
-    density=lambda x, m, s: sp.exp(-(x - m) / s) / (s * (1 + sp.exp(-(x - m) / s)) ** 2),
+    log_density=lambda x, m, s: -(x - m) / s - log(s) - 2 * log(1 + exp(-(x - m) / s)),
+    density=lambda x, m, s: exp(-(x - m) / s) / (s * (1 + exp(-(x - m) / s)) ** 2),
     says="Logistic(mean, scale): the variance is π² scale²/3",
     source="Johnson, Kotz & Balakrishnan 1995, Continuous Univariate Distributions 2, chapter 23",
     mean=_first,
     variance=lambda m, s: sp.pi**2 * s**2 / 3,
     moment=lambda k, m, s: about_centre(k, m, lambda j: _logistic_central(j, s)),
     moment_exists=_whole_order,
-    mgf=lambda t, m, s: sp.exp(m * t) * sp.pi * s * t / sp.sin(sp.pi * s * t),
+    mgf=lambda t, m, s: exp(m * t) * sp.pi * s * t / sp.sin(sp.pi * s * t),
     mgf_exists=lambda t, m, s: sp.Abs(t) < 1 / s,
     cdf=lambda x, m, s: nodes.sigmoid((x - m) / s),
-    entropy=lambda m, s: sp.log(s) + 2,
+    entropy=lambda m, s: log(s) + 2,
     mode=_first,
     median=_first,
     quadrature=_logistic_quadrature,
     draw=_logistic_draw,
-    quantile=lambda u, m, s: m + s * sp.log(u / (1 - u)),
+    quantile=lambda u, m, s: m + s * log(u / (1 - u)),
 )
 
 # ── Student's t ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,8 +165,8 @@ def _student_central(j: int, nu: Any, s: Any) -> Any:
 
 
 def _student_log_density(x: Any, nu: Any, m: Any = sp.S.Zero, s: Any = sp.S.One) -> Any:
-    constant = sp.loggamma((nu + 1) / 2) - sp.loggamma(nu / 2) - sp.log(sp.pi * nu) / 2 - sp.log(s)
-    return constant - (nu + 1) / 2 * sp.log(1 + (x - m) ** 2 / (nu * s**2))
+    constant = sp.loggamma((nu + 1) / 2) - sp.loggamma(nu / 2) - log(sp.pi * nu) / 2 - log(s)
+    return constant - (nu + 1) / 2 * log(1 + (x - m) ** 2 / (nu * s**2))
 
 
 def _student_density(x: Any, nu: Any, m: Any = sp.S.Zero, s: Any = sp.S.One) -> Any:
@@ -212,11 +214,12 @@ STUDENT_T = Family(
     mgf_exists=lambda t, nu, m=sp.S.Zero, s=sp.S.One: sp.Eq(t, 0),
     entropy=lambda nu, m=sp.S.Zero, s=sp.S.One: (
         (nu + 1) / 2 * (sp.polygamma(0, (nu + 1) / 2) - sp.polygamma(0, nu / 2))
-        + sp.log(sp.sqrt(nu) * sp.gamma(nu / 2) * sp.sqrt(sp.pi) / sp.gamma((nu + 1) / 2))
-        + sp.log(s)
+        + log(sp.sqrt(nu) * sp.gamma(nu / 2) * sp.sqrt(sp.pi) / sp.gamma((nu + 1) / 2))
+        + log(s)
     ),
     mode=lambda nu, m=sp.S.Zero, s=sp.S.One: m,
     median=lambda nu, m=sp.S.Zero, s=sp.S.One: m,
+    cdf=lambda x, nu, m=sp.S.Zero, s=sp.S.One: student_cdf(nu, (x - m) / s),
     quadrature=_student_quadrature,
     draw=_student_draw,
 )
@@ -237,14 +240,14 @@ CAUCHY = Family(
     parameters=(Parameter("location", "real", ("loc", "mean", "mu", "x_0")), Parameter("scale", "positive", ("gamma",))),
     discrete=False,
     support=_line,
-    log_density=lambda x, m, s: -sp.log(sp.pi * s) - sp.log(1 + (x - m) ** 2 / s**2),
+    log_density=lambda x, m, s: -log(sp.pi * s) - log(1 + (x - m) ** 2 / s**2),
     density=lambda x, m, s: 1 / (sp.pi * s * (1 + (x - m) ** 2 / s**2)),
     says="Cauchy(location, scale): neither mean nor variance exist",
     source="Johnson, Kotz & Balakrishnan 1994, Continuous Univariate Distributions 1, chapter 16",
     moment_exists=lambda k, m, s: sp.true if k == 0 else sp.false,
     mgf_exists=lambda t, m, s: sp.Eq(t, 0),
     cdf=lambda x, m, s: sp.atan((x - m) / s) / sp.pi + HALF,
-    entropy=lambda m, s: sp.log(4 * sp.pi * s),
+    entropy=lambda m, s: log(4 * sp.pi * s),
     mode=_first,
     median=_first,
     quadrature=_cauchy_quadrature,

@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from derive.errors import NotSupported
+from derive.expressions.elementary import exp, log
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.probability.family import ExponentialForm, Family, Parameter, Support
@@ -105,7 +106,7 @@ CATEGORICAL = Family(
     parameters=(_PROBABILITIES,),
     discrete=True,
     support=lambda p: Support("categories", sp.S.One, _size(p)),
-    log_density=lambda x, p: sp.log(_category(x, p)),
+    log_density=lambda x, p: log(_category(x, p)),
     density=_category,
     says="Categorical(p) on {1, …, K}",
     source="Murphy 2022, section 2.5",
@@ -113,9 +114,9 @@ CATEGORICAL = Family(
     variance=lambda p: _category_moment(2, p) - _category_moment(1, p) ** 2,
     moment=_category_moment,
     moment_exists=lambda k, p: sp.true,
-    mgf=lambda t, p: sp.Add(*(e * sp.exp(j * t) for j, e in enumerate(_entries(p) or (), 1))),
+    mgf=lambda t, p: sp.Add(*(e * exp(j * t) for j, e in enumerate(_entries(p) or (), 1))),
     mgf_exists=lambda t, p: sp.true,
-    entropy=lambda p: -_over(lambda a: a * sp.log(a), p),
+    entropy=lambda p: -_over(lambda a: a * log(a), p),
     quadrature=lambda values, count: (list(range(1, len(values[0]) + 1)), list(values[0])),
     draw=_category_draw,
 )
@@ -156,9 +157,7 @@ MULTINOMIAL = Family(
     parameters=(Parameter("n", "natural", ("trials",)), _PROBABILITIES),
     discrete=True,
     support=lambda n, p: Support("counts", sp.S.Zero, n),
-    log_density=lambda x, n, p: (
-        sp.log(sp.factorial(n)) - _over(lambda c: sp.log(sp.factorial(c)), x) + _over(lambda c, q: c * sp.log(q), x, p)
-    ),
+    log_density=lambda x, n, p: log(sp.factorial(n)) - _over(lambda c: log(sp.factorial(c)), x) + _over(lambda c, q: c * log(q), x, p),
     density=_multinomial_density,
     says="Multinomial(n, p): counts of K categories in n trials",
     source="Bishop 2006, (2.34)",
@@ -221,7 +220,7 @@ DIRICHLET = Family(
     parameters=(Parameter("alpha", "positive-vector", ("a", "concentration")),),
     discrete=False,
     support=lambda alpha: Support("simplex"),
-    log_density=lambda x, alpha: -_log_normaliser(alpha) + _over(lambda t, a: (a - 1) * sp.log(t), x, alpha),
+    log_density=lambda x, alpha: -_log_normaliser(alpha) + _over(lambda t, a: (a - 1) * log(t), x, alpha),
     density=_dirichlet_density,
     says="Dirichlet(alpha): the density is proportional to Π_k x_k^(alpha_k − 1)",
     source="Bishop 2006, (2.38)",
@@ -233,7 +232,7 @@ DIRICHLET = Family(
     mode=lambda alpha: _each(lambda a: (a - 1) / (_total(alpha) - _size(alpha)), alpha),
     mode_condition=lambda alpha: sp.And(*(a > 1 for a in _entries(alpha) or ())),
     exponential=ExponentialForm(
-        lambda x: tuple(sp.log(t) for t in _entries(x) or ()),
+        lambda x: tuple(log(t) for t in _entries(x) or ()),
         lambda alpha: tuple(a - 1 for a in _entries(alpha) or ()),
         lambda *coefficients: (sp.Tuple(*(c + 1 for c in coefficients)),),
     ),
@@ -290,18 +289,16 @@ MULTIVARIATE_NORMAL = Family(
     parameters=(Parameter("mean", "vector", ("mu", "loc")), Parameter("covariance", "covariance", ("cov", "Sigma"))),
     discrete=False,
     support=lambda m, s: Support("vectors", -sp.oo, sp.oo),
-    log_density=lambda x, m, s: (
-        -sp.Rational(len(list(m)), 2) * sp.log(2 * sp.pi) - sp.log(sp.Matrix(s).det()) / 2 - _quadratic(x, m, s) / 2
-    ),
-    density=lambda x, m, s: sp.exp(-_quadratic(x, m, s) / 2) / sp.sqrt((2 * sp.pi) ** len(list(m)) * sp.Matrix(s).det()),
+    log_density=lambda x, m, s: -sp.Rational(len(list(m)), 2) * log(2 * sp.pi) - log(sp.Matrix(s).det()) / 2 - _quadratic(x, m, s) / 2,
+    density=lambda x, m, s: exp(-_quadratic(x, m, s) / 2) / sp.sqrt((2 * sp.pi) ** len(list(m)) * sp.Matrix(s).det()),
     says="Normal(mean, covariance) of a vector",
     source="Bishop 2006, (2.43)",
     mean=_first,
     variance=lambda m, s: s,
     moment_exists=lambda k, m, s: sp.true if k >= 0 else sp.false,
-    mgf=lambda t, m, s: sp.exp((sp.Matrix(list(t)).T * (sp.Matrix(list(m)) + sp.Matrix(s) * sp.Matrix(list(t)) / 2))[0]),
+    mgf=lambda t, m, s: exp((sp.Matrix(list(t)).T * (sp.Matrix(list(m)) + sp.Matrix(s) * sp.Matrix(list(t)) / 2))[0]),
     mgf_exists=lambda t, m, s: sp.true,
-    entropy=lambda m, s: sp.log((2 * sp.pi * sp.E) ** len(list(m)) * sp.Matrix(s).det()) / 2,
+    entropy=lambda m, s: log((2 * sp.pi * sp.E) ** len(list(m)) * sp.Matrix(s).det()) / 2,
     mode=_first,
     median=_first,
     quadrature=_vector_quadrature,

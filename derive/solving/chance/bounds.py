@@ -217,23 +217,40 @@ def _variance_about(work: Task, tail: Tail, target: Term) -> Any:
 def _hoeffding(work: Task, target: Term) -> Any:
     tail = _tail(target, work.model)
     sample, scale = _averaged(work, tail.variable)
-    law = sample.law
-    if law is None or sample.size is None:
-        raise Undetermined(
-            "Hoeffding's inequality needs bounded values: their law or their range", expected=("X_1, ..., X_n iid ~ Bernoulli(p)",)
-        )
-    support = law.family.support(*law.values)
-    if support.lower in (None, -sp.oo) or support.upper in (None, sp.oo):
-        raise DoesNotExist(f"Hoeffding's inequality needs bounded values; {law.name} is unbounded")
+    lower, upper = _range(work, sample)
     mean = _moment(work, "E", tail.variable)
     if sp.simplify(mean - tail.centre) != 0:
         raise WrongUse(f"the distance is to be taken from the mean {plain(from_sympy(mean))}", span=target.span)
     _positive(work, tail.distance, "the distance")
-    n, width = to_sympy(sample.size, work.model.types), support.upper - support.lower
+    if sample.size is None:
+        raise Undetermined(
+            f"how many members {sample.base.key} has is not said", expected=(f"{sample.base.key}_1, ..., {sample.base.key}_n",)
+        )
+    n, width = to_sympy(sample.size, work.model.types), upper - lower
     exponent = -2 * tail.distance**2 / (n * (scale * width) ** 2)
-    because = ("every value lies between ", support.lower, " and ", support.upper)
+    because = ("every value lies between ", lower, " and ", upper)
     work.journal.assume(((f"the members of {sample.base.key} are independent",),))
     return _concluded(work, target, HOEFFDING, (2 if tail.sides == 2 else 1) * sp.exp(exponent), because)
+
+
+def _range(work: Task, sample: Sample) -> tuple[Any, Any]:
+    """Between which values every member lies: by its law, or as it is declared of the sample or of a member X_i."""
+    if sample.law is not None:
+        support = sample.law.family.support(*sample.law.values)
+        if support.lower in (None, -sp.oo) or support.upper in (None, sp.oo):
+            raise DoesNotExist(f"Hoeffding's inequality needs bounded values; {sample.law.name} is unbounded")
+        return support.lower, support.upper
+    types = work.model.types
+    kind = types.get(sample.base)
+    if kind is not None and kind.lower is not None and kind.upper is not None:
+        ends = to_sympy(kind.lower.value, types), to_sympy(kind.upper.value, types)
+        if any(isinstance(s, sp.Symbol) and s.name.endswith(("_i", "_j", "_k", "_t")) for e in ends for s in e.free_symbols):
+            raise NotSupported("Hoeffding's inequality with a range for each member")
+        return ends
+    raise Undetermined(
+        "Hoeffding's inequality needs bounded values: their law or their range",
+        expected=(f"{sample.base.key}_i in [a, b]", "X_1, ..., X_n iid ~ Bernoulli(p)"),
+    )
 
 
 def _averaged(work: Task, variable: Term) -> tuple[Sample, Any]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 from sympy import S
 
+from derive.expressions.elementary import exp, log
 from derive.probability.family import Distribution
 from derive.solving.chance.monomials import Monomial
 
@@ -57,22 +58,26 @@ def _normal(m: Monomial, mean: Any, v: Any) -> Closed | None:
     shrink = 1 - 2 * m.square * v
     at, spread = (mean + m.linear * v) / shrink, v / shrink
     if m.square == 0:
-        front = sp.exp(mean * m.linear + v * m.linear**2 / 2)
+        front = exp(mean * m.linear + v * m.linear**2 / 2)
         return Closed(front * _normal_moment(k, at, spread))
-    front = sp.exp((m.square * mean**2 + mean * m.linear + v * m.linear**2 / 2) / shrink) / sp.sqrt(shrink)
+    front = exp((m.square * mean**2 + mean * m.linear + v * m.linear**2 / 2) / shrink) / sp.sqrt(shrink)
     return Closed(front * _normal_moment(k, at, spread), shrink > 0)
 
 
-def _logs(count: int, first: Any, second: Any) -> Any:
+def _logs(count: int, first: Callable[[], Any], second: Callable[[], Any]) -> Any:
     """E of a power of the logarithm, over the moment, from the derivatives of the logarithm of the moment."""
-    return {0: S.One, 1: first, 2: first**2 + second}.get(count)
+    if count == 0:
+        return S.One
+    if count == 1:
+        return first()
+    return first() ** 2 + second() if count == 2 else None
 
 
 def _gamma(m: Monomial, shape: Any, rate: Any) -> Closed | None:
     if not _only(m, "power", "linear", "logs"):
         return None
     a, b = shape + m.power, rate - m.linear
-    logs = _logs(m.logs, sp.polygamma(0, a) - sp.log(b), sp.polygamma(1, a))
+    logs = _logs(m.logs, lambda: sp.polygamma(0, a) - log(b), lambda: sp.polygamma(1, a))
     if logs is None:
         return None
     order = _order(m.power)
@@ -107,7 +112,9 @@ def _beta(m: Monomial, a: Any, b: Any) -> Closed | None:
         value = sp.gammasimp(value)
     side = left if m.logs else right
     logs = _logs(
-        m.logs or m.rest_logs, sp.polygamma(0, side) - sp.polygamma(0, left + right), sp.polygamma(1, side) - sp.polygamma(1, left + right)
+        m.logs or m.rest_logs,
+        lambda: sp.polygamma(0, side) - sp.polygamma(0, left + right),
+        lambda: sp.polygamma(1, side) - sp.polygamma(1, left + right),
     )
     return None if logs is None else Closed(value * logs, sp.And(left > 0, right > 0))
 
@@ -127,7 +134,7 @@ def _pareto(m: Monomial, scale: Any, shape: Any) -> Closed | None:
     if not _only(m, "power", "logs"):
         return None
     rate = shape - m.power  # log(x/scale) is Exponential(shape), tilted
-    logs = _logs(m.logs, sp.log(scale) + 1 / rate, 1 / rate**2)
+    logs = _logs(m.logs, lambda: log(scale) + 1 / rate, lambda: 1 / rate**2)
     return None if logs is None else Closed(shape * scale**m.power / rate * logs, rate > 0)
 
 
@@ -144,28 +151,28 @@ def _powers(of: Callable[..., tuple[Any, Any, Any]]) -> Callable[..., Closed | N
 
 
 def _weibull_power(p: Any, shape: Any, scale: Any) -> tuple[Any, Any, Any]:
-    return scale**p * sp.gamma(1 + p / shape), sp.log(scale) + sp.polygamma(0, 1 + p / shape) / shape, -shape
+    return scale**p * sp.gamma(1 + p / shape), log(scale) + sp.polygamma(0, 1 + p / shape) / shape, -shape
 
 
 def _rayleigh_power(p: Any, sigma: Any) -> tuple[Any, Any, Any]:
-    slope = sp.log(sigma) + sp.log(2) / 2 + sp.polygamma(0, 1 + p / 2) / 2
+    slope = log(sigma) + log(2) / 2 + sp.polygamma(0, 1 + p / 2) / 2
     return sigma**p * 2 ** (p / 2) * sp.gamma(1 + p / 2), slope, S(-2)
 
 
 def _half_normal_power(p: Any, sigma: Any) -> tuple[Any, Any, Any]:
-    slope = sp.log(sigma) + sp.log(2) / 2 + sp.polygamma(0, (p + 1) / 2) / 2
+    slope = log(sigma) + log(2) / 2 + sp.polygamma(0, (p + 1) / 2) / 2
     return sigma**p * 2 ** (p / 2) * sp.gamma((p + 1) / 2) / sp.sqrt(sp.pi), slope, S(-1)
 
 
 def _uniform(m: Monomial, a: Any, b: Any) -> Closed | None:
     if _only(m, "linear"):
-        return Closed((sp.exp(m.linear * b) - sp.exp(m.linear * a)) / (m.linear * (b - a)), sp.Ne(m.linear, 0))
+        return Closed((exp(m.linear * b) - exp(m.linear * a)) / (m.linear * (b - a)), sp.Ne(m.linear, 0))
     if not _only(m, "power", "logs") or m.logs > 1:
         return None
     if m.power == -1 and not m.logs:
         if a.is_nonpositive and b.is_nonnegative:
             return Closed(S.NaN, sp.false)
-        return Closed(sp.log(b / a) / (b - a), a > 0) if not (a.is_negative and b.is_negative) else Closed(sp.log(a / b) / (a - b) * -1)
+        return Closed(log(b / a) / (b - a), a > 0) if not (a.is_negative and b.is_negative) else Closed(log(a / b) / (a - b) * -1)
     k = m.power + 1
     if m.power.is_Integer and m.power >= 0 and not m.logs:
         return Closed(sp.cancel((b**k - a**k) / (k * (b - a))))
@@ -173,7 +180,7 @@ def _uniform(m: Monomial, a: Any, b: Any) -> Closed | None:
         crossing = a.is_negative and b.is_positive and m.power <= -1
         return Closed(S.NaN, sp.false) if crossing else None
     if m.logs:
-        value = sum(sign * (e**k * sp.log(e) / k - e**k / k**2) for sign, e in ((1, b), (-1, a)) if e != 0)
+        value = sum(sign * (e**k * log(e) / k - e**k / k**2) for sign, e in ((1, b), (-1, a)) if e != 0)
         return Closed(value / (b - a), k > 0 if a == 0 else sp.true)
     low = S.Zero if a == 0 else a**k
     return Closed((b**k - low) / (k * (b - a)), k > 0 if a == 0 else sp.true)
@@ -183,7 +190,7 @@ def _uniform(m: Monomial, a: Any, b: Any) -> Closed | None:
 
 
 def _tilted_poisson(base: Any, rate: Any) -> tuple[Any, Any, tuple[Any, ...]]:
-    return sp.exp(rate * (base - 1)), sp.true, (rate * base,)
+    return exp(rate * (base - 1)), sp.true, (rate * base,)
 
 
 def _tilted_binomial(base: Any, n: Any, p: Any) -> tuple[Any, Any, tuple[Any, ...]]:
@@ -218,7 +225,7 @@ def _counts(name: str) -> Callable[..., Closed | None]:
             return None
         if m.linear == 0 and not m.sign:
             return Closed(moment(k, *values))
-        base = sp.exp(m.linear) * (-1 if m.sign else 1)
+        base = exp(m.linear) * (-1 if m.sign else 1)
         front, condition, tilted = _TILTS[name](base, *values)
         return Closed(front * (moment(k, *tilted) if k else 1), condition)
 

@@ -14,6 +14,7 @@ import sympy as sp
 from derive.deadline import deadline
 from derive.derivation import Claim
 from derive.errors import NotSupported, TimeLimit, Undetermined
+from derive.expressions.elementary import exp
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
@@ -30,10 +31,11 @@ from derive.rules.chance_transformations import (
     MGF_PRODUCT,
 )
 from derive.solution import Solution
+from derive.solving.chance.density_forms import named
 from derive.solving.chance.known import Known
 from derive.solving.chance.order_statistics import extreme, order_statistic, ordered
 from derive.solving.chance.steps import step
-from derive.solving.chance.transformations import Target, finished, named, target_of
+from derive.solving.chance.transformations import Target, finished, target_of
 from derive.solving.chance.writing import follows
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
@@ -166,7 +168,7 @@ def with_law(target: Target, law: Distribution, model: Model, journal: Journal) 
     support = law.family.support(*law.values)
     ends = (support.lower, support.upper)
     density = (
-        law.family.density(target.letter, *law.values) if law.family.density else sp.exp(law.family.log_density(target.letter, *law.values))
+        law.family.density(target.letter, *law.values) if law.family.density else exp(law.family.log_density(target.letter, *law.values))
     )
     return finished(density, law, ends, target, model, journal)
 
@@ -259,7 +261,7 @@ def _assume_apart(value: Any, z: Any, journal: Journal) -> None:
 def _of(density: tuple[Distribution, Any], place: Any) -> Any:
     law, sign = density
     return (
-        sp.exp(law.family.log_density(sign * place, *law.values))
+        exp(law.family.log_density(sign * place, *law.values))
         if law.family.density is None
         else law.family.density(sign * place, *law.values)
     )
@@ -317,5 +319,5 @@ def _decaying(value: Any) -> Any:
     exponents = [sp.factor_terms(sp.expand(e.args[0])) for p in parts for e in p.atoms(sp.exp)]
     if len(exponents) > len(parts):
         return value
-    gathered = sp.Add(*(p.replace(lambda e: isinstance(e, sp.exp), lambda e: sp.exp(sp.factor_terms(sp.expand(e.args[0])))) for p in parts))
+    gathered = sp.Add(*(p.replace(lambda e: isinstance(e, sp.exp), lambda e: exp(sp.factor_terms(sp.expand(e.args[0])))) for p in parts))
     return sp.Mul(*(f for f in value.args if f not in (outer[0], sums[0])), gathered)

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from derive.errors import TooLarge
+from derive.expressions.elementary import exp
+from derive.solving.chance.rational_forms import quotient_of
 
-__all__ = ["Match", "kernel", "match", "quotient", "signed", "spread"]
+__all__ = ["Match", "kernel", "match", "matched", "quotient", "signed", "spread"]
 
 MOST_TERMS = 400
 
@@ -69,9 +71,14 @@ def _spread_sum(total: Any, back: Mapping[Any, Any]) -> Any:
 
 def match(expression: Any, variable: Any, statistics: Sequence[Any]) -> Match | None:
     """The coefficients of the statistics in an expression that is linear in them; None when something else depends on the variable."""
+    return matched(spread(expression, variable), variable, statistics)
+
+
+def matched(opened: Any, variable: Any, statistics: Sequence[Any]) -> Match | None:
+    """As `match`, of what `spread` gave."""
     coefficients = [sp.S.Zero] * len(statistics)
     rest = []
-    for term in sp.Add.make_args(spread(expression, variable)):
+    for term in sp.Add.make_args(opened):
         if not term.has(variable):
             rest.append(term)
             continue
@@ -84,7 +91,9 @@ def match(expression: Any, variable: Any, statistics: Sequence[Any]) -> Match | 
 
 
 def _same(inside: Any, statistic: Any) -> bool:
-    return bool(inside == statistic or sp.expand(inside - statistic) == 0)
+    if inside == statistic:
+        return True
+    return (inside.has(sp.Add, sp.Sum) or statistic.has(sp.Add, sp.Sum)) and bool(sp.expand(inside - statistic) == 0)
 
 
 def kernel(coefficients: Sequence[Any], statistics: Sequence[Any]) -> Any:
@@ -92,7 +101,7 @@ def kernel(coefficients: Sequence[Any], statistics: Sequence[Any]) -> Any:
     both = list(zip(coefficients, statistics, strict=True))
     powers = [t.args[0] ** c for c, t in both if isinstance(t, sp.log)]
     others = [signed(c) * t for c, t in both if not isinstance(t, sp.log)]
-    return sp.Mul(*powers) * sp.exp(sp.Add(*others))
+    return sp.Mul(*powers) * exp(sp.Add(*others))
 
 
 def signed(value: Any) -> Any:
@@ -108,7 +117,8 @@ def quotient(value: Any) -> Any:
     held = value.xreplace(masked)
     if not held.is_rational_function():
         return value
-    above, below = sp.fraction(sp.cancel(sp.together(held)))
+    polynomials = quotient_of(held)
+    above, below = sp.fraction(sp.cancel(sp.together(held)) if polynomials is None else polynomials.cancelled())
     if below.could_extract_minus_sign() or (isinstance(below, sp.Add) and all(t.could_extract_minus_sign() for t in below.args)):
         above, below = -above, -below
     parts = [sp.factor_terms(part).xreplace({d: s for s, d in masked.items()}) for part in (above, below)]

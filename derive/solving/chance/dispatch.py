@@ -18,10 +18,8 @@ from derive.errors import NotSupported
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
-from derive.probability.domains import bare
 from derive.solution import Solution
-from derive.solving.chance.elbo_expressions import names_elbo
-from derive.solving.chance.unanswered import refuse_unanswered
+from derive.solving.chance.elbo_names import names_elbo
 
 if TYPE_CHECKING:
     from derive.probability.model import Model
@@ -33,19 +31,24 @@ Solver = Callable[[Reading], "Solution | None"]
 
 TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "expectation": (
+        ("importance", "solve_importance"),
         ("classical_laws", "solve_count_given_sum"),
         ("mixtures", "solve_class_mean"),
         ("chain_moments", "solve_chain_moment"),
         ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
+        ("simplex_moments", "solve_simplex_moment"),
         ("posterior_moments", "solve_posterior_moment"),
+        ("finite_expectations", "solve_finite_expectation"),
         ("expectation", "solve_expectation"),
     ),
     "variance": (
+        ("importance", "solve_importance"),
         ("classical_laws", "solve_count_given_sum"),
         ("chain_moments", "solve_chain_moment"),
         ("gaussian_questions", "solve_gaussian_moment"),
         ("order_statistics", "solve_order_moment"),
+        ("simplex_moments", "solve_simplex_moment"),
         ("posterior_moments", "solve_posterior_moment"),
         ("expectation", "solve_expectation"),
     ),
@@ -63,6 +66,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "kurtosis": (("expectation", "solve_expectation"),),
     "composition": (("events_composite", "solve_event_expression"), ("compositions", "solve_composition")),
     "posterior": (
+        ("mixture_classes", "solve_numbered_class"),
         ("latent", "solve_class_probability"),
         ("mixtures", "solve_class_law"),
         ("gaussian", "solve_conditional"),
@@ -75,10 +79,12 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "probability": (
         ("events", "solve_event"),
         ("discriminants", "solve_discriminant"),
+        ("mixture_classes", "solve_numbered_class"),
         ("latent", "solve_class_probability"),
         ("mixtures", "solve_class_given_event"),
         ("classical_laws", "solve_count_given_sum"),
         ("hierarchical_events", "solve_link"),
+        ("simplex_predictive", "solve_category_chance"),
         ("predictive", "solve_mass"),
         ("gaussian_questions", "solve_gaussian_event"),
         ("posterior_events", "solve_posterior_event"),
@@ -95,12 +101,14 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("mixtures", "solve_mixture_density"),
         ("classical_laws", "solve_classical"),
         ("affine_vectors", "solve_affine_law"),
+        ("linear_gaussian", "solve_vector_marginal"),
         ("predictive", "solve_mass"),
         ("transformations", "solve_density"),
         ("combined", "solve_combined"),
     ),
     "predictive": (
         ("linear_gaussian", "solve_vector_marginal"),
+        ("simplex_predictive", "solve_category_prediction"),
         ("predictive", "solve_predictive"),
     ),
     "evidence": (
@@ -108,6 +116,7 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("predictive", "solve_evidence"),
     ),
     "mle": (
+        ("joint_estimates", "solve_joint_estimate"),
         ("linear_estimates", "solve_vector_estimate"),
         ("estimation", "solve_mle"),
     ),
@@ -119,12 +128,14 @@ TABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "fisher-information": (("fisher", "solve_fisher"),),
     "kl-divergence": (
         ("information_tables", "solve_list_information"),
+        ("information_dirichlet", "solve_dirichlet_information"),
         ("information_arrays", "solve_array_information"),
         ("information", "solve_divergence"),
     ),
     "jensen-shannon": (("information_tables", "solve_list_information"), ("information_arrays", "solve_array_information")),
     "entropy": (
         ("information_tables", "solve_list_information"),
+        ("information_dirichlet", "solve_dirichlet_information"),
         ("information_arrays", "solve_array_information"),
         ("information_variables", "solve_information_of_variables"),
         ("information", "solve_cross_entropy"),
@@ -195,10 +206,13 @@ def _is_density(term: Term, reading: Reading) -> bool:
 def solve(reading: Reading) -> Solution:
     """The solution of a task of probability. Raises what the solvers raise; NotSupported where none takes it."""
     from derive.probability.build import build
+    from derive.solving.chance.sample_extremes import with_order_statistics
 
     model = build(reading)
     reading = replace(reading, types=model.types, options={**reading.options, "model": model})
     task = task_of(reading)
+    if task not in ("density", "mle", "map", "posterior"):
+        reading = replace(reading, expanded=with_order_statistics(reading.expanded, model))
     ordered = _ordered(reading, model, task)
     if ordered is not None:
         inner = _tried(ordered.reading, ordered.model, task)
@@ -214,6 +228,8 @@ def solve(reading: Reading) -> Solution:
 
 def _tried(reading: Reading, model: Model, task: str) -> Solution | None:
     """What the first solver of the row that takes the task gives."""
+    from derive.solving.chance.unanswered import refuse_unanswered
+
     for module, function in TABLE.get(task, ()):
         solver: Solver = getattr(import_module(f"derive.solving.chance.{module}"), function)
         solution = solver(reading)
@@ -237,6 +253,12 @@ def law_of_expression(reading: Reading) -> Solution | None:
     """The law of a bare `X + Y` of declared variables, of a sum or a mean of a sample, of `A x + b`; None for any other expression."""
     term = reading.expanded
     barred = term.head == "name" and "bar" in term.data.accents
+    if term.head == "name" and reading.options.get("facts"):
+        from derive.solving.chance.normalisers import solve_normaliser
+
+        found = solve_normaliser(reading)
+        if found is not None:
+            return found
     if reading.task not in ("expression", "sum") or not (barred or term.head in _COMBINED) or not reading.options.get("facts"):
         return None
     from derive.probability.build import build
@@ -257,6 +279,8 @@ def law_of_expression(reading: Reading) -> Solution | None:
 
 def _replaced(reading: Reading) -> tuple[Prose, ...]:
     """What is said of variables on the line whose law an earlier line gave otherwise."""
+    from derive.probability.domains import bare
+
     subjects = [bare(f).args[0] for f in reading.options.get("facts", ()) if bare(f).head == "rel" and bare(f).data == "~"]
     names = {n for n in reading.expanded.walk() if n.head == "name"}
     again = dict.fromkeys(s for k, s in enumerate(subjects) if s in subjects[:k] and names & set(s.walk()))

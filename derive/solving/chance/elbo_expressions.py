@@ -12,21 +12,14 @@ import sympy as sp
 from derive.derivation import Derivation, Step
 from derive.errors import NotSupported
 from derive.expressions.from_sympy import from_sympy
-from derive.expressions.term import Name, Term
+from derive.expressions.term import Term
 from derive.meaning.scope import Reading
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
 from derive.solving.chance.elbo import solve_elbo
+from derive.solving.chance.elbo_names import ELBO, names_elbo
 
-__all__ = ["names_elbo", "solve_elbo_expression"]
-
-ELBO = Term("name", (), Name("ELBO"))
-
-
-def names_elbo(reading: Reading) -> bool:
-    """Whether the bound of the declared model stands in the term by its name, with nothing else called so."""
-    known = (*reading.options.get("definitions", {}), *reading.options.get("declarations", {}))
-    return bool(reading.options.get("facts")) and Name("ELBO") not in known and ELBO in reading.expanded.walk()
+__all__ = ["solve_elbo_expression"]
 
 
 def solve_elbo_expression(reading: Reading) -> Solution | None:

@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.derivation import Claim, Prose
 from derive.errors import NotSupported, Undetermined
+from derive.expressions.elementary import exp, log
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.nodes import SampleMax, SampleMin
 from derive.expressions.plain import plain
@@ -237,11 +238,11 @@ def _written(seen: Sequence[Observation], shown: tuple[Term, ...], wanted: Seque
             factors.append(Term("prod", (inner, from_sympy(o.index), Term("number", (), "1"), from_sympy(o.size)), "range"))
         split = product(*factors)
         likelihood = sp.Mul(*(_likelihood(o) for o in seen))
-        claim = Claim("equal", likelihood, sp.exp(sp.Add(*(o.log_density for o in seen))))
+        claim = Claim("equal", likelihood, exp(sp.Add(*(o.log_density for o in seen))))
         journal.add(step(CONDITIONAL_INDEPENDENCE, whole, split, assumptions=independent, claim=claim))
         whole = split
     logarithm = Term("apply", (whole,), "log")
-    claim = Claim("equal", sp.log(sp.Mul(*(_likelihood(o) for o in seen))), total)
+    claim = Claim("equal", log(sp.Mul(*(_likelihood(o) for o in seen))), total)
     journal.add(step(LOG_LIKELIHOOD, logarithm, total, claim=claim))
     return total
 
@@ -262,14 +263,14 @@ def _stepped_down(node: Any) -> Any:
     offset, rest = node.args[0].as_coeff_Add()
     if not (offset.is_Integer and 0 < offset <= MOST_STEPS) or rest.is_number:
         return node
-    return sp.loggamma(rest) + sp.Add(*(sp.log(rest + k) for k in range(int(offset))))
+    return sp.loggamma(rest) + sp.Add(*(log(rest + k) for k in range(int(offset))))
 
 
 def _likelihood(observation: Observation) -> Any:
     """The density of the data as a product."""
     if observation.index is None:
-        return sp.exp(observation.log_density)
-    return sp.Product(sp.exp(observation.log_density.function), (observation.index, 1, observation.size))
+        return exp(observation.log_density)
+    return sp.Product(exp(observation.log_density.function), (observation.index, 1, observation.size))
 
 
 def _with_prior(

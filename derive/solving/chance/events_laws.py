@@ -41,7 +41,9 @@ def solve_law_event(reading: Reading) -> Solution | None:
     if query is None:
         return None
     model = build(reading)
-    event, given = query
+    event, given = _rounded(query[0]), query[1]
+    if event is not query[0] and not _from_zero_on(model, _random_names(model, (event,))):
+        event = query[0]
     terms = (event,) if given is None else (event, given)
     names = _random_names(model, terms)
     if not names or any(_has_random_parameters(model, n) for n in names):
@@ -51,6 +53,9 @@ def solve_law_event(reading: Reading) -> Solution | None:
         if listed is not None:
             return listed
     types = _with_whole_numbers(model, names, terms)
+    if event is not query[0] and query[0].args[1].head == "name":
+        rounded = query[0].args[1].data
+        types = {**types, rounded: replace(types.get(rounded, Type()), domain="whole", lower=Bound(number(0), False))}
     parameters = _parameters(model, names)
     said: dict[Prose, None] = {}
     while True:  # what one pass assumes of the ends of intervals is a domain in the next
@@ -269,6 +274,22 @@ def _chance(event: Term) -> Term:
 
 def _parts(term: Term) -> tuple[Term, ...]:
     return tuple(p for a in term.args for p in _parts(a)) if term.head in ("list", "and") else (term,)
+
+
+def _from_zero_on(model: Model, names: list[Name]) -> bool:
+    """Whether the variables take no negative values."""
+    laws = [law_of(model, n) for n in names]
+    return all(law is not None and sp.sympify(law.family.support(*law.values).lower).is_nonnegative for law in laws)
+
+
+def _rounded(event: Term) -> Term:
+    """⌊X⌋ = k as k ≤ X < k + 1."""
+    if event.head != "rel" or event.data != "=" or event.args[0].head != "apply" or event.args[0].data != "floor":
+        return event
+    inner, k = event.args[0].args[0], event.args[1]
+    if not (k.head == "name" or (k.head == "number" and k.value.denominator == 1)):
+        return event
+    return Term("chain", (k, inner, Term("add", (k, number(1)))), ("<=", "<"), event.span)
 
 
 def _opened(event: Term) -> Term:

@@ -14,6 +14,7 @@ import sympy as sp
 from derive.derivation import Prose, Rule, Step
 from derive.errors import NotSupported
 from derive.expressions import nodes
+from derive.expressions.distribution_functions import beta_cdf, gamma_cdf, gamma_tail, student_cdf
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Term, number
 from derive.probability.family import Distribution
@@ -30,12 +31,29 @@ SHOWN_MASSES = 6
 
 def tidied(value: Any) -> Any:
     """The value with exponentials and powers put together, where that is shorter."""
-    forms = [value, sp.powsimp(value), sp.powsimp(sp.expand_power_exp(value)), sp.cancel(value) if value.is_rational_function() else value]
-    forms += [sp.powsimp(sp.powdenest(sp.expand_log(value)), force=False), sp.simplify(value) if sp.count_ops(value) < 40 else value]
-    best = min(forms, key=sp.count_ops)
+    best = value if _is_settled(value) else _shortest(value)
     return best.replace(
         lambda e: isinstance(e, sp.exp) and e.args[0].is_Add | e.args[0].is_Mul, lambda e: sp.exp(sp.factor_terms(e.args[0], sign=True))
     )
+
+
+def _shortest(value: Any) -> Any:
+    forms = [value, sp.powsimp(value), sp.powsimp(sp.expand_power_exp(value)), sp.cancel(value) if value.is_rational_function() else value]
+    forms += [sp.powsimp(sp.powdenest(sp.expand_log(value)), force=False), sp.simplify(value) if sp.count_ops(value) < 40 else value]
+    return min(forms, key=sp.count_ops)
+
+
+def _is_settled(value: Any) -> bool:
+    """Whether nothing can be put together: a number, one exponential of a monomial, Φ at numbers, with numbers in front."""
+    exponentials = 0
+    for term in sp.Add.make_args(value):
+        rest = term.as_coeff_Mul()[1]
+        if rest is sp.S.One or (isinstance(rest, nodes.normal_cdf) and rest.args[0].is_Rational):
+            continue
+        if not isinstance(rest, sp.exp) or not all(f.is_Symbol or f.is_Rational for f in sp.Mul.make_args(rest.args[0])):
+            return False
+        exponentials += 1
+    return exponentials <= 1
 
 
 def distribution_function(law: Distribution, x: Any) -> Any:
@@ -46,7 +64,18 @@ def distribution_function(law: Distribution, x: Any) -> Any:
         terms = [sp.binomial(a + b - 1, j) * x**j * (1 - x) ** (a + b - 1 - j) for j in range(a, a + b)]
         total = sp.Add(*terms)
         return total if total.is_number else sp.factor(sp.expand(total))
-    return sp.sympify(law.family.cdf(x, *law.values))
+    return closed_or_named(sp.sympify(law.family.cdf(x, *law.values)))
+
+
+def closed_or_named(value: Any) -> Any:
+    """Quotients of incomplete gamma functions as the distribution functions that they are."""
+    if not value.has(sp.lowergamma, sp.uppergamma):
+        return value
+    for node in value.atoms(sp.lowergamma, sp.uppergamma):
+        shape, at = node.args
+        known = gamma_cdf(shape, at) if isinstance(node, sp.lowergamma) else gamma_tail(shape, at)
+        value = value.subs(node, known * sp.gamma(shape))
+    return value
 
 
 def upper_tail(law: Distribution, x: Any) -> Any:
@@ -62,7 +91,15 @@ def upper_tail(law: Distribution, x: Any) -> Any:
         return nodes.sigmoid((mean - x) / scale)
     if law.name in ("Gamma", "ChiSquared"):
         shape, rate = law.values if law.name == "Gamma" else (law.values[0] / 2, sp.Rational(1, 2))
-        return sp.uppergamma(shape, rate * x) / sp.gamma(shape)
+        return closed_or_named(sp.uppergamma(shape, rate * x) / sp.gamma(shape))
+    if law.name == "InverseGamma":
+        shape, scale = law.values
+        return closed_or_named(sp.lowergamma(shape, scale / x) / sp.gamma(shape))
+    if law.name == "Beta" and 1 not in law.values and not all(v.is_Integer and 0 < v <= MOST_DEGREE for v in law.values):
+        return beta_cdf(law.values[1], law.values[0], 1 - x)
+    if law.name == "StudentT":
+        nu, mean, scale = law.values
+        return student_cdf(nu, (mean - x) / scale)
     if law.family.cdf is None:
         raise NotSupported(f"the distribution function of {law.name} has no closed form here")
     value = distribution_function(law, x)

@@ -5,7 +5,7 @@ In: a finite problem and a goal as sets of cells. Out: options; each is a rule, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -32,19 +32,19 @@ class Option(NamedTuple):
     assumes: tuple[Term, ...] = ()
 
 
-def goals_of(formula: Formula) -> Iterator[Goal]:
+def goals_of(formula: Formula) -> Iterable[Goal]:
     """The goals that a formula speaks of, each once, in order of appearance."""
-    seen: set[Goal] = set()
-    stack = [formula]
-    while stack:
-        node = stack.pop()
-        if node[0] == "P":
-            goal = (node[1], node[2])
-            if goal not in seen:
-                seen.add(goal)
-                yield goal
-        else:
-            stack.extend(reversed(node[1:]))
+    found: dict[Goal, None] = {}
+    _gather(formula, found)
+    return found
+
+
+def _gather(formula: Formula, found: dict[Goal, None]) -> None:
+    if formula[0] == "P":
+        found[formula[1], formula[2]] = None
+    else:
+        for part in formula[1:]:
+            _gather(part, found)
 
 
 def _p(event: int, given: int) -> Formula:

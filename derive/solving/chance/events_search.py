@@ -39,12 +39,13 @@ class Search:
         self.options = Options(problem)
         self.facts = self.options.facts
         self.proved: dict[Goal, Proof] = {}
-        self.failed: dict[Goal, int] = {}
+        self.floors: dict[Goal, int] = {}  # costs that no proof is below
         self._options: dict[Goal, list[Option]] = {}
         self.visits = 0
 
     def proof(self, goal: Goal) -> Proof | None:
         """The cheapest proof, or None where none was found within the bounds."""
+        self._floor(goal)
         for budget in range(MOST_COST + 1):
             found = self._within(goal, budget)
             if found is not None:
@@ -64,44 +65,47 @@ class Search:
             return Proof(goal, rules.FACT, ("0",), (), 0)
         return None
 
-    def _floor(self, goal: Goal) -> int:
-        """A cost that no proof of the goal is below."""
-        known = self.proved.get(goal)
-        if known is not None:
-            return known.cost
-        if goal in self.facts or goal[0] == goal[1] or not goal[0]:
-            return 0
-        return self.failed.get(goal, 0) + 1
+    def _floor(self, goal: Goal) -> None:
+        """What a goal costs at least before anything is known of its proofs."""
+        if goal not in self.floors:
+            self.floors[goal] = 0 if goal in self.facts or goal[0] == goal[1] or not goal[0] else 1
 
     def _within(self, goal: Goal, budget: int) -> Proof | None:
-        known = self.proved.get(goal) or self._leaf(goal)
+        known = self.proved.get(goal) or (self._leaf(goal) if not self.floors[goal] else None)
         if known is not None:
             return known if known.cost <= budget else None
-        if budget <= self.failed.get(goal, 0) or self.visits > MOST_VISITS:
+        if budget < self.floors[goal] or self.visits > MOST_VISITS:
             return None
         self.visits += 1
+        least = MOST_COST + 1  # what a proof costs at least, raised with all that was learnt of the parts
         for option in self._options_of(goal):
             if option.cost > budget:
-                continue
-            children = self._all(option.goals, budget - option.cost)
-            if children is not None:
-                cost = option.cost + sum(c.cost for c in children)
-                proof = Proof(goal, option.rule, option.formula, children, cost, None, option.assumes)
-                self.proved[goal] = proof
-                return proof
-        self.failed[goal] = max(budget, self.failed.get(goal, 0))
+                least = min(least, option.cost)
+                break  # they are in the order of their own cost
+            if self._at_least(option) <= budget:
+                children = self._all(option.goals, budget - option.cost)
+                if children is not None:
+                    cost = option.cost + sum(c.cost for c in children)
+                    self.floors[goal] = cost
+                    self.proved[goal] = Proof(goal, option.rule, option.formula, children, cost, None, option.assumes)
+                    return self.proved[goal]
+            least = min(least, self._at_least(option))
+        self.floors[goal] = max(budget + 1, least, self.floors[goal])
         return None
+
+    def _at_least(self, option: Option) -> int:
+        """A cost that no proof by this option is below."""
+        floors, total = self.floors, option.cost
+        for goal in option.goals:
+            total += floors[goal]
+        return total
 
     def _all(self, goals: tuple[Goal, ...], budget: int) -> tuple[Proof, ...] | None:
         """Proofs of all goals within a common budget, the hardest first."""
-        spare = budget
-        floors = []
-        for goal in goals:
-            floor = self._floor(goal)
-            floors.append(floor)
-            spare -= floor
-            if spare < 0:
-                return None
+        floors = [self.floors[goal] for goal in goals]
+        spare = budget - sum(floors)
+        if spare < 0:
+            return None
         found: dict[Goal, Proof] = {}
         for goal, floor in sorted(zip(goals, floors, strict=True), key=lambda pair: -pair[1]):
             proof = None
@@ -116,6 +120,10 @@ class Search:
         return tuple(found[g] for g in goals)
 
     def _options_of(self, goal: Goal) -> list[Option]:
-        if goal not in self._options:
-            self._options[goal] = self.options.of(goal)
-        return self._options[goal]
+        known = self._options.get(goal)
+        if known is None:
+            known = self._options[goal] = self.options.of(goal)
+            for option in known:
+                for part in option.goals:
+                    self._floor(part)
+        return known

@@ -16,6 +16,7 @@ from sympy.core.function import AppliedUndef
 from derive.derivation import Derivation, Prose, Step
 from derive.errors import NotSupported, WrongUse
 from derive.expressions.chance import Expectation, StandardDeviation, Variance
+from derive.expressions.elementary import exp
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
@@ -25,6 +26,7 @@ from derive.probability.model import Model
 from derive.rules import chance_expectation as rules
 from derive.solution import Solution
 from derive.solving.chance.known import Known, as_member
+from derive.solving.chance.observations import in_terms_of, symbol_of
 from derive.solving.chance.prepared import concerns_vectors, prepared, under
 from derive.solving.chance.presentable import presentable
 from derive.solving.chance.strategy import take_out
@@ -54,7 +56,14 @@ def solve_expectation(reading: Reading) -> Solution | None:
         from derive.solving.chance.expectation_vectors import solve_vectors
 
         return solve_vectors(term, model)
-    return _one(to_sympy(term, model.types), model)
+    expression = to_sympy(term, model.types)
+    for known in list(model.variables.values()):  # σ² ~ InverseGamma(a, b): σ² is one variable, and σ its root
+        if isinstance(known.symbol, sp.Pow) and isinstance(known.symbol.base, sp.Symbol):
+            power = Term("pow", (Term("name", (), known.name._replace(sup="")), Term("number", (), known.name.sup)))
+            whole = symbol_of(power, replace(model, variables={}))
+            expression = expression.subs({known.symbol: whole, known.symbol.base: whole ** (1 / known.symbol.exp)})
+            model = in_terms_of(whole, power, model)
+    return _one(expression, model)
 
 
 def value_of(term: Term, model: Model) -> tuple[Any, Derivation, tuple[Prose, ...], tuple[Prose, ...]]:
@@ -218,7 +227,7 @@ def _mgf(term: Term, model: Model) -> Solution:
     argument = sp.Symbol(letter, real=True)
     if len(term.args) > 1:
         argument = to_sympy(term.args[1], model.types)
-    return _one(Expectation.of(sp.exp(argument * variable), given=given), model)
+    return _one(Expectation.of(exp(argument * variable), given=given), model)
 
 
 def _mean_and_variance(term: Term, reading: Reading, model: Model) -> Solution:

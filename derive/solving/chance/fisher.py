@@ -12,6 +12,7 @@ import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import DoesNotExist, NotSupported, Undetermined
+from derive.expressions.elementary import exp
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.meaning.scope import Reading
@@ -74,9 +75,7 @@ def _entries(
     name = Term("name", (), source.name if isinstance(source, Variable) else source.base)
     logarithm = sp.expand_log(law.family.log_density(x, *law.values), force=True)
     whole = Term("apply", (density((name,), tuple(terms)),), "log")
-    journal.add(
-        step(LOG_LIKELIHOOD, whole, logarithm, claim=Claim("equal", sp.exp(logarithm), sp.exp(law.family.log_density(x, *law.values))))
-    )
+    journal.add(step(LOG_LIKELIHOOD, whole, logarithm, claim=Claim("equal", exp(logarithm), exp(law.family.log_density(x, *law.values)))))
     rows: list[list[Any]] = []
     for a in symbols:
         first = _collected(sp.diff(logarithm, a))
@@ -131,7 +130,7 @@ def _mean(of: Any, x: Any, law: Distribution) -> Any:
     """The expectation as a sum or an integral."""
     support = law.family.support(*law.values)
     limits = (x, support.lower, support.upper)
-    weighted = of * sp.exp(law.family.log_density(x, *law.values))
+    weighted = of * exp(law.family.log_density(x, *law.values))
     return sp.Sum(weighted, limits) if law.family.discrete else sp.Integral(weighted, limits)
 
 

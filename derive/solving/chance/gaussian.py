@@ -6,24 +6,27 @@ In: `X | Y = y`, `p(x | y)`, `marginal of Y` with a joint Normal law. Out: a Sol
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
-from derive.derivation import Claim
+from derive.derivation import Claim, Step
+from derive.errors import NotSupported
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
-from derive.meaning.scope import Reading
+from derive.meaning.scope import Reading, Type
 from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
 from derive.probability.family import Distribution
 from derive.probability.laws import entries
 from derive.probability.model import Joint, Model
+from derive.rules.chance_expectation import COVARIANCE_OF_LINEAR, LINEARITY
 from derive.rules.chance_transformations import GAUSSIAN_CONDITIONAL, GAUSSIAN_MARGINAL
 from derive.solution import Solution
 from derive.solving.chance.densities import quotient
-from derive.solving.chance.matrix_terms import difference, inverse, product, total, transpose
+from derive.solving.chance.matrix_terms import difference, inverse, negative, product, total, transpose
 from derive.solving.chance.observations import question
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import conditional, follows
@@ -41,6 +44,7 @@ def solve_conditional(reading: Reading) -> Solution | None:
     if found is None:
         return None
     joint, wanted, known = found
+    model = _with_shapes(model, joint)
     places = {m: k for k, m in enumerate(joint.members)}
     rows, columns = [places[n] for n in wanted], [places[n] for n in known]
     mean, covariance = _blocks(joint, model)
@@ -66,6 +70,7 @@ def solve_marginal(reading: Reading) -> Solution | None:
     if joint is None:
         return None
     place = joint.members.index(name)
+    model = _with_shapes(model, joint)
     mean, covariance = _blocks(joint, model)
     law = _normal(mean[place], covariance[place][place])
     subject = Term("name", (), name)
@@ -101,6 +106,8 @@ def _blocks(joint: Joint, model: Model) -> tuple[list[Any], list[list[Any]]]:
     size = len(joint.members)
     scalar = all(not model.variables[m].shape for m in joint.members)
     written = entries(mean)
+    if written is None and isinstance(mean, Term) and not _is_zero(mean):
+        raise NotSupported("the mean of a joint law with its parts in one name: write its blocks out", expected=("[[m_1], [m_2]]",))
     means = list(written) if written is not None else [Term("number", (), "0")] * size
     cells = [list(covariance.args[k * size : (k + 1) * size]) for k in range(size)]
     if not scalar:
@@ -181,8 +188,44 @@ def _block(
     )
     found = _normal(centre, spread)
     subject = conditional(asked[0], asked[1])
-    journal.add(step(GAUSSIAN_CONDITIONAL, subject, follows(subject, found), "⇒", _formula(rows, columns, model, asked)))
+    back = covariance[column][row] if not _is_zero(covariance[column][row]) else transpose(cross)
+    claim, inner = _uncorrelated((cross, known, back, covariance[row][row]), spread, (asked[0][0], asked[1][0]))
+    said = _formula(rows, columns, model, asked)
+    gain = product(cross, inverse(known))
+    shifted = total(mean[row], negative(product(gain, mean[column])), product(gain, values[0]))
+    because = ("x − K y is independent of y: its mean does not depend on y, with K = ", gain)
+    middle = step(LINEARITY, Term("probability", (subject,), "E"), centre, because=because, claim=Claim("equal", shifted, centre))
+    journal.add(step(GAUSSIAN_CONDITIONAL, subject, follows(subject, found), "⇒", said, claim=claim, steps=(inner, middle)))
     return found
+
+
+def _uncorrelated(blocks: tuple[Any, Any, Any, Any], spread: Any, names: tuple[Term, Term]) -> tuple[Claim, Step]:
+    """x − K y with K = Σ_xy Σ_yy⁻¹ is uncorrelated with y, hence independent of it: its covariance is that of x given y."""
+    cross, known, back, own = blocks
+    x, y = (t.args[0] if t.head == "rel" else t for t in names)
+    gain = product(cross, inverse(known))
+    rest = difference(x, product(gain, y))
+    both = Term("probability", (rest, y), "Cov")
+    left, right = product(gain, known), cross
+    inner = step(COVARIANCE_OF_LINEAR, both, difference(cross, left), because=("which is 0",), claim=Claim("equal", left, right))
+    opened = total(own, negative(product(gain, back)), negative(product(cross, transpose(gain))), product(gain, known, transpose(gain)))
+    return Claim("equal", opened, spread), inner
+
+
+def _with_shapes(model: Model, joint: Joint) -> Model:
+    """The model in which the blocks of the mean and the covariance have the shapes of the members."""
+    mean, covariance = _blocks(joint, model)
+    types = dict(model.types)
+    for k, first in enumerate(joint.members):
+        size = model.variables[first].shape
+        if isinstance(mean[k], Term) and mean[k].head == "name" and size:
+            types[mean[k].data] = replace(types.get(mean[k].data, Type()), shape=size)
+        for j, second in enumerate(joint.members):
+            block, other = covariance[k][j], model.variables[second].shape
+            if isinstance(block, Term) and block.head == "name" and size and other:
+                properties = frozenset(("symmetric", "positive-definite", "invertible")) if k == j else frozenset[str]()
+                types[block.data] = replace(types.get(block.data, Type()), shape=(size[0], other[0]), properties=properties)
+    return replace(model, types=types)
 
 
 def _is_zero(term: Any) -> bool:

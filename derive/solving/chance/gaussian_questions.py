@@ -12,7 +12,8 @@ from typing import Any
 import sympy as sp
 
 from derive.derivation import Claim, Prose
-from derive.errors import DeriveError
+from derive.errors import DeriveError, NotSupported
+from derive.expressions.elementary import exp
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.nodes import normal_cdf
 from derive.expressions.term import Name, Term
@@ -140,7 +141,7 @@ def solve_gaussian_event(reading: Reading) -> Solution | None:
     condition_step(journal, found, (form, shown), asked.forms, asked.values, asked.shown)
     value = _between(law, low, high)
     x = sp.Dummy("x", real=True)
-    density = sp.exp(law.law.family.log_density(x, *law.law.values))
+    density = exp(law.law.family.log_density(x, *law.law.values))
     claim = Claim("equal", value, sp.Integral(density, (x, low, high)))
     rule = STANDARDISE if -sp.oo in (low, high) or sp.oo in (low, high) else DIFFERENCE_OF_CDF
     journal.add(step(rule, reading.term, value, claim=claim))
@@ -284,10 +285,12 @@ def _exponent(found: Gaussians, form: Any, forms: Sequence[Any], values: Sequenc
     x = sp.Dummy("x", real=True)
     everything = (form, *forms)
     joint = sp.Matrix([[found.covariance(a, b) for b in everything] for a in everything])
+    if sp.simplify(joint.det()).is_zero:
+        raise NotSupported("a law given a form that already determines it")
     gaps = [v - found.mean(f) for f, v in zip(forms, values, strict=True)]
     vector = sp.Matrix([x - found.mean(form), *gaps])
     exponent = -(vector.T * joint.inv() * vector)[0, 0] / 2
-    return Claim("proportional", sp.exp(exponent), sp.exp(law.family.log_density(x, *law.values)), (x,))
+    return Claim("proportional", exp(exponent), exp(law.family.log_density(x, *law.values)), (x,))
 
 
 def _by_elimination(found: Gaussians, form: Any, asked: _Asked, *, spread: bool) -> Any:
@@ -342,6 +345,6 @@ def _quadrant(reading: Reading, model: Model, parts: Sequence[Term]) -> Solution
     because: Prose = ("with ", Term("rel", (pair, from_sympy(rho)), "="), ", both with mean 0")
     x = sp.Dummy("x", positive=True)
     # P(U > 0, V > 0) = ∫₀^∞ φ(x) Φ(ρx/√(1 − ρ²)) dx for the standardised pair
-    whole = sp.Integral(sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi) * normal_cdf(rho * x / sp.sqrt(1 - rho**2)), (x, 0, sp.oo))
+    whole = sp.Integral(exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi) * normal_cdf(rho * x / sp.sqrt(1 - rho**2)), (x, 0, sp.oo))
     journal.add(step(ORTHANT, reading.term, value, because=because, claim=Claim("equal", value, whole), assumptions=found.assumptions))
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)

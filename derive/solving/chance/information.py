@@ -6,12 +6,14 @@ no such laws. Divergences that are infinite are refused with the reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import DoesNotExist, NotSupported
+from derive.expressions.elementary import exp, log
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
@@ -24,6 +26,7 @@ from derive.probability.logarithmic import mean_logarithm, mean_logarithm_of_com
 from derive.probability.model import Model
 from derive.rules.chance_information import CROSS_ENTROPY, ENTROPY, INSERT_LOG_DENSITIES, INSERT_MOMENTS, KL
 from derive.solution import Solution
+from derive.solving.chance.rational_forms import quotient_of
 from derive.solving.chance.steps import derivation, step
 from derive.solving.journal import Journal
 
@@ -133,10 +136,11 @@ def _solved(reading: Reading, model: Model, task: tuple[Any, Term, Any, Distribu
     groups = grouped(expression, x)
     opened = sp.Add(*(c * inside for inside, c in groups))
     written = Term("probability", (from_sympy(opened), Term("expect_under", (from_sympy(x), Term("name", (), Name("p"))))), "E")
-    value = tidy(sp.Add(*(_term(c * (mean_of(inside, x, law) if inside != 1 else 1)) for inside, c in groups)))
+    means = {inside: mean_of(inside, x, law) for inside, _ in groups if inside != 1}
+    value = tidy(sp.Add(*(_term(c * means.get(inside, 1)) for inside, c in groups)))
     journal.add(step(rule, reading.term, shown, claim=Claim("equal", value, whole)))
     journal.add(step(INSERT_LOG_DENSITIES, shown, written, claim=Claim("equal", expression, opened, (x,))))
-    because = _moments([inside for inside, _ in groups], x, law)
+    because = _moments(means)
     journal.add(step(INSERT_MOMENTS, written, value, because=because, claim=Claim("equal", _total(opened, x, law), value)))
     journal.note(((law.family.says,),))
     return Solution(derivation(journal, value, model), value, {}, journal.notes, journal.assumptions, types=model.types)
@@ -163,13 +167,13 @@ def _distributed(expression: Any, x: Any) -> Any:
 
 
 def _term(value: Any) -> Any:
-    return value if value.has(sp.log) else sp.Add(*(min((t, sp.cancel(t)), key=sp.count_ops) for t in sp.Add.make_args(value)))
+    return value if value.has(sp.log) else sp.Add(*map(_cancelled, sp.Add.make_args(value)))
 
 
 def _total(expression: Any, x: Any, law: Distribution) -> Any:
     """E[expression] as a sum or an integral, for the check."""
     support = law.family.support(*law.values)
-    weighted = expression * sp.exp(law.family.log_density(x, *law.values))
+    weighted = expression * exp(law.family.log_density(x, *law.values))
     if not law.family.discrete:
         return sp.Integral(weighted, (x, support.lower, support.upper))
     if law.name == "Bernoulli":
@@ -188,16 +192,16 @@ def mean_of(expression: Any, x: Any, law: Distribution) -> Any:
 
 def _statistic(inside: Any, x: Any, law: Distribution) -> Any:
     found: Any = None
-    if law.name == "Lognormal" and inside.has(sp.log) and not inside.subs(sp.log(x), sp.Dummy()).has(x):
-        return mean_of(inside.subs(sp.log(x), x), x, Distribution(FAMILIES["Normal"], dict(law.parameters)))
+    if law.name == "Lognormal" and inside.has(sp.log) and not inside.subs(log(x), sp.Dummy()).has(x):
+        return mean_of(inside.subs(log(x), x), x, Distribution(FAMILIES["Normal"], dict(law.parameters)))
     if isinstance(inside, sp.Pow) and inside.exp == 2 and _is_shift(inside.base, x) and law.family.mean and law.family.variance:
         _polynomial(x**2, x, law)  # the moments exist
         centre = x - inside.base if sp.diff(inside.base, x) == 1 else x + inside.base
         mean = law.family.mean(*law.values)
         return law.family.variance(*law.values) + (mean - centre) ** 2
-    if inside == sp.log(x):
+    if inside == log(x):
         found = mean_logarithm(law)
-    elif sp.expand(inside - sp.log(1 - x)) == 0:
+    elif inside.has(sp.log) and sp.expand(inside - log(1 - x)) == 0:
         found = mean_logarithm_of_complement(law)
     elif inside.is_polynomial(x):
         return _polynomial(inside, x, law)
@@ -212,7 +216,7 @@ def _statistic(inside: Any, x: Any, law: Distribution) -> Any:
         return mean_of(sp.expand(inside), x, law)
     elif isinstance(inside, sp.Abs) and law.name == "Laplace" and sp.diff(inside.args[0], x) in (1, -1):
         gap = sp.Abs(inside.args[0].subs(x, law.values[0]))
-        found = gap + law.values[1] * sp.exp(-gap / law.values[1])
+        found = gap + law.values[1] * exp(-gap / law.values[1])
     elif isinstance(inside, sp.exp) and law.family.mgf is not None:
         rate = sp.diff(inside.args[0], x)
         found = law.family.mgf(rate, *law.values) * inside.subs(x, 0) if not rate.has(x) else None
@@ -257,14 +261,12 @@ def _polynomial(inside: Any, x: Any, law: Distribution) -> Any:
     return total
 
 
-def _moments(insides: list[Any], x: Any, law: Distribution) -> tuple[Any, ...]:
+def _moments(means: Mapping[Any, Any]) -> tuple[Any, ...]:
     """Which moments are put in."""
     prose: list[Any] = []
-    for inside in insides:
-        if inside == 1:
-            continue
+    for inside, mean in means.items():
         shown = Term("probability", (from_sympy(inside),), "E")
-        prose += [", " if prose else "with ", Term("rel", (shown, from_sympy(mean_of(inside, x, law))), "=")]
+        prose += [", " if prose else "with ", Term("rel", (shown, from_sympy(mean)), "=")]
     return tuple(prose)
 
 
@@ -285,4 +287,7 @@ def tidy(value: Any) -> Any:
 
 
 def _cancelled(term: Any) -> Any:
-    return min((term, sp.cancel(term)), key=lambda t: t.count_ops()) if term.is_rational_function() else term
+    if not term.has(sp.Add) or not term.is_rational_function():
+        return term
+    quotient = quotient_of(term)
+    return min((term, sp.cancel(term) if quotient is None else quotient.cancelled()), key=sp.count_ops)

@@ -21,6 +21,7 @@ from derive.probability.laws import distribution
 from derive.probability.model import Model
 from derive.rules.chance_information import CROSS_ENTROPY, ENTROPY, INSERT_MOMENTS, JENSEN_SHANNON, KL, KL_NORMALS, MUTUAL_INFORMATION
 from derive.solution import Solution
+from derive.solving.chance.information_dirichlet import with_vectors_of_probabilities
 from derive.solving.chance.matrix_terms import difference, half, inverse, is_zero, logdet, negative, product, transpose
 from derive.solving.chance.normal_spreads import cross_entropy, entropy, expected_square, sized, spread_of
 from derive.solving.chance.normal_spreads import divergence as spread_divergence
@@ -41,6 +42,8 @@ def solve_array_information(reading: Reading) -> Solution | None:
         return _joint_normals(reading, model)
     bar = next((a for a in term.args if a.head == "divergence_bar"), None)
     operands = bar.args if bar is not None else term.args
+    named = with_vectors_of_probabilities(operands, model)
+    operands, model = named if named is not None else (operands, model)
     if operands and all(_is_simplex(o, model) for o in operands):
         return _simplex(reading, operands, bar is not None, model)
     laws = [_normal(o, model) for o in operands]

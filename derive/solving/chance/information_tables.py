@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import DoesNotExist, InconsistentInput, Undetermined
+from derive.expressions.elementary import log
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
@@ -143,7 +144,7 @@ def show_marginals(table: Table, names: tuple[Term, ...], journal: Journal) -> N
 
 
 def _entropy(table: Table) -> Any:
-    return sp.Add(*(-p * sp.log(p) for p in table.values() if p != 0))
+    return sp.Add(*(-p * log(p) for p in table.values() if p != 0))
 
 
 def _written(probabilities: Sequence[Any]) -> Term:
@@ -175,7 +176,7 @@ def mutual(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[tuple
         if share == 0:
             continue
         product_of = first[tuple(values[p] for p in places[0])] * second[tuple(values[p] for p in places[1])]
-        terms.append(share * sp.log(share / product_of))
+        terms.append(share * log(share / product_of))
         ratio = Term("div", (from_sympy(share), from_sympy(product_of)))
         parts.append(Term("mul", (from_sympy(share), Term("apply", (ratio,), "log"))))
     total = sp.Add(*terms)
@@ -201,7 +202,7 @@ def conditional(shown: Any, table: Table, names: tuple[Term, ...], sides: tuple[
     places = [names.index(n) for n in known]
     for values, share in marginal(table, names, names).items():
         if share != 0:
-            average -= share * sp.log(share / alone_table[tuple(values[p] for p in places)])
+            average -= share * log(share / alone_table[tuple(values[p] for p in places)])
     journal.add(step(CHAIN_RULE, shown, difference, claim=Claim("equal", average, both - alone)))
     inserted = Term("add", (from_sympy(_tidy(both)), Term("neg", (from_sympy(_tidy(alone)),))))
     journal.add(step(SUM_OVER_TABLE, difference, inserted, claim=Claim("equal", both - alone, _tidy(both) - _tidy(alone))))
@@ -255,20 +256,20 @@ def solve_list_information(reading: Reading) -> Solution | None:
 def _logarithm(q: Any, p: Any) -> Any:
     if q == 0 and p != 0:
         raise DoesNotExist("a value has probability 0 under the second distribution and not under the first: it is infinite")
-    return sp.log(q)
+    return log(q)
 
 
 def _divergence(shown: Any, first: list[Any], second: list[Any], journal: Journal) -> Any:
     terms = [(p, q) for p, q in zip(first, second, strict=True) if p != 0]
     for p, q in terms:
         _logarithm(q, p)
-    total = sp.Add(*(p * sp.log(p / q) for p, q in terms))
+    total = sp.Add(*(p * log(p / q) for p, q in terms))
     written = Term(
         "add",
         tuple(Term("mul", (from_sympy(p), Term("apply", (Term("div", (from_sympy(p), from_sympy(q))),), "log"))) for p, q in terms),
     )
     value = _tidy(total) if total.is_number else total
-    journal.add(step(KL, shown, written, claim=Claim("equal", total, sp.Add(*(p * sp.log(p) - p * sp.log(q) for p, q in terms)))))
+    journal.add(step(KL, shown, written, claim=Claim("equal", total, sp.Add(*(p * log(p) - p * log(q) for p, q in terms)))))
     if value.is_number:
         journal.add(step(SUM_OVER_TABLE, written, value, claim=Claim("equal", total, value)))
     return value
@@ -278,9 +279,9 @@ def _jensen_shannon(shown: Any, first: list[Any], second: list[Any], journal: Jo
     middle = [(p + q) / 2 for p, q in zip(first, second, strict=True)]
     parts = []
     for one in (first, second):
-        parts.append(sp.Add(*(p * sp.log(p / m) for p, m in zip(one, middle, strict=True) if p != 0)))
+        parts.append(sp.Add(*(p * log(p / m) for p, m in zip(one, middle, strict=True) if p != 0)))
     total = (parts[0] + parts[1]) / 2
-    entropies = [sp.Add(*(-p * sp.log(p) for p in one if p != 0)) for one in (middle, first, second)]
+    entropies = [sp.Add(*(-p * log(p) for p in one if p != 0)) for one in (middle, first, second)]
     value = _tidy(total) if total.is_number else total
     because = ("with the middle ", sp.Tuple(*middle))
     claim = Claim("equal", entropies[0] - (entropies[1] + entropies[2]) / 2, value)

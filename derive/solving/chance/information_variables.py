@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import DeriveError, DoesNotExist, NotSupported
+from derive.expressions.elementary import exp, log
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
@@ -166,10 +167,10 @@ def _entropy_given(found: Gaussians, forms: dict[Term, Any], wanted: Sequence[Te
         if law is None or law.variance == 0:
             raise DoesNotExist("one variable is a function of the others: there is no joint density, the differential entropy is −∞")
         condition_step(journal, found, (forms[term], term), [forms[t] for t in before], values, shown)
-        value = sp.log(2 * sp.pi * sp.E * law.variance) / 2
+        value = log(2 * sp.pi * sp.E * law.variance) / 2
         x = sp.Dummy("x", real=True)
         logarithm = law.law.family.log_density(x, *law.law.values)
-        whole = sp.Integral(-logarithm * sp.exp(logarithm), (x, -sp.oo, sp.oo))
+        whole = sp.Integral(-logarithm * exp(logarithm), (x, -sp.oo, sp.oo))
         journal.add(step(ENTROPY, _h((term,), before), value, claim=Claim("equal", value, whole)))
         entropies.append(value)
         before.append(term)
@@ -181,19 +182,19 @@ def _joined(entropies: Sequence[Any]) -> Any:
     """½ log((2πe)^k v₁ … v_k)."""
     if len(entropies) == 1:
         return entropies[0]
-    product = sp.Mul(*(e.args[1].args[0] if e.args[0] == sp.Rational(1, 2) else sp.exp(2 * e) for e in entropies))
+    product = sp.Mul(*(e.args[1].args[0] if e.args[0] == sp.Rational(1, 2) else exp(2 * e) for e in entropies))
     ratio = sp.simplify(product / (2 * sp.pi * sp.E) ** len(entropies))
-    return len(entropies) * sp.log(2 * sp.pi * sp.E) / 2 + sp.log(min(sp.factor(ratio), sp.cancel(ratio), key=sp.count_ops)) / 2
+    return len(entropies) * log(2 * sp.pi * sp.E) / 2 + log(min(sp.factor(ratio), sp.cancel(ratio), key=sp.count_ops)) / 2
 
 
 def _ratio(own: Sequence[Any], given: Sequence[Any]) -> Any:
     """½ log(v/v′)."""
-    inside = sp.Mul(*(sp.exp(2 * sp.Add(a, -b)) for a, b in zip(own, given, strict=True)))
+    inside = sp.Mul(*(exp(2 * sp.Add(a, -b)) for a, b in zip(own, given, strict=True)))
     ratio = sp.factor(sp.cancel(sp.powsimp(sp.expand(inside), force=True)))
     apart = sp.Add(*(sp.cancel(t) for t in sp.Add.make_args(sp.expand(ratio))))
     if sp.fraction(ratio)[0] == 1:
-        return -sp.log(sp.fraction(ratio)[1]) / 2
-    return sp.log(min((ratio, apart), key=sp.count_ops)) / 2
+        return -log(sp.fraction(ratio)[1]) / 2
+    return log(min((ratio, apart), key=sp.count_ops)) / 2
 
 
 # ── independent variables, affine maps ───────────────────────────────────────────────────────────────────────────────
@@ -239,7 +240,7 @@ def _integral(model: Model, term: Term) -> Any:
     logarithm = law.family.log_density(x, *law.values)
     support = law.family.support(*law.values)
     limits = (x, support.lower, support.upper)
-    weighted = -logarithm * sp.exp(logarithm)
+    weighted = -logarithm * exp(logarithm)
     return sp.Sum(weighted, limits) if law.family.discrete else sp.Integral(weighted, limits)
 
 
@@ -262,7 +263,7 @@ def _of_map(reading: Reading, model: Model, everything: tuple[Term, ...]) -> Sol
     own = Term("name", (), names[0].name)
     value = _entropy(model, own, journal)
     journal.add(step(ENTROPY, _h((own,)), value, claim=Claim("equal", value, _integral(model, own))))
-    scale = sp.S.Zero if law.family.discrete else sp.log(sp.Abs(slope))
+    scale = sp.S.Zero if law.family.discrete else log(sp.Abs(slope))
     because = ("the values are only renamed",) if law.family.discrete else ("with a = ", slope)
     total = value + scale
     if slope.free_symbols and not slope.is_nonzero:
@@ -276,7 +277,7 @@ def _image(law: Distribution, slope: Any) -> Any:
     z = sp.Dummy("x", real=True, integer=True if law.family.discrete else None)
     support = law.family.support(*law.values)
     logarithm = law.family.log_density(z, *law.values)
-    moved = logarithm if law.family.discrete else logarithm - sp.log(sp.Abs(slope))
+    moved = logarithm if law.family.discrete else logarithm - log(sp.Abs(slope))
     limits = (z, support.lower, support.upper)
-    weighted = -moved * sp.exp(logarithm)
+    weighted = -moved * exp(logarithm)
     return sp.Sum(weighted, limits) if law.family.discrete else sp.Integral(weighted, limits)

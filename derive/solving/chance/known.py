@@ -15,6 +15,7 @@ from sympy.core.function import AppliedUndef
 
 from derive.derivation import Prose
 from derive.expressions.chance import Chance, Expectation, StandardDeviation, Variance
+from derive.expressions.elementary import exp
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
 from derive.probability.family import Distribution
@@ -234,7 +235,7 @@ class Known(Independences):
             return
         if fact.operator == "MGF":
             variable, argument = (to_sympy(t, self.types) for t in terms[:2])
-            self._store(Expectation(sp.exp(argument * variable)), to_sympy(fact.value, self.types), ())
+            self._store(Expectation(exp(argument * variable)), to_sympy(fact.value, self.types), ())
             return
         inside = terms[: len(fact.arguments)]
         if len(terms) > len(inside):

@@ -24,6 +24,7 @@ from derive.rules.chance_inference import LOG_ODDS, RESPONSIBILITY
 from derive.rules.chance_transformations import INSERT_DENSITY
 from derive.solution import Solution
 from derive.solving.chance.class_supports import possible_classes
+from derive.solving.chance.mixture_classes import law_of_class, running_law
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import density
 from derive.solving.journal import Journal
@@ -99,6 +100,9 @@ def class_laws(observed: Variable, latent: Variable, values: tuple[Any, ...], mo
             law = observed.law
             changed = {n: v.subs(latent.symbol, value) if isinstance(v, sp.Basic) else v for n, v in law.parameters.items()}
             found[value] = Distribution(law.family, changed)
+    running = running_law(observed, latent)
+    for value in values if running is not None else ():
+        found.setdefault(value, law_of_class(running[1], running[0], value) if running is not None else found[value])
     for value in values:
         if value not in found:
             x, z = observed.name.key, latent.name.key

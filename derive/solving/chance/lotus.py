@@ -15,6 +15,7 @@ from derive.derivation import Prose, Rule
 from derive.errors import DoesNotExist
 from derive.expressions import nodes
 from derive.expressions.chance import Expectation
+from derive.expressions.elementary import exp
 from derive.expressions.nodes import normal_cdf, normal_pdf
 from derive.expressions.plain import plain
 from derive.probability.family import Distribution
@@ -198,7 +199,7 @@ def _shifted_reciprocal(body: Any, x: Any, law: Distribution) -> Value | None:
         return None
     if law.name == "Poisson":
         (rate,) = law.values
-        return Value(front * (1 - sp.exp(-rate)) / rate, rules.LOTUS, said(x, law))
+        return Value(front * (1 - exp(-rate)) / rate, rules.LOTUS, said(x, law))
     if law.name == "Binomial":
         n, p = law.values
         return Value(front * (1 - (1 - p) ** (n + 1)) / ((n + 1) * p), rules.LOTUS, said(x, law))
@@ -323,7 +324,7 @@ def _normal_functions(body: Any, x: Any, law: Distribution) -> Value | None:
     if isinstance(inner, normal_pdf):
         root = sp.sqrt(1 + a**2 * v)
         return Value(front * normal_pdf(at / root) / root, rules.PROBIT_INTEGRAL, said(x, law))
-    return Value(front * sp.exp(-(a**2) * v / 2) * inner.func(at), rules.LOTUS, said(x, law))
+    return Value(front * exp(-(a**2) * v / 2) * inner.func(at), rules.LOTUS, said(x, law))
 
 
 def _derivative(body: Any, x: Any) -> Any:

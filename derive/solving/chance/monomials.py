@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import sympy as sp
 from sympy import S
 
+from derive.expressions.elementary import exp, log
+
 __all__ = ["Monomial", "monomial"]
 
 
@@ -65,7 +67,7 @@ def _power(found: Monomial, base: Any, exponent: Any, x: Any) -> Monomial | None
             if shifted.has(x):
                 return None
             return found._replace(sign=not found.sign, coefficient=found.coefficient * (-1) ** shifted)
-        return _exponent(found, exponent * sp.log(base), x) if base.is_positive else None
+        return _exponent(found, exponent * log(base), x) if base.is_positive else None
     if exponent.has(x):
         return None
     if base == x:
@@ -99,14 +101,14 @@ def _exponent(found: Monomial, exponent: Any, x: Any) -> Monomial | None:
     for term in sp.Add.make_args(expanded):
         front, rest = term.as_independent(x, as_Add=False)
         if rest == 1:
-            found = found._replace(coefficient=found.coefficient * sp.exp(front))
+            found = found._replace(coefficient=found.coefficient * exp(front))
         elif rest == x:
             found = found._replace(linear=found.linear + front)
         elif rest == x**2:
             found = found._replace(square=found.square + front)
         elif rest == 1 / x:
             found = found._replace(inverse=found.inverse + front)
-        elif rest == sp.log(x):
+        elif rest == log(x):
             found = found._replace(power=found.power + front)
         else:
             return None

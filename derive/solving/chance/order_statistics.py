@@ -24,9 +24,10 @@ from derive.probability.model import Model, Sample
 from derive.rules.chance_inference import MEAN_OF, VARIANCE_OF
 from derive.rules.chance_transformations import DERIVATIVE_OF_CDF, MAXIMUM, MINIMUM, ORDER_STATISTIC
 from derive.solution import Solution
+from derive.solving.chance.density_forms import named
 from derive.solving.chance.known import Known
 from derive.solving.chance.steps import derivation, step
-from derive.solving.chance.transformations import Target, finished, named, with_letter
+from derive.solving.chance.transformations import Target, finished, with_letter
 from derive.solving.chance.writing import follows
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
@@ -123,9 +124,19 @@ def extreme(target: Target, model: Model, journal: Journal) -> Solution | None:
     journal.assume((("the variables are independent (declared)",),))
     cumulative = product if kind == "max" else 1 - product
     value = shortened(sp.simplify(sp.diff(cumulative, m)))
+    if len(parts) == 1 and parts[0][2] != 1:  # of n copies: n F^(n − 1) p, or n (1 − F)^(n − 1) p
+        law, _, n = parts[0]
+        density = law.family.density(m, *law.values) if law.family.density else sp.exp(law.family.log_density(m, *law.values))
+        chained = n * factors[0].subs(n, 1) ** (n - 1) * density if n.is_Symbol else value
+        value = min((value, chained, shortened(chained)), key=lambda v: (_alternates(v), v.count_ops()))
     held = sp.Derivative(cumulative, m, evaluate=False)
     journal.add(step(DERIVATIVE_OF_CDF, held, value, claim=Claim("equal", held, value)))
     return finished(value, named(value, m, ends), ends, target._replace(letter=m), model_with, journal)
+
+
+def _alternates(value: Any) -> bool:
+    """Whether a power of −1 stands in the value."""
+    return any(p.base == -1 for p in value.atoms(sp.Pow))
 
 
 def _letter_in(model: Model, letter: Any, ends: tuple[Any, Any]) -> Model:

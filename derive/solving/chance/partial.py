@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 from sympy import S
 
+from derive.expressions.elementary import exp, log
 from derive.expressions.nodes import normal_cdf, normal_pdf
 from derive.probability.family import Distribution
 from derive.solving.chance.closed_moments import Closed, closed_moment
@@ -111,7 +112,7 @@ def _normal(taken: Monomial, low: Any, high: Any, m: Any, v: Any) -> Any:
     if any(f != 0 for f in fields) or not (taken.power.is_Integer and 0 <= taken.power <= MAX_ORDER):
         return None
     at = m + taken.linear * v
-    front = sp.exp(m * taken.linear + v * taken.linear**2 / 2)
+    front = exp(m * taken.linear + v * taken.linear**2 / 2)
     s = sp.sqrt(v)
     moments = [_between(low, high, at, v)]
     for k in range(1, int(taken.power) + 1):
@@ -125,10 +126,10 @@ def _normal(taken: Monomial, low: Any, high: Any, m: Any, v: Any) -> Any:
 def _antiderivative(x: Any, order: Any, rate: Any) -> Any:
     """∫ x^k e^{r x} dx for a natural k; ∫ x^p dx for any p."""
     if rate == 0:
-        return sp.log(x) if order == -1 else x ** (order + 1) / (order + 1)
+        return log(x) if order == -1 else x ** (order + 1) / (order + 1)
     k = int(order)
     total = sp.Add(*((-1) ** j * sp.ff(k, j) * x ** (k - j) / rate ** (j + 1) for j in range(k + 1)))
-    return sp.exp(rate * x) * total
+    return exp(rate * x) * total
 
 
 def _span(x: Any, order: Any, rate: Any, low: Any, high: Any) -> Any:
@@ -181,5 +182,5 @@ def _two_sided(taken: Monomial, x: Any, law: Distribution, low: Any, high: Any) 
                 return None
         if (end - start).is_nonpositive:
             continue
-        total += sp.exp(-sign * m / b) / (2 * b) * _span(x, taken.power, taken.linear + sign / b, start, end)
+        total += exp(-sign * m / b) / (2 * b) * _span(x, taken.power, taken.linear + sign / b, start, end)
     return taken.coefficient * sp.expand(total, power_base=False)

@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.derivation import Claim, Prose
 from derive.errors import NotSupported, Undetermined
+from derive.expressions.elementary import exp
 from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
@@ -25,6 +26,7 @@ from derive.rules.chance_inference import BAYES_DENSITY, COMPLETE_SQUARE, GATHER
 from derive.solution import Solution
 from derive.solving.chance.densities import Match, kernel, match, quotient
 from derive.solving.chance.observations import Observation, in_terms_of, observations, question, symbol_of
+from derive.solving.chance.posterior_supports import bounded_posterior, bounds_parameter
 from derive.solving.chance.simplex import is_simplex, simplex_posterior
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import conditional, density, follows, product, term_of
@@ -50,7 +52,7 @@ class Posterior(NamedTuple):
     @property
     def density(self) -> Any:
         """The density as a function of the variable."""
-        return sp.exp(self.law.family.log_density(self.variable, *self.law.values))
+        return exp(self.law.family.log_density(self.variable, *self.law.values))
 
 
 def solve_posterior(reading: Reading) -> Solution | None:
@@ -69,8 +71,26 @@ def solve_posterior(reading: Reading) -> Solution | None:
     if is_simplex(model, unknowns[0]):
         law, given = simplex_posterior(model, unknowns[0], asked.given, journal)
         return finish(journal, law, unknowns[0], given, model)
+    bounded = _bounded(model, unknowns[0], asked.given, journal)
+    if bounded is not None:
+        return finish(journal, bounded[0], unknowns[0], bounded[1], model)
     found = posterior_of(model, unknowns[0], asked.given, journal)
     return finish(journal, found.law, found.unknown, found.given, model)
+
+
+def _bounded(model: Model, unknown: Term, given: Sequence[Term], journal: Journal) -> tuple[Distribution, tuple[Term, ...]] | None:
+    """The posterior and the data, where the data bound the parameter."""
+    variable = symbol_of(unknown, model)
+    prior = next((v.law for v in model.variables.values() if v.symbol == variable), None)
+    if prior is None or not isinstance(variable, sp.Symbol):
+        return None
+    try:
+        seen = observations(model, (variable,), given)
+    except Undetermined:
+        return None
+    if not bounds_parameter(seen, variable):
+        return None
+    return bounded_posterior(prior, seen, unknown, variable, journal), tuple(t for o in seen for t in o.shown)
 
 
 def _bears(model: Model, unknown: Term) -> bool:
@@ -174,7 +194,7 @@ def _write(found: Posterior, log_prior: Any, log_likelihood: Any, parts: tuple[M
     form = law.family.exponential
     assert form is not None
     statistics = form.statistics(variable)
-    joint = sp.exp(log_prior + log_likelihood)
+    joint = exp(log_prior + log_likelihood)
     ends = (variable, support.lower, support.upper)
     total: Any = sp.Sum(joint, ends) if law.family.discrete else sp.Integral(joint, ends)
     posterior = density((found.unknown,), found.given)
@@ -233,5 +253,5 @@ def _factor(logarithm: Any) -> Any:
         if isinstance(sign * term, sp.loggamma):
             factors.append(sp.gamma((sign * term).args[0]) ** sign)
         else:
-            factors.append(sp.exp(term))
+            factors.append(exp(term))
     return shortened(sp.Mul(*factors))

@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
+from derive.expressions.elementary import exp, log
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
@@ -59,8 +60,12 @@ def solve_mass(reading: Reading) -> Solution | None:
     journal = Journal(reading.term)
     _, value = marginal(model, _parameter(model, (source,)), (left,), journal)
     at = value if right == left else shortened(value.subs(source.symbol, to_sympy(right, model.types)))
-    if at.is_number and at.has(sp.gamma, sp.beta):
-        at = sp.gammasimp(at.rewrite(sp.gamma))
+    if at.has(sp.gamma, sp.beta):
+        reduced = sp.gammasimp(at.rewrite(sp.gamma))
+        at = reduced if at.is_number or not reduced.has(sp.gamma) else at
+    support = source.law.family.support(*source.law.values)
+    if source.law.family.discrete and not at.is_number and support.upper not in (None, sp.oo):
+        journal.note(((right, " = ", support.lower, ", …, ", support.upper, ", and 0 elsewhere"),))
     return Solution(derivation(journal, at, model), at, {}, journal.notes, journal.assumptions, types=model.types)
 
 
@@ -100,7 +105,7 @@ def marginal(model: Model, unknown: Term, given: Sequence[Term], journal: Journa
     model = in_terms_of(symbol_of(unknown, model), unknown, model)
     prior = next(v for v in model.variables.values() if v.symbol == found.variable).law
     assert prior is not None
-    joint = sp.exp(prior.family.log_density(found.variable, *prior.values) + sp.Add(*(o.log_density for o in found.seen)))
+    joint = exp(prior.family.log_density(found.variable, *prior.values) + sp.Add(*(o.log_density for o in found.seen)))
     support = prior.family.support(*prior.values)
     limits = (found.variable, support.lower, support.upper)
     whole: Any = sp.Sum(joint, limits) if prior.family.discrete else sp.Integral(joint, limits)
@@ -190,7 +195,7 @@ def solve_predictive(reading: Reading) -> Solution:
         both = product(density((new,), (unknown,)), density((unknown,), found.given))
         integral = Term("integral", (both, unknown, *_ends(found.law.family.support(*found.law.values))), "definite")
         opening = step(POSTERIOR_THEN_PREDICT, density((new,), found.given), integral, because=because, steps=tuple(inner.steps))
-        journal.add(replace(opening, model=model))
+        journal.add(replace(opening, model=_with_new(model, source, new)))
         given = found.given
         model = _with_prior(model, unknown, found.law)
     model, variable = _fresh(model, source, new)
@@ -233,6 +238,14 @@ def _fresh(model: Model, source: Variable | Sample, new: Term) -> tuple[Model, V
     return replace(model, variables={**model.variables, name: variable}, samples=samples), variable
 
 
+def _with_new(model: Model, source: Variable | Sample, new: Term) -> Model:
+    """The model of the data with one value more, x_{n+1}, of the same law."""
+    if isinstance(source, Variable) or new.head != "name" or not new.data.sub or new.data.sub.isdigit():
+        return model
+    name = new.data
+    return replace(model, variables={**model.variables, name: Variable(name, sp.Symbol(name.key, real=True), source.law, source.given)})
+
+
 def _with_prior(model: Model, unknown: Term, law: Distribution) -> Model:
     variables = dict(model.variables)
     variables[unknown.data] = replace(variables[unknown.data], law=law)
@@ -251,7 +264,7 @@ def _recognised(value: Any, variable: Variable, prior: Distribution, journal: Jo
     assert law is not None
     x = variable.symbol
     for candidate in _candidates(value, x, law, prior):
-        known = sp.exp(candidate.family.log_density(x, *candidate.values))
+        known = exp(candidate.family.log_density(x, *candidate.values))
         claim = Claim("equal", value, known, (x,))
         if candidate.name == "Bernoulli":  # the two agree on {0, 1}, and only there
             claim = Claim("equal", *(sp.Tuple(*(side.subs(x, k) for k in (0, 1))) for side in (value, known)))
@@ -269,7 +282,7 @@ def _candidates(value: Any, x: Any, law: Distribution, prior: Distribution) -> l
         p = shortened(sp.gammasimp(value.subs(x, 1)))
         found.append(Distribution(law.family, {"p": p}))
     if law.name == "Normal":
-        logarithm = sp.expand_log(sp.log(value), force=True)
+        logarithm = sp.expand_log(log(value), force=True)
         form = FAMILIES["Normal"].exponential
         assert form is not None
         matched = match(logarithm, x, form.statistics(x))

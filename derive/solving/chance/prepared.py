@@ -51,13 +51,15 @@ def under(term: Term, model: Model) -> tuple[Term, Model]:
 def _bound(part: Term, model: Model) -> tuple[Name, Term] | None:
     """The variable and its law; None where the subscript only names variables that are random already."""
     variable, *rest = part.args
+    if not rest and _is_density(variable):
+        return variable.args[0].data, variable.args[-1]
     if variable.head == "given" or not rest:
         if variable.head == "name" and variable.data in model.named:
             raise Undetermined(
                 f"which variable has the law {plain(variable)}?", span=part.span, expected=(f"E_{{x ~ {plain(variable)}}}[…]",)
             )
         return None
-    law = rest[0]
+    law = rest[0].args[-1] if _is_density(rest[0]) else rest[0]
     if variable.head != "name":
         return None
     if law.head == "name" and law.data in model.named:
@@ -69,6 +71,11 @@ def _bound(part: Term, model: Model) -> tuple[Name, Term] | None:
     raise Undetermined(
         f"the law {plain(law)} of {plain(variable)} is not declared", span=part.span, expected=(f"{plain(variable)} ~ Normal(0, 1)",)
     )
+
+
+def _is_density(term: Term) -> bool:
+    """Whether a name of a law was opened to its density, 𝒩(x; m, v)."""
+    return term.head == "probability" and term.data == "p" and term.args[0].head == "name" and term.args[-1].head == "dist"
 
 
 def _with_variable(model: Model, name: Name, law_term: Term) -> Model:

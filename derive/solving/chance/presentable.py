@@ -5,11 +5,13 @@ In: a SymPy expression. Out: an equal one; work is bounded by its size.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
 
 from derive.expressions.nodes import DefinedFunction, normal_cdf, normal_pdf
+from derive.solving.chance.rational_forms import Quotient, quotient_of
 from derive.solving.cost import cost, size
 
 __all__ = ["presentable"]
@@ -21,17 +23,46 @@ def presentable(value: Any) -> Any:
     """The shortest of the forms that expanding, cancelling and factoring give."""
     if not isinstance(value, sp.Expr) or size(value) > MAX_SIZE:
         return value
-    if _is_short(value):
+    if _is_short(value) or _is_plain_number(value):
         return value
+    if isinstance(value, sp.exp) and (exponent := quotient_of(value.args[0])) is not None and exponent.below.is_ground:
+        return _with_short_exponents(value)
     value = _evaluated(value)
     forms = [(value, 0.0)]
-    for change, penalty in ((_combined, 0.0), (_expanded, 1.6), (_factored, -0.6), (_cancelled, 0.4), (_together, 0.4), (_by_powers, 0.0)):
-        made = change(value)
+    for made, penalty in _forms(value):
         if made is not None and cost(made) != cost(value):
             forms.append((_combined(made) if made.has(sp.exp) else made, penalty))
     best = min(forms, key=lambda f: cost(f[0]) + (f[1] if f[0] != value else 0.0))[0]
     grouped = _grouped(best)
     return grouped if cost(grouped) < cost(best) else best
+
+
+def _forms(value: Any) -> Iterator[tuple[Any, float]]:
+    """Other forms, with what they have to be better by."""
+    quotient = quotient_of(value)
+    yield _combined(value), 0.0
+    spread = _is_sum_of_monomials(value)
+    if not spread:
+        yield _expanded(value), 1.6
+    yield _factored(value) if quotient is None else _positive(quotient.factored()), -0.6
+    if quotient is None:
+        yield _cancelled(value), 0.4
+    elif not quotient.below.is_ground:
+        yield quotient.cancelled(), 0.4
+    if not spread or quotient is None or not _is_primitive(quotient):
+        yield _together(value), 0.4
+    yield _by_powers(value), 0.0
+
+
+def _is_primitive(quotient: Quotient) -> bool:
+    """Whether it is a polynomial whose terms have no factor in common."""
+    above = quotient.above
+    return bool(quotient.below == 1 and above.content() == 1 and not any(map(min, zip(*above.monoms(), strict=True))))
+
+
+def _is_sum_of_monomials(value: Any) -> bool:
+    factors = (f for term in sp.Add.make_args(value) for f in sp.Mul.make_args(term))
+    return all(f.is_Symbol or f.is_Rational or _is_natural_power(f) for f in factors)
 
 
 def _is_short(value: Any) -> bool:
@@ -62,6 +93,15 @@ def _is_short(value: Any) -> bool:
     return True
 
 
+def _is_plain_number(value: Any) -> bool:
+    """A rational number times at most one root of a prime and one power of π: nothing is shorter."""
+    roots = [f for f in sp.Mul.make_args(value) if not f.is_Rational]
+    if len(roots) > 2 or not value.is_number:
+        return False
+    bases = [f.args[0] if f.is_Pow and f.exp.is_Rational else f for f in roots]
+    return all(b is sp.pi or (b.is_Integer and b.is_prime and f.exp == sp.S.Half) for b, f in zip(bases, roots, strict=True))
+
+
 def _is_natural_power(factor: Any) -> bool:
     return bool(factor.is_Pow and factor.base.is_Symbol and factor.exp.is_Integer and factor.exp > 0)
 
@@ -78,7 +118,10 @@ def _together(value: Any) -> Any:
 
 
 def _combined(value: Any) -> Any:
-    made = sp.powsimp(value)
+    return _with_short_exponents(sp.powsimp(value) if _has_powers_to_combine(value) else value)
+
+
+def _with_short_exponents(made: Any) -> Any:
     table = {}
     for node in made.atoms(sp.exp):
         inner = node.args[0]
@@ -88,6 +131,29 @@ def _combined(value: Any) -> Any:
         if best != inner and cost(best) < cost(inner):
             table[node] = sp.exp(best, evaluate=False)
     return made.xreplace(table) if table else made
+
+
+def _has_powers_to_combine(value: Any) -> bool:
+    """Whether powers may be combined: not those of symbols with whole exponents, beside one sum at most that has no number in front."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if node.is_Add:
+            stack.extend(node.args)
+            continue
+        sums = 0
+        for factor in sp.Mul.make_args(node):
+            base, exponent = factor.args if factor.is_Pow else (factor, sp.S.One)
+            if not exponent.is_Integer or isinstance(base, sp.exp):
+                return True
+            if base.is_Add:
+                sums += 1
+                if sums > 1 or (exponent == 1 and node.as_coeff_Mul()[0] != 1):
+                    return True
+                stack += [base] if exponent == 1 else []
+            elif not (base.is_Symbol or base.is_Rational or base.is_Function):
+                return True
+    return False
 
 
 def _expanded(value: Any) -> Any:
@@ -132,8 +198,21 @@ def _grouped(value: Any) -> Any:
         return value
     best = value
     for symbol in sorted(value.free_symbols, key=str)[:6]:
-        if value.is_polynomial(symbol):
+        if _stands_again(value, symbol) and value.is_polynomial(symbol):
             made = sp.collect(value, symbol)
             if cost(made) < cost(best):
                 best = made
     return best
+
+
+def _stands_again(value: Any, symbol: Any) -> bool:
+    """Whether some power of the symbol stands in two terms, as far as can be seen at a glance."""
+    seen: set[Any] = set()
+    for term in value.args:
+        powers = [factor for factor in sp.Mul.make_args(term) if factor.has(symbol)]
+        if not powers:
+            continue
+        if len(powers) > 1 or powers[0].as_base_exp()[0] != symbol or powers[0] in seen:
+            return True
+        seen.add(powers[0])
+    return False

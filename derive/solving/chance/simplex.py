@@ -144,8 +144,11 @@ def _counts(source: Joint | Variable | Sample, model: Model, values: dict[Name, 
         name = Term("name", (), source.name)
         base = sp.IndexedBase(sp.Symbol(source.name.key, real=True))
         if source.law is not None and source.law.name == "Categorical":
+            from derive.expressions.from_sympy import from_sympy
+
             value = values.get(source.name, source.symbol)
-            return (name,), [sp.KroneckerDelta(value, k) for k in range(1, size + 1)]
+            said = Term("rel", (name, from_sympy(value)), "=") if source.name in values else name
+            return (said,), [sp.KroneckerDelta(value, k) for k in range(1, size + 1)]
         return (name,), [base[k] for k in range(1, size + 1)]
     assert source.size is not None
     last, index = to_sympy(source.size, model.types), sp.Symbol("i", integer=True)

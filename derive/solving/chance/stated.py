@@ -28,6 +28,8 @@ __all__ = ["by_mgf", "integrated"]
 
 MAX_ORDER = 8
 SECONDS = 2.5
+_BELLS = frozenset(("Normal", "HalfNormal"))  # against whose densities such functions have no closed integral that SymPy finds
+_OF_EXPONENTIALS = (sp.tanh, sp.coth, sp.sech, sp.csch)
 
 
 def by_mgf(node: Any, known: Known) -> Found | None:
@@ -82,6 +84,8 @@ def integrated(node: Any, known: Known) -> Found | None:
     atom, law = found
     body = node.operands[0]
     variable = sp.Symbol(atom.name, real=True) if atom.is_Symbol else sp.Symbol("x", real=True)
+    if law.name in _BELLS and _wraps_exponential(expand_definitions(body), atom):
+        return None
     try:
         with deadline(SECONDS):
             value = _fallback(body.xreplace({atom: variable}), variable, law)
@@ -95,6 +99,17 @@ def integrated(node: Any, known: Known) -> Found | None:
     if value is None or not _agrees(value, body, atom, law):
         return None
     return Found(rules.LOTUS, value, lotus.said(atom, law))
+
+
+def _wraps_exponential(body: Any, x: Any) -> bool:
+    """Whether an exponential in x stands below a bar, in a logarithm or the like: log(1 + eˣ), 1/(1 + e⁻ˣ), tanh x."""
+    if isinstance(body, _OF_EXPONENTIALS) and body.has(x):
+        return True
+    outer = (isinstance(body, sp.Pow) and not body.exp.is_Integer) or (isinstance(body, sp.Function) and not isinstance(body, sp.exp))
+    below = isinstance(body, sp.Pow) and body.exp.is_negative and body.base.is_Add
+    if (outer or below) and any(e.has(x) for e in body.atoms(sp.exp, *_OF_EXPONENTIALS)):
+        return True
+    return any(_wraps_exponential(part, x) for part in body.args)
 
 
 def _fallback(body: Any, x: Any, law: Distribution) -> Any:

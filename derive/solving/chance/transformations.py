@@ -13,27 +13,26 @@ import sympy as sp
 
 from derive.derivation import Claim
 from derive.errors import NotSupported, Undetermined
+from derive.expressions.elementary import exp
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Bound, Reading, Type
 from derive.probability.build import build
-from derive.probability.catalogue import FAMILIES
 from derive.probability.family import Distribution, Support
-from derive.probability.laws import ARRAYS
 from derive.probability.model import Model, Variable
 from derive.rules.chance_inference import RECOGNISE_PREDICTIVE
 from derive.rules.chance_transformations import CHANGE, INSERT_DENSITY, INVERSE, JACOBIAN
 from derive.solution import Solution
 from derive.solving.chance.atoms_of_laws import refuse_atoms
-from derive.solving.chance.densities import match
+from derive.solving.chance.density_forms import generic, named, shortest
 from derive.solving.chance.steps import derivation, step
 from derive.solving.chance.writing import follows, law_term
 from derive.solving.journal import Journal
 from derive.solving.simplification import shortened
 
-__all__ = ["Target", "finished", "named", "solve_density", "target_of", "with_letter"]
+__all__ = ["Target", "finished", "solve_density", "target_of", "with_letter"]
 
 
 class Target(NamedTuple):
@@ -77,6 +76,8 @@ def solve_density(reading: Reading) -> Solution | None:
     if law.family.discrete:
         raise NotSupported("the mass of a transformed discrete variable", span=reading.expanded.span)
     refuse_atoms(function, target.label)
+    # p(x) of x = g(z): the letter of the values is that of the variable, which in a formula is a number like any other
+    model = replace(model, defined={n: b for n, b in model.defined.items() if n.key != getattr(target.letter, "name", "")})
     return _transformed(target, function, source, model, journal)
 
 
@@ -84,7 +85,7 @@ def target_of(reading: Reading, model: Model) -> Target | None:
     """What `density of …` or p_Y(y) is about."""
     term, written = reading.expanded, reading.term
     if term.head == "call":
-        head, argument = term.args[0].data, term.args[1]
+        head, argument = term.args[0].data, (written if written.head == "call" else term).args[1]
         name = Name.from_key(head.sub) if head.sub else None
         if name is None:
             body, label = _lettered(argument, model)
@@ -132,7 +133,7 @@ def _of_the_law(target: Target, law: Distribution, model: Model, journal: Journa
 
 
 def _density(law: Distribution, x: Any) -> Any:
-    return law.family.density(x, *law.values) if law.family.density is not None else sp.exp(law.family.log_density(x, *law.values))
+    return law.family.density(x, *law.values) if law.family.density is not None else exp(law.family.log_density(x, *law.values))
 
 
 def _transformed(target: Target, function: Any, source: Variable, model: Model, journal: Journal) -> Solution:
@@ -157,7 +158,7 @@ def _transformed(target: Target, function: Any, source: Variable, model: Model, 
     raw = sp.Add(*terms)
     shown = Term("call", (Term("name", (), Name("p", sub=target.label)), from_sympy(y)))
     formula = Term("add", tuple(_product(source, b) for b in branches)) if not one else _product(source, branches[0])
-    value = _tidy(raw, y)
+    value = shortest(raw)
     claim = Claim("normalised", value, Support("interval", *ends), (y,))
     journal.add(step(CHANGE, shown, formula, claim=claim))
     tail = sp.Symbol(f"{y.name}_0", **y.assumptions0)
@@ -167,7 +168,7 @@ def _transformed(target: Target, function: Any, source: Variable, model: Model, 
     journal.add(step(INSERT_DENSITY, formula, value, because=("with ", law_term(law)), claim=cumulative))
     law_of_it = named(value, y, ends)
     if law_of_it is not None:
-        claim = Claim("equal", value, sp.exp(law_of_it.family.log_density(y, *law_of_it.values)), (y,))
+        claim = Claim("equal", value, exp(law_of_it.family.log_density(y, *law_of_it.values)), (y,))
         subject = Term("name", (), Name.from_key(target.label))
         journal.add(
             step(RECOGNISE_PREDICTIVE, value, follows(subject, law_of_it), "⇒", ("the density of ", law_term(law_of_it)), claim=claim)
@@ -226,7 +227,7 @@ def _letter(g: Any, x: Any, support: Any, letter: Any) -> Any:
 
 def _ends(g: Any, x: Any, support: Any) -> tuple[Any, Any]:
     """The least and the greatest value, when g is monotone: limits at the ends of the support."""
-    values = [sp.limit(g, x, e, side) for e, side in ((support.lower, "+"), (support.upper, "-"))]
+    values = [_limit(g, x, e, side) for e, side in ((support.lower, "+"), (support.upper, "-"))]
     if any(v.is_comparable is False and not v.is_infinite and v.is_extended_real is False for v in values):
         raise NotSupported("the range of the transformation")
     a, b = values
@@ -235,6 +236,15 @@ def _ends(g: Any, x: Any, support: Any) -> tuple[Any, Any]:
     if a.has(sp.sign) or b.has(sp.sign):
         raise Undetermined("the range depends on the sign of a factor that nothing declares", expected=("a > 0",))
     return (a, b) if _less(a, b, support) else (b, a)
+
+
+def _limit(g: Any, x: Any, end: Any, side: str) -> Any:
+    """The limit from inside; of exponentials, logarithms and powers in which x stands once, what SymPy's arithmetic gives at the end."""
+    if g.count(x) == 1 and all(isinstance(f, (sp.exp, sp.log)) for f in g.atoms(sp.Function)):
+        value = g.subs(x, end)
+        if value in (sp.oo, -sp.oo) or (value.is_finite and value.is_extended_real):
+            return value
+    return sp.limit(g, x, end, side)
 
 
 def _less(a: Any, b: Any, support: Any) -> bool:
@@ -304,13 +314,8 @@ def _turning(slope: Any, x: Any, low: Any, high: Any) -> list[Any]:
     return sorted(zeros, key=sp.default_sort_key)
 
 
-def _sample(symbols: Any) -> dict[Any, Any]:
-    """One generic value for each symbol."""
-    return {s: sp.Rational(3 + k, 7 + k) for k, s in enumerate(sorted(symbols, key=str))}
-
-
 def _within(value: Any, low: Any, high: Any) -> bool:
-    at = _sample(value.free_symbols | sp.sympify(low).free_symbols | sp.sympify(high).free_symbols)
+    at = generic(value.free_symbols | sp.sympify(low).free_symbols | sp.sympify(high).free_symbols)
     number, a, b = (sp.sympify(e).subs(at) for e in (value, low, high))
     return bool(number > a) and bool(number < b)
 
@@ -330,7 +335,7 @@ def _is_inside(root: Any, y: Any, g: Any, x: Any, left: Any, right: Any) -> bool
     if root.has(sp.I):
         return False
     point = _middle(left, right)
-    at = _sample((g.free_symbols | root.free_symbols | sp.sympify(point).free_symbols) - {x, y})
+    at = generic((g.free_symbols | root.free_symbols | sp.sympify(point).free_symbols) - {x, y})
     place = sp.sympify(point).subs(at)
     back = root.subs(at).subs(y, g.subs(at).subs(x, place))
     return bool(abs(sp.N(back - place)) < 1e-9)
@@ -344,46 +349,9 @@ def _absolute(derivative: Any, y: Any, g: Any, x: Any, left: Any, right: Any) ->
         return -derivative
     point = _middle(left, right)
     symbols = (derivative.free_symbols | g.free_symbols | sp.sympify(point).free_symbols) - {x, y}
-    at = _sample(symbols)
+    at = generic(symbols)
     value = sp.N(derivative.subs(at).subs(y, g.subs(at).subs(x, sp.sympify(point).subs(at))))
     unknown = [s for s in symbols if not s.is_positive and derivative.has(s) and derivative.subs(s, -s) != derivative]
     if unknown:
         return sp.Abs(derivative)
     return derivative if value > 0 else -derivative
-
-
-# ── names of densities ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _tidy(raw: Any, y: Any) -> Any:
-    forms = [raw, shortened(raw), sp.powsimp(sp.simplify(raw))]
-    return min(forms, key=lambda f: (f.count_ops(), sp.default_sort_key(f)))
-
-
-def named(value: Any, y: Any, ends: tuple[Any, Any]) -> Distribution | None:
-    """The family with this density, found by its statistics; its normaliser is compared."""
-    logarithm = sp.expand_log(sp.log(value), force=True)
-    for family in FAMILIES.values():
-        form = family.exponential
-        if (
-            form is None
-            or family.discrete
-            or any(p.domain in ARRAYS for p in family.parameters)
-            or len(family.parameters) != len(form.natural(*(sp.Dummy() for _ in family.parameters)))
-        ):
-            continue
-        dummies = [sp.Dummy(p.name, positive=True) for p in family.parameters]
-        support = family.support(*dummies)
-        if support.kind != "interval" or (support.lower, support.upper) != ends:
-            continue
-        matched = match(logarithm, y, form.statistics(y))
-        if matched is None:
-            continue
-        values = tuple(shortened(v) for v in form.parameters(*matched.coefficients))
-        if any(v.has(sp.zoo, sp.nan) or v == 0 for v in values):
-            continue
-        other = family.log_density(y, *values)
-        at = _sample((logarithm - other).free_symbols)
-        if abs(sp.N((logarithm - other).subs(at))) < 1e-9:
-            return Distribution(family, dict(zip((p.name for p in family.parameters), values, strict=True)))
-    return None

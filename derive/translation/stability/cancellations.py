@@ -61,9 +61,10 @@ def log_softmax(nodes: Nodes, node: Node) -> Node | None:
     """z − log Σ e^z → log softmax z, also of one entry of z."""
     parts = terms(nodes, node)
     for place, (k, part) in enumerate(parts):
-        if part.op != "logsumexp":
+        rows = part.op == "outer" and part.args[1].op == "ones" and part.args[0].op == "logsumexp"
+        if part.op != "logsumexp" and not rows:
             continue
-        u, over = part.args[0], part.data
+        u, over = (part.args[0] if rows else part).args[0], (part.args[0] if rows else part).data
         for other, (c, v) in enumerate(parts):
             made = _softmax_at(nodes, v, u, over) if other != place and c == -k else None
             if made is not None:
@@ -73,6 +74,8 @@ def log_softmax(nodes: Nodes, node: Node) -> Node | None:
 
 def _softmax_at(nodes: Nodes, v: Node, u: Node, over: object) -> Node | None:
     """log softmax of u where u is v."""
+    if not isinstance(over, Axis) and len(u.shape) == 2:
+        return nodes.make("log_softmax", u, data="last") if v is u and over == "last" else None
     if not isinstance(over, Axis):
         return nodes.make("log_softmax", u, data="last") if v is u and len(u.shape) == 1 else None
     if v is u:
@@ -126,6 +129,19 @@ def logistic_minus_square(nodes: Nodes, node: Node) -> Node | None:
                 rest = {b: p for b, p in views[i].powers.items() if b is not base}
                 whole = nodes.mul(product(nodes, views[i].coefficient, rest), made) if rest or views[i].coefficient != 1 else made
                 return total(nodes, [*(t for n, t in enumerate(parts) if n not in {i, j}), (c, whole)])
+    return None
+
+
+def square_and_slope(nodes: Nodes, node: Node) -> Node | None:
+    """σ(u)² + σ′(u) → σ(u)."""
+    parts = terms(nodes, node)
+    for i, (c, first) in enumerate(parts):
+        if first.op != "pow" or first.args[1] is not nodes.number(2) or first.args[0].op != "sigmoid":
+            continue
+        u = linear(nodes, first.args[0].args[0])
+        for j, (d, second) in enumerate(parts):
+            if second.op == "sigmoid_slope" and c == d and linear(nodes, second.args[0]) in (u, affine((-ONE, u))):
+                return total(nodes, [*(t for k, t in enumerate(parts) if k not in {i, j}), (c, first.args[0])])
     return None
 
 
@@ -286,6 +302,7 @@ CANCELLATIONS: tuple[Rule, ...] = (
     Rule("beside-log-sum", "u + log(1 + e^(−u)) = log(1 + e^u)", ("add",), beside_log_sum),
     Rule("log-softmax", "z_i − log Σ_k e^(z_k) = log softmax(z)_i", ("add",), log_softmax),
     Rule("logistic-minus-square", "σ(u) − σ(u)² = σ′(u)", ("add",), logistic_minus_square),
+    Rule("square-and-slope", "σ(u)² + σ′(u) = σ(u)", ("add",), square_and_slope),
     Rule("square-of-difference", "e^u − 2 + e^(−u) = 4 sinh²(u/2)", ("add",), square_of_difference),
     Rule("slope-inside", "σ(u) (1 + f σ(−u)) = σ(u) + f σ′(u)", ("mul",), slope_inside),
     Rule("vanishing-product", "u f(u) = clip(u) f(u) where f(u) is 0 beyond", ("mul", "div"), vanishing),

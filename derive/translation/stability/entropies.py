@@ -11,6 +11,9 @@ __all__ = ["ENTROPIES"]
 
 
 def _may_vanish(node: Node) -> bool:
+    """Whether it may be 0; a number over something is not."""
+    if node.op == "div" and node.args[0].op in {"size", "number", "constant"}:
+        return False
     return not node.bounds.nonzero and node.op not in {"size", "number", "constant"}
 
 
@@ -36,8 +39,8 @@ def xlogy(nodes: Nodes, node: Node) -> Node | None:
     multiplier = same[0] if same else nodes.mul(*chosen)
     taken = {same[0]} if same else set(chosen)
     rest = [a for a in others if a not in taken]
-    if same and y.op == "div" and y.args[0] is multiplier:
-        made = _relative_entropy(nodes, multiplier, y.args[1])
+    if same and y.op == "div" and _numbers_beside(y.args[0], multiplier):
+        made = _relative_entropy(nodes, multiplier, y.args[1], y.args[0])
     else:
         made = nodes.make("xlogy" if log.op == "log" else "xlog1py", multiplier, y)
     return nodes.mul(*rest, made) if rest else made
@@ -47,12 +50,17 @@ def _is_power_of(node: Node, base: Node) -> bool:
     return node.op == "pow" and node.args[1].op != "number" and node.args[0] is base
 
 
-def _relative_entropy(nodes: Nodes, x: Node, y: Node) -> Node:
-    """x log(x/y), 0 where x is 0 whatever y is; both may be negative unless it is known that they are not."""
+def _numbers_beside(node: Node, x: Node) -> bool:
+    """Whether the node is x, or a positive number times x."""
+    return node is x or (node.op == "mul" and len(node.args) == 2 and node.args[0].op == "number" and node.args[1] is x)
+
+
+def _relative_entropy(nodes: Nodes, x: Node, y: Node, above: Node) -> Node:
+    """x log(c x/y), 0 where x is 0 whatever y is; both may be negative unless it is known that they are not."""
     if x.bounds.nonnegative and y.bounds.nonnegative:
-        return nodes.make("rel_entr", x, y)
+        return nodes.make("rel_entr", x, y if above is x else nodes.div(y, above.args[0]))
     below = nodes.make("where", nodes.make("equal", x, nodes.number(0)), nodes.number(1), y)
-    return nodes.make("xlogy", x, nodes.div(x, below))
+    return nodes.make("xlogy", x, nodes.div(above, below))
 
 
 def _far_from_zero(log: Node) -> bool:

@@ -30,6 +30,8 @@ __all__ = [
 
 
 LONGEST_QUOTIENT = 1000
+ONE, MINUS_ONE = Fraction(1), Fraction(-1)
+TAKEN_APART = frozenset(("neg", "mul", "div", "pow", "sqrt", "number", "exp"))
 
 
 class Rule(NamedTuple):
@@ -52,31 +54,45 @@ class Factors(NamedTuple):
 
 def factors(node: Node) -> Factors:
     """The node as a product; nested products, quotients, numeric powers, roots, signs and exponentials are taken apart."""
-    coefficient = Fraction(1)
+    if node.op not in TAKEN_APART:
+        return Factors(ONE, {node: ONE}, [])
+    found: Factors | None = node.powers
+    if found is None:
+        found = _factors(node)
+        if node in found.powers:  # what holds itself would outlive its graph
+            return found
+        node.powers = found
+    return Factors(found[0], dict(found[1]), list(found[2]))  # rules change what they are given
+
+
+def _factors(node: Node) -> Factors:
+    coefficient = ONE
     powers: dict[Node, Fraction] = {}
     exponent: list[tuple[Fraction, Node]] = []
-    stack = [(node, Fraction(1))]
+    stack = [(node, ONE)]
     while stack:
         part, power = stack.pop()
         op = part.op
-        if op == "neg" and power.denominator == 1:
-            coefficient = -coefficient if power % 2 else coefficient
+        whole = power is ONE or power.denominator == 1
+        if op == "neg" and whole:
+            coefficient = -coefficient if power.numerator % 2 else coefficient
             stack.append((part.args[0], power))
-        elif op == "mul" and (power.denominator == 1 or all(a.bounds.nonnegative for a in part.args)):
-            stack.extend((a, power) for a in reversed(part.args))
-        elif op == "div" and (power.denominator == 1 or all(a.bounds.nonnegative for a in part.args)):
-            stack.append((part.args[1], -power))
+        elif op == "mul" and (whole or all(a.bounds.nonnegative for a in part.args)):
+            stack.extend([(a, power) for a in reversed(part.args)])
+        elif op == "div" and (whole or all(a.bounds.nonnegative for a in part.args)):
+            stack.append((part.args[1], MINUS_ONE if power is ONE else -power))
             stack.append((part.args[0], power))
-        elif op == "pow" and part.args[1].op == "number" and (power.denominator == 1 or part.args[0].bounds.nonnegative):
-            stack.append((part.args[0], power * part.args[1].data))
-        elif op == "sqrt" and (power.denominator == 1 and (power % 2 or part.args[0].bounds.nonnegative)):
+        elif op == "pow" and part.args[1].op == "number" and (whole or part.args[0].bounds.nonnegative):
+            stack.append((part.args[0], part.args[1].data if power is ONE else power * part.args[1].data))
+        elif op == "sqrt" and (whole and (power.numerator % 2 or part.args[0].bounds.nonnegative)):
             stack.append((part.args[0], power / 2))
-        elif op == "number" and power.denominator == 1 and part.data:
-            coefficient *= part.data**power
+        elif op == "number" and whole and part.data:
+            raised = part.data if power is ONE else part.data**power
+            coefficient = raised if coefficient is ONE else coefficient * raised
         elif op == "exp":
             exponent.append((power, part.args[0]))
         else:
-            powers[part] = powers.get(part, Fraction(0)) + power
+            powers[part] = powers[part] + power if part in powers else power
     return Factors(coefficient, {b: p for b, p in powers.items() if p}, exponent)
 
 
@@ -121,7 +137,7 @@ def terms(nodes: Nodes, node: Node) -> list[tuple[Fraction, Node]]:
 def _weighted(nodes: Nodes, part: Node) -> tuple[Fraction, Node]:
     if part.op == "neg":
         coefficient, inner = _weighted(nodes, part.args[0])
-        return -coefficient, inner
+        return (MINUS_ONE if coefficient is ONE else -coefficient), inner
     if part.op == "number":
         return part.data, nodes.number(1)
     if part.op == "mul" and part.args[0].op == "number" and part.args[0].data:
@@ -129,7 +145,7 @@ def _weighted(nodes: Nodes, part: Node) -> tuple[Fraction, Node]:
     if part.op == "div" and part.args[1].op == "number" and part.args[1].data:
         coefficient, inner = _weighted(nodes, part.args[0])
         return coefficient / part.args[1].data, inner
-    return Fraction(1), part
+    return ONE, part
 
 
 def total(nodes: Nodes, parts: list[tuple[Fraction, Node]]) -> Node:
@@ -148,16 +164,14 @@ def scaled(nodes: Nodes, coefficient: Fraction, part: Node) -> Node:
 Linear = dict[Node, Fraction]
 
 
-def linear(nodes: Nodes, node: Node, weight: Fraction = Fraction(1)) -> Linear:
+def linear(nodes: Nodes, node: Node, weight: Fraction = ONE) -> Linear:
     """The node as a linear form over what is not a sum or a multiple; the constant is the coefficient of the node 1."""
     form: Linear = {}
     for coefficient, part in terms(nodes, node):
-        if part.op == "add":
-            inner = linear(nodes, part, coefficient * weight)
-        else:
-            inner = {part: coefficient * weight}
+        scaled = coefficient if weight is ONE else weight if coefficient is ONE else coefficient * weight
+        inner = linear(nodes, part, scaled) if part.op == "add" else {part: scaled}
         for atom, value in inner.items():
-            form[atom] = form.get(atom, Fraction(0)) + value
+            form[atom] = form[atom] + value if atom in form else value
     return {atom: value for atom, value in form.items() if value}
 
 

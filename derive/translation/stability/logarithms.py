@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.graph.graph import Nodes
-from derive.graph.node import Axis, Node
+from derive.graph.node import Node
 from derive.translation.stability.exponentials import exponential_terms
 from derive.translation.stability.forms import Rule, affine, factors, from_linear, linear, product, scaled, terms, total
+from derive.translation.stability.mixtures import log_number, log_of_mixture
 
 __all__ = ["LOGARITHMS"]
 
@@ -39,11 +40,7 @@ def log_of_exponentials(nodes: Nodes, node: Node) -> Node | None:
 
 
 def _plus_log(nodes: Nodes, node: Node, c: Fraction) -> Node:
-    return node if c == 1 else nodes.add(node, _log_number(nodes, c))
-
-
-def _log_number(nodes: Nodes, c: Fraction) -> Node:
-    return nodes.neg(nodes.make("log", nodes.number(1 / c))) if c < 1 else nodes.make("log", nodes.number(c))
+    return node if c == 1 else nodes.add(node, log_number(nodes, c))
 
 
 def log1p(nodes: Nodes, node: Node) -> Node | None:
@@ -55,7 +52,8 @@ def log1p(nodes: Nodes, node: Node) -> Node | None:
     ones = [k for k, (c, part) in enumerate(parts) if part.op == "number" and c == 1]
     if len(ones) != 1:
         return None
-    return nodes.make("log1p", total(nodes, [t for k, t in enumerate(parts) if k != ones[0]]))
+    rest = total(nodes, [t for k, t in enumerate(parts) if k != ones[0]])
+    return None if rest.op == "index" and rest.bounds.low >= 1 else nodes.make("log1p", rest)  # log(1 + i) loses nothing
 
 
 def softplus_of(nodes: Nodes, node: Node) -> Node | None:
@@ -83,17 +81,6 @@ def inverse_hyperbolic(nodes: Nodes, node: Node) -> Node | None:
     if down.get(x) != -up[x]:
         return None
     return scaled(nodes, Fraction(2), nodes.make("atanh", scaled(nodes, up[x] / up[one], x)))
-
-
-def inverse_sine(nodes: Nodes, node: Node) -> Node | None:
-    """log(x + √(x² + 1)) → arsinh x."""
-    parts = terms(nodes, node.args[0])
-    if len(parts) != 2 or any(c != 1 for c, _ in parts):
-        return None
-    for (_, x), (_, root) in (parts, parts[::-1]):
-        if root.op == "hypot" and {a for a in root.args} == {x, nodes.number(1)}:
-            return nodes.make("asinh", x)
-    return None
 
 
 def inverse_cosine(nodes: Nodes, node: Node) -> Node | None:
@@ -177,7 +164,7 @@ def _log_one(nodes: Nodes, base: Node) -> Node | None:
         return _log_product(nodes, base)
     if op == "where":
         return None
-    return _log_sum_exp(nodes, base)
+    return log_of_mixture(nodes, base)
 
 
 def _log_product(nodes: Nodes, base: Node) -> Node | None:
@@ -187,32 +174,6 @@ def _log_product(nodes: Nodes, base: Node) -> Node | None:
         return None
     inner = nodes.make("log", body)
     return nodes.make("sum", log_product(nodes, inner) or inner, data=base.data)
-
-
-def _log_sum_exp(nodes: Nodes, base: Node) -> Node | None:
-    """log Σ w e^u → logsumexp(u + log w)."""
-    if base.op not in {"sum", "mean"}:
-        return None
-    body = base.args[0]
-    if isinstance(base.data, Axis) and base.data not in body.axes:
-        return None
-    view = factors(body)
-    if not view.exponent or view.coefficient <= 0 or not all(b.bounds.nonnegative for b in view.powers):
-        return None
-    form = affine(*((weight, linear(nodes, u)) for weight, u in view.exponent))
-    weights = [scaled(nodes, p, nodes.make("log", b)) for b, p in view.powers.items()]
-    inner = nodes.add(from_linear(nodes, form), *weights)
-    made = nodes.make("logsumexp", inner, data=base.data)
-    if view.coefficient != 1:
-        made = nodes.add(made, _log_number(nodes, view.coefficient))
-    if base.op == "mean":
-        count = nodes.size(base.data.size) if isinstance(base.data, Axis) else _count(nodes, body)
-        made = nodes.sub(made, nodes.make("log", count))
-    return made
-
-
-def _count(nodes: Nodes, body: Node) -> Node:
-    return nodes.mul(*(nodes.size(s) for s in body.shape)) if body.shape else nodes.number(1)
 
 
 OWN = frozenset(
@@ -290,7 +251,7 @@ def log_product(nodes: Nodes, node: Node) -> Node | None:
             base, power = next(iter(unknown.items()))
             parts.append((power, nodes.make("log", base)))
         elif not unknown and not constants:
-            parts.append((ONE, _log_number(nodes, view.coefficient)))
+            parts.append((ONE, log_number(nodes, view.coefficient)))
         else:
             parts.append(_constant_log(nodes, rest))
     parts += known
@@ -313,6 +274,18 @@ def _constant_log(nodes: Nodes, rest: Node) -> tuple[Fraction, Node]:
 
 
 # ---------------------------------------------------------------------------------------------- other logarithms
+def log_logistic_difference(nodes: Nodes, node: Node) -> Node | None:
+    """log(σ(a) − σ(b)) → log1mexp(b − a) − softplus(−a) − softplus(b)."""
+    parts = terms(nodes, node.args[0])
+    if len(parts) != 2 or any(part.op != "sigmoid" for _, part in parts) or parts[0][0] != -parts[1][0] or abs(parts[0][0]) != 1:
+        return None
+    (_, first), (_, second) = parts if parts[0][0] == 1 else parts[::-1]
+    a, b = first.args[0], second.args[0]
+    gap = from_linear(nodes, affine((ONE, linear(nodes, b)), (-ONE, linear(nodes, a))))
+    outside = [nodes.neg(nodes.make("softplus", nodes.neg(a))), nodes.neg(nodes.make("softplus", b))]
+    return nodes.add(nodes.make("log1mexp", gap), *outside)
+
+
 def log_sigmoid(nodes: Nodes, node: Node) -> Node | None:
     """log σ(u) → −softplus(−u)."""
     return nodes.neg(nodes.make("softplus", nodes.neg(node.args[0])))
@@ -336,12 +309,12 @@ LOGARITHMS: tuple[Rule, ...] = (
     Rule("log-of-exponential", "log e^u = u", ("log",), log_power),
     Rule("log-of-exponentials", "log(e^u + e^v) = logaddexp(u, v)", ("log",), log_of_exponentials),
     Rule("inverse-hyperbolic-tangent", "log((1 + x)/(1 − x)) = 2 artanh x", ("log",), inverse_hyperbolic),
-    Rule("inverse-hyperbolic-sine", "log(x + √(x² + 1)) = arsinh x", ("log",), inverse_sine),
     Rule("inverse-hyperbolic-cosine", "log(x + √(x² − 1)) = arcosh x", ("log",), inverse_cosine),
     Rule("logit-of-odds", "log(1/p − 1) = −logit p", ("log",), logit_of_odds),
     Rule("logit", "log(p/(1 − p)) = log p − log1p(−p)", ("log",), logit),
     Rule("log-of-product", "log(a b^p) = log a + p log b", ("log",), log_product),
     Rule("log1p", "log(1 + x) = log1p x", ("log",), log1p),
+    Rule("log-logistic-difference", "log(σ(a) − σ(b)) = log(1 − e^(b−a)) + log σ(a) + log σ(−b)", ("log",), log_logistic_difference),
     Rule("log-sigmoid", "log σ(u) = −softplus(−u)", ("log_sigmoid",), log_sigmoid),
     Rule("log1p-of-exponential", "log1p(e^u) = softplus u", ("log1p",), softplus_of),
 )

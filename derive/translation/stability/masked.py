@@ -11,6 +11,7 @@ from derive.translation.stability.sums import same_softmax
 
 __all__ = ["MASKED"]
 
+ONE = Fraction(1)
 _MIRRORED = {"greater_equal": "less_equal", "less_equal": "greater_equal"}
 
 
@@ -32,6 +33,21 @@ def masked_exponentials(nodes: Nodes, node: Node) -> Node | None:
     return nodes.make(node.op, product(nodes, view.coefficient, powers), data=axis)
 
 
+def factor_outside(nodes: Nodes, node: Node) -> Node | None:
+    """Σ_{j < i} c_i f_j → c_i Σ_{j < i} f_j, for a finite c_i."""
+    body, axis = node.args[0], node.data
+    if not isinstance(axis, Axis) or body.op != "where" or body.args[2] is not nodes.number(0) or body.shape:
+        return None
+    mask, value, zero = body.args
+    view = factors(value)
+    outside = {b: p for b, p in view.powers.items() if axis not in b.axes and b.axes and p > 0 and _is_finite(b, p)}
+    inside = {b: p for b, p in view.powers.items() if b not in outside}
+    if not outside or view.exponent or not any(axis in b.axes for b in inside) or any(set(b.axes) - {axis} for b in inside):
+        return None
+    rest = nodes.make("sum", nodes.make("where", mask, product(nodes, ONE, inside), zero), data=axis)
+    return nodes.mul(product(nodes, view.coefficient, outside), rest)
+
+
 def _hidden(nodes: Nodes, mask: Node, exponent: Node) -> Node:
     return nodes.make("where", mask, exponent, nodes.neg(nodes.constant("inf")))
 
@@ -48,7 +64,9 @@ def _normalised(nodes: Nodes, mask: Node, exponent: Node) -> Node | None:
 
 
 def _reaches(mask: Node, axis: Axis) -> bool:
-    """Whether the mask is j ≤ i or j ≥ i, and some j holds it for every i: both begin, or end, at the same place."""
+    """Whether some j holds the mask for every i: j ≤ i or j ≥ i where both begin, or end, at the same place; j ≠ i among several."""
+    if mask.op == "not_equal":
+        return axis.size.constant not in (0, 1) and sum(axis in a.axes for a in mask.args) == 1
     if mask.op not in _MIRRORED or any(a.op != "index" for a in mask.args):
         return False
     left, right = (a.data for a in mask.args)
@@ -72,5 +90,6 @@ def _is_finite(base: Node, power: Fraction) -> bool:
 
 
 MASKED: tuple[Rule, ...] = (
+    Rule("factor-outside-mask", "Σ_{j < i} c_i f_j = c_i Σ_{j < i} f_j", ("sum",), factor_outside),
     Rule("masked-exponentials", "Σ_{j ≤ i} e^(u_j) f_j = Σ_j e^(u_j where j ≤ i, else −∞) f_j", ("sum",), masked_exponentials),
 )

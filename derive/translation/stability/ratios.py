@@ -9,6 +9,7 @@ from derive.graph.graph import Nodes
 from derive.graph.node import Node
 from derive.translation.stability.exponentials import exponential_terms, logistic_sum
 from derive.translation.stability.forms import Factors, Linear, Rule, affine, factors, from_linear, linear, product, scaled, terms, total
+from derive.translation.stability.mixtures import log_of_sums
 
 __all__ = ["RATIOS"]
 
@@ -232,6 +233,12 @@ def _log(nodes: Nodes, c: Fraction) -> Node:
     return nodes.neg(nodes.make("log", nodes.number(1 / c))) if c < 1 else nodes.make("log", nodes.number(c))
 
 
+def _log_of(nodes: Nodes, node: Node, least: int) -> Node | None:
+    """log of a sum of exponentials, among which may be sums over an index."""
+    found = _log_sum(nodes, node, least)
+    return log_of_sums(nodes, nodes.make("log", node)) if found is None and node.op == "add" else found
+
+
 def log_of_several(nodes: Nodes, node: Node) -> Node | None:
     """log(e^a + e^b + e^c) → logaddexp(logaddexp(a, b), c)."""
     return _log_sum(nodes, node.args[0], 3)
@@ -240,14 +247,24 @@ def log_of_several(nodes: Nodes, node: Node) -> Node | None:
 def partition(nodes: Nodes, node: Node) -> Node | None:
     """e^a (e^b + e^c)/(e^a + e^b + e^c)² → e^(a + log(e^b + e^c) − 2 log(e^a + e^b + e^c))."""
     view = factors(node)
-    below = {b: made for b, p in view.powers.items() if p < 0 and (made := _log_sum(nodes, b, 3)) is not None}
+    below = {b: made for b, p in view.powers.items() if p < 0 and (made := _log_of(nodes, b, 3)) is not None}
+    if not below:
+        return None
     above = {b: made for b, p in view.powers.items() if p > 0 and (made := _log_sum(nodes, b, 2)) is not None}
     sums = any(p == 1 and b.op in SUMS_OF_EXPONENTIALS and exponential_terms(nodes, b) for b, p in view.powers.items())
-    if not below or not (view.exponent or above or sums):
+    if not (view.exponent or above or sums):
         return None
     taken = {**below, **above}
     form = affine((ONE, _exponent(nodes, view)), *((view.powers[b], {made: ONE}) for b, made in taken.items()))
     return _rebuilt(nodes, view.coefficient, {b: p for b, p in view.powers.items() if b not in taken}, form)
+
+
+def logistic_of_log_sum(nodes: Nodes, node: Node) -> Node | None:
+    """e^(u − log(e^u + e^v)) → σ(u − v), which has no large numbers to cancel."""
+    inner = node.args[0]
+    if inner.op == "neg" and inner.args[0].op == "softplus":
+        return nodes.make("sigmoid", nodes.neg(inner.args[0].args[0]))
+    return None
 
 
 def into_damped_terms(nodes: Nodes, node: Node) -> Node | None:
@@ -276,10 +293,12 @@ def into_damped_terms(nodes: Nodes, node: Node) -> Node | None:
 def like_terms(nodes: Nodes, node: Node) -> Node | None:
     """a − b − b + a → 2 a − 2 b."""
     parts = terms(nodes, node)
+    if len({part for _, part in parts}) == len(parts):
+        return None
     form: dict[Node, Fraction] = {}
     for c, part in parts:
         form[part] = form.get(part, Fraction(0)) + c
-    if len(form) == len(parts) or any(part.shape != node.shape or part.axes != node.axes for _, part in parts):
+    if any(part.shape != node.shape or part.axes != node.axes for _, part in parts):
         return None
     return total(nodes, [(c, part) for part, c in form.items() if c])
 
@@ -303,6 +322,7 @@ RATIOS: tuple[Rule, ...] = (
     Rule("logistic-over-softplus", "σ(u)/log(1 + e^u) = 1 for u ≪ 0", ("mul", "div"), logistic_over_softplus),
     Rule("logistic-root", "e^v √(1 + e^u) = e^(v + log(1 + e^u)/2)", ("mul", "div", "sqrt", "pow"), logistic_root),
     Rule("partition-sum", "e^a/(e^a + e^b + e^c) = e^(a − log(e^a + e^b + e^c))", ("mul", "div"), partition),
+    Rule("logistic-of-log-sum", "e^(−log(1 + e^u)) = σ(−u)", ("exp",), logistic_of_log_sum),
     Rule("into-damped-terms", "(a + b e^u) e^(−log(1 + e^v)) = a e^(−…) + b e^(u − …)", ("mul", "div"), into_damped_terms),
     Rule("log-of-several-exponentials", "log(e^a + e^b + e^c) = logaddexp(logaddexp(a, b), c)", ("log",), log_of_several),
     Rule("log-of-softplus", "log log(1 + e^u) = u for u ≪ 0", ("log",), log_of_softplus),

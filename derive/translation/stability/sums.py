@@ -97,6 +97,23 @@ def mean(nodes: Nodes, node: Node) -> Node | None:
     return None
 
 
+def mean_of_sums(nodes: Nodes, node: Node) -> Node | None:
+    """(1/m) mean_i Σ_j f_ij → mean_i mean_j f_ij."""
+    view = factors(node)
+    if view.exponent:
+        return None
+    for base, power in view.powers.items():
+        inner = base.args[0] if base.op == "mean" and power == 1 else base
+        if inner is base or inner.op != "sum" or not isinstance(inner.data, Axis) or inner.data not in inner.args[0].axes:
+            continue
+        count = inner.data.size
+        powers = _without(nodes, {b: p for b, p in view.powers.items() if b is not base}, count) if count.constant is None else None
+        if powers is not None:
+            made = nodes.make("mean", nodes.make("mean", inner.args[0], data=inner.data), data=base.data)
+            return product(nodes, view.coefficient, {**powers, made: powers.get(made, Fraction(0)) + 1})
+    return None
+
+
 def _without(nodes: Nodes, powers: dict[Node, Fraction], count: Size) -> dict[Node, Fraction] | None:
     """The powers with the size taken from below; a size m n may stand as two factors."""
     whole = nodes.size(count)
@@ -359,6 +376,7 @@ SUMS: tuple[Rule, ...] = (
     Rule("constant-term", "Σ (f_i + c) = Σ f_i + n c", ("sum", "mean"), constant_term),
     Rule("constant-factor", "Σ c f_i = c Σ f_i", ("sum", "mean"), constant_factor),
     Rule("mean", "(1/n) Σ f_i = mean f", ("div", "mul"), mean),
+    Rule("mean-of-sums", "(1/m) mean_i Σ_j f_ij = mean_ij f_ij", ("div", "mul"), mean_of_sums),
     Rule("two-pass-variance", "mean(f²) − mean(f)² = mean((f − mean f)²)", ("add",), variance),
     Rule("variance", "mean((f − mean f)²) = variance f", ("mean",), centred_variance),
     Rule("softmax", "e^(u_i)/Σ_k e^(u_k) = softmax(u)_i", ("div", "mul"), softmax),

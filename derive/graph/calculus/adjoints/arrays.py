@@ -153,7 +153,47 @@ def _norm(a: Algebra, node: Node, g: Node) -> Parts:
             return a.mul(g, slope), None
     names = {"1": "1-norm", "inf": "∞-norm", "0": "0-norm", "p": "p-norm"}
     of = "" if len(x.shape) == 1 else " of a matrix"
-    raise NotSupported(f"gradients of the {names.get(kind, kind)}{of}")
+    suggestion = "sum(abs(A)) for the sum of the sizes of all entries" if kind == "1" and of else None
+    raise NotSupported(f"gradients of the {names.get(kind, kind)}{of}", suggestion=suggestion)
+
+
+def _extreme_eigenvalue(a: Algebra, node: Node, g: Node) -> Parts:
+    """dλ = vᵀ dA v for a simple eigenvalue of a symmetric matrix with the unit eigenvector v (Magnus 1985, theorem 1)."""
+    made = a.nodes.make("leadingeigen" if node.op == "eigmax" else "trailingeigen", node.args[0])
+    a.used[made.op, ""] = None
+    return (a.mul(g, made),)
+
+
+def _concat(a: Algebra, node: Node, g: Node) -> Parts:
+    """Every part has the stretch of the adjoint at its place."""
+    whole, start, made = a.full(g, node.shape), ZERO, []
+    for argument in node.args:
+        length = argument.shape[node.data]
+        made.append(a.slice(whole, (node.data, start, length)) if argument in a.wanted else None)
+        start = start + length
+    return made
+
+
+def _vec(a: Algebra, node: Node, g: Node) -> Parts:
+    """⟨g, vec dA⟩ = ⟨unvec g, dA⟩."""
+    return (a.reshaped("unvec", a.full(g, node.shape), node.args[0].shape),)
+
+
+def _unvec(a: Algebra, node: Node, g: Node) -> Parts:
+    return (a.reshaped("vec", a.full(g, node.shape), None),)
+
+
+def _slice(a: Algebra, node: Node, g: Node) -> Parts:
+    """The adjoint at its place, zeros around it."""
+    dimension, first, length = node.data
+    shape = node.args[0].shape
+    rest = shape[dimension] - first - length
+    around = [
+        a.nodes.mul(a.number(0), a.ones((*shape[:dimension], size, *shape[dimension + 1 :]))) if size != ZERO else None
+        for size in (first, rest)
+    ]
+    parts = [part for part in (around[0], a.full(g, node.shape), around[1]) if part is not None]
+    return (parts[0] if len(parts) == 1 else a.nodes.make("concat", *parts, data=dimension),)
 
 
 def _diag(a: Algebra, node: Node, g: Node) -> Parts:
@@ -215,6 +255,12 @@ ARRAYS: dict[str, Adjoint] = {
     "logdet": _logdet,
     "trace": _trace,
     "norm": _norm,
+    "concat": _concat,
+    "slice": _slice,
+    "vec": _vec,
+    "unvec": _unvec,
+    "eigmax": _extreme_eigenvalue,
+    "eigmin": _extreme_eigenvalue,
     "diag": _diag,
     "diagonal": _diagonal,
     "matrix_power": _matrix_power,

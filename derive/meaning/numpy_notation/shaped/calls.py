@@ -161,31 +161,56 @@ def _constant(e: Evaluation, shape: list[Term], value: Value) -> Value:
 
 
 def _blocks(e: Evaluation, term: Term) -> Value:
-    """Arrays one below the other."""
+    """Arrays one behind the other along an axis, the first where none is said."""
     given = Given(term, "arrays", "axis")
     axis = given.get("axis")
-    if given["arrays"].head not in ("tuple", "vector") or (axis is not None and integer(axis) != 0):
-        raise NotSupported("np.concatenate other than one below the other", span=term.span)
-    values = [e.number(a) for a in given["arrays"].args]
-    rests = {len(v.shape) for v in values}
-    if len(rests) != 1 or not values[0].shape:
+    if given["arrays"].head not in ("tuple", "vector"):
+        raise NotSupported("np.concatenate of what is no list", span=term.span)
+    return _joined(e, term, 0 if axis is None else axis_numbers(axis)[0])
+
+
+def _joined(e: Evaluation, term: Term, axis: int) -> Value:
+    values = [e.number(a) for a in Given(term, "arrays", "axis")["arrays"].args]
+    ranks = {len(v.shape) for v in values}
+    if len(ranks) != 1 or not values[0].shape:
         raise SyntaxProblem("the arrays do not have the same number of axes", span=term.span)
-    rest = values[0].shape[1:]
+    along = axis % len(values[0].shape)
     for value in values[1:]:
-        for a, b in zip(rest, value.shape[1:], strict=True):
-            e.array.agree(a, b, [v.shape for v in values], term.span)
+        for k, (a, b) in enumerate(zip(values[0].shape, value.shape, strict=True)):
+            if k != along:
+                e.array.agree(a, b, [v.shape for v in values], term.span)
     starts = [number(0)]
     for value in values:
-        starts.append(added(starts[-1], e.array.extents.find(value.shape[0])))
+        starts.append(added(starts[-1], e.array.extents.find(value.shape[along])))
 
     def entry(p: Positions) -> Term:
         terms: list[Term] = []
         for value, start, end in zip(values, starts, starts[1:], strict=False):
-            terms.append(e.array.at(value, (added(p[0], Term("neg", (start,))), *p[1:])))
-            terms.append(Term("rel", (p[0], end), "<="))
+            terms.append(e.array.at(value, (*p[:along], added(p[along], Term("neg", (start,))), *p[along + 1 :])))
+            terms.append(Term("rel", (p[along], end), "<="))
         return cased(len(values) - 1)(terms[:-1], [0] * len(terms))
 
-    return Value((starts[-1], *rest), entry, None, blocks=tuple(values))
+    new = (*values[0].shape[:along], starts[-1], *values[0].shape[along + 1 :])
+    parts = [value.whole for value in values]
+    whole = Term("apply", tuple(p for p in parts if p is not None), "hcat" if along else "concat") if all(parts) and along < 2 else None
+    return Value(new, entry, whole, blocks=tuple(values) if along == 0 else ())
+
+
+def _stacked(rows: int, columns: int) -> Callable[[Evaluation, Term], Value]:
+    """Vectors along a new axis, or one behind the other (−1); matrices one behind the other along an axis."""
+
+    def read(e: Evaluation, term: Term) -> Value:
+        given = Given(term, "arrays")["arrays"]
+        if given.head not in ("tuple", "vector"):
+            raise NotSupported("arrays side by side that are no list", span=term.span)
+        flat = len(e.number(given.args[0]).shape) == 1
+        if not flat:
+            return _joined(e, term, columns)
+        if rows < 0:
+            return _joined(e, term, 0)
+        return MATRICES["np.stack"](e, Term("numpy", (given, Term("keyword", (number(rows),), "axis")), "np.stack", term.span))
+
+    return read
 
 
 Call = Callable[["Evaluation", Term], Value]
@@ -208,5 +233,8 @@ CALLS: dict[str, Call] = {
     "np.ones_like": _like(1),
     "np.full_like": _like(None),
     "np.concatenate": _blocks,
+    "np.vstack": _stacked(0, 0),
+    "np.hstack": _stacked(-1, 1),
+    "np.column_stack": _stacked(1, 1),
 }
 """Canonical name → how it is read where shapes are known."""

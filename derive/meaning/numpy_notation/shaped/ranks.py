@@ -55,6 +55,8 @@ def _said(term: Term) -> Iterable[tuple[Name, int]]:
     for node in term.walk():
         first = node.args[0] if node.args else node
         if first.head != "name":
+            if node.head == "apply" and node.data in REDUCING | ALONG and _axis_rank(node) > 1:
+                yield from ((name, _axis_rank(node)) for name in _whole_names(first))
             continue
         name: Name = first.data
         if node.head == "slice":
@@ -71,13 +73,20 @@ def _said(term: Term) -> Iterable[tuple[Name, int]]:
         elif node.head == "numpy" and node.data in ("np.tril", "np.triu", "linalg.cholesky", "linalg.lstsq"):
             yield name, 2
         elif node.head == "numpy" and node.data in ("np.argmax", "np.argmin", "np.sort", "np.diff"):
-            yield name, 1
+            yield name, _axis_rank(node)
     for node in term.walk():  # np.einsum has its text first
         if node.head == "numpy" and node.data == "np.einsum" and node.args[0].head == "word":
             inputs = node.args[0].data.replace(" ", "").partition("->")[0].split(",")
             for part, array in zip(inputs, node.args[1:], strict=False):
                 if array.head == "name":
                     yield array.data, len(part)
+
+
+def _whole_names(term: Term) -> list[Name]:
+    """The names that have all the axes of a term that is made entry by entry: its only one, or those with a capital letter."""
+    found = _entrywise_names(term) or []
+    names = found if len(found) == 1 else [n for n in found if n.base not in SCALAR_LETTERS]
+    return names if len(names) == 1 else [n for n in names if is_matrix_letter(n)]
 
 
 def _axis_rank(node: Term) -> int:
