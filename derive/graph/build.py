@@ -374,10 +374,9 @@ METHODS: dict[str, Callable[[Builder, Term], Node]] = {
 def _root_node(b: Builder, term: Term) -> Node:
     if term.head == "rel" and term.data in {"=", ":="}:
         names = left_indices(term)
-        if names:
-            axes = {n: b.subscripts.whole(n, term) for n in names}
-            return b.nodes.make("stack", sums.as_place(b, b.bound(axes, term.args[1])), data=tuple(axes.values()))
-        return sums.as_place(b, b.column(term.args[1]))
+        axes = {n: b.subscripts.whole(n, term) for n in names}
+        value = sums.as_place(b, b.bound(axes, term.args[1]) if names else b.column(term.args[1]))
+        return b.nodes.make("stack", value, data=tuple(axes.values())) if names else value
     return sums.as_place(b, b.column(term))
 
 

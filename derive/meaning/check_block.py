@@ -13,9 +13,9 @@ from derive.errors import DeriveError, InconsistentInput, SyntaxProblem
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
 from derive.meaning.expand import expand
+from derive.meaning.inference import infer
 from derive.meaning.parser import Parser
 from derive.meaning.scope import Reading, Scope, Type
-from derive.meaning.shapes import infer
 from derive.meaning.types import types_of
 from derive.meaning.vocabulary import RELATIONS
 from derive.reading import parse

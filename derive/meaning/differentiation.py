@@ -8,11 +8,11 @@ from derive.errors import NotSupported, SyntaxProblem
 from derive.expressions.term import Name, Span, Term, integer, number
 from derive.meaning.binders import operand
 from derive.meaning.context import base_name, label_text, walk_items
+from derive.meaning.inference import shape_of
 from derive.meaning.names import resolve_name
 from derive.meaning.points import around_derivative
 from derive.meaning.scope import Scope
 from derive.meaning.scripts import scripts
-from derive.meaning.shapes import shape_of
 from derive.meaning.types import types_of
 from derive.meaning.vocabulary import RELATIONS
 from derive.reading.item import Item

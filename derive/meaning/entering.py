@@ -15,11 +15,11 @@ from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
 from derive.meaning.densities import opened_densities
 from derive.meaning.expand import expand, with_expansion
+from derive.meaning.inference import infer, shape_of
 from derive.meaning.loose import refuse_loose_index
 from derive.meaning.pairs import with_pairs
 from derive.meaning.remarks import kind_notes
 from derive.meaning.scope import Declaration, Definition, Reading, Scope, Type
-from derive.meaning.shapes import infer, shape_of
 from derive.meaning.statements import Statement
 from derive.meaning.types import is_label_type, types_of
 

@@ -14,9 +14,10 @@ from derive.errors import InconsistentInput, TooLarge
 from derive.expressions.term import Name, Term
 from derive.meaning.context import Context
 from derive.meaning.expand import opened, opened_definition
+from derive.meaning.inference import sized
 from derive.meaning.scope import Scope, Type
 from derive.meaning.settle import settle
-from derive.meaning.shapes import ROW, Shapes, sized
+from derive.meaning.shapes import ROW, Shapes
 from derive.meaning.sizes import size_text
 from derive.meaning.types import types_of
 

@@ -12,9 +12,9 @@ from derive.derivation import Prose
 from derive.errors import DeriveError, SyntaxProblem
 from derive.expressions.term import Name, Span, Term
 from derive.meaning.expand import expand
+from derive.meaning.inference import infer, shape_of
 from derive.meaning.numpy_function import shape_words, upstream_name, upstream_product
 from derive.meaning.scope import Declaration, Scope, Type
-from derive.meaning.shapes import infer, shape_of
 
 __all__ = ["ShapedLine", "needs_shapes", "shaped_line", "vector_jacobian_product"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from derive.derivation import Prose
 from derive.errors import AmbiguousInput
 from derive.expressions.term import Name, Term, number
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Scope, Type
-from derive.meaning.shapes import shape_of
 
 __all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "refuse_share", "scalar_capitals"]
 

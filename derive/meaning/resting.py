@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from derive.errors import DeriveError, WrongUse
 from derive.expressions.term import Name, Term
+from derive.meaning.inference import infer
 from derive.meaning.scope import Reading, Scope, Type
-from derive.meaning.shapes import infer
 from derive.meaning.types import types_of
 
 __all__ = ["as_written", "with_inner_types"]

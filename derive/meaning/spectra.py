@@ -59,7 +59,7 @@ def _is_symmetric(term: Term, types: Mapping[Name, Type]) -> bool:
 
 
 def _is_number(term: Term, types: Mapping[Name, Type]) -> bool:
-    from derive.meaning.shapes import shape_of
+    from derive.meaning.inference import shape_of
 
     return not shape_of(term, types) and term.head != "transpose"
 

@@ -16,6 +16,7 @@ from derive.meaning.context import Context
 from derive.meaning.densities import FORMULAS, opened_densities, with_densities
 from derive.meaning.entries import as_elements, elements_among, elements_of_absent, said_of, with_elements
 from derive.meaning.expand import expand
+from derive.meaning.inference import infer
 from derive.meaning.layers import Layers, layered
 from derive.meaning.loose import refuse_loose_index, refuse_running_name
 from derive.meaning.operands import with_operands
@@ -24,7 +25,6 @@ from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_f
 from derive.meaning.resting import as_written
 from derive.meaning.rows import with_rows
 from derive.meaning.scope import Declaration, Reading, Scope
-from derive.meaning.shapes import infer
 from derive.meaning.spectra import refuse_complex_spectra
 from derive.meaning.types import types_of
 from derive.meaning.variables import (

@@ -11,9 +11,9 @@ from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.meaning.differentiation import parameters_of
 from derive.meaning.expand import expand
+from derive.meaning.inference import shape_of
 from derive.meaning.programmes import implied_variables
 from derive.meaning.scope import Scope, Type
-from derive.meaning.shapes import shape_of
 
 __all__ = [
     "refuse_hidden_dependence",

@@ -13,8 +13,8 @@ from derive.errors import InconsistentInput
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import to_sympy
+from derive.meaning.inference import infer, shape_of
 from derive.meaning.scope import Bound, Definition, Reading, Scope, Type
-from derive.meaning.shapes import infer, shape_of
 from derive.meaning.types import types_of
 from derive.probability.affine import affine_ends
 from derive.probability.catalogue import FAMILIES

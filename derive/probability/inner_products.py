@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from derive.expressions.term import Name, Term, number
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Type
-from derive.meaning.shapes import shape_of
 
 __all__ = ["entrywise", "inner_product"]
 

@@ -14,8 +14,8 @@ from derive.errors import NotSupported
 from derive.expressions.functions import FUNCTIONS
 from derive.expressions.term import Name, Term, integer, number
 from derive.meaning.expand import substitute
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Reading, Type
-from derive.meaning.shapes import shape_of
 from derive.rules import matrix as rules
 from derive.solution import Solution
 from derive.solving.jacobians import solve_array_hessian, solve_array_jacobian

@@ -16,8 +16,8 @@ from derive.errors import DeriveError, NotSupported
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term, integer, number
 from derive.expressions.to_sympy import symbol
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Type
-from derive.meaning.shapes import shape_of
 
 __all__ = ["normal_form"]
 

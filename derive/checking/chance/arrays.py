@@ -37,8 +37,8 @@ from derive.graph.build import Builder
 from derive.graph.evaluate import DOUBLE, Evaluation, TooCostly, context
 from derive.graph.node import Node
 from derive.graph.operations import Undefined
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Type
-from derive.meaning.shapes import shape_of
 from derive.probability.families.vectors import cholesky
 from derive.probability.model import Model, Variable
 

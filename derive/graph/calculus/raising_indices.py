@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from derive.graph.calculus.raising import Raising
 
 __all__ = [
-    *("array", "comparison", "delta", "extreme", "joined", "label_sum", "logsumexp"),
-    *("size_term", "softmax", "stack", "stretch", "unvec"),
-]
+    "array", "comparison", "delta", "extreme", "joined", "label_sum", "logsumexp", "size_term", "softmax", "stack", "stretch", "unvec",
+]  # fmt: skip
 
 
 def size_term(size: Size) -> Term:

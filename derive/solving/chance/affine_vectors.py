@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from derive.derivation import Derivation
 from derive.expressions.term import Term
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Reading
-from derive.meaning.shapes import shape_of
 from derive.probability.build import build
 from derive.probability.catalogue import FAMILIES
 from derive.probability.family import Distribution

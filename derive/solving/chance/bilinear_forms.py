@@ -13,8 +13,8 @@ from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
 from derive.expressions.to_sympy import to_sympy
+from derive.meaning.inference import shape_of
 from derive.meaning.scope import Type
-from derive.meaning.shapes import shape_of
 from derive.solving.chance.vector_facts import VectorFacts
 from derive.solving.chance.vector_terms import ONE, added, product, quadratic, transposed
 from derive.solving.simplification import shortened

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.term import Name, Term, number
-from derive.meaning.shapes import shape_of
+from derive.meaning.inference import shape_of
 from derive.probability.inner_products import inner_product
 from derive.probability.model import Model, Sample, Variable
 from derive.solving.chance.matrix_terms import product, total, transpose

@@ -13,7 +13,7 @@ from derive.errors import DoesNotExist, Undetermined
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.plain import plain
 from derive.expressions.term import Name, Term, number
-from derive.meaning.shapes import shape_of
+from derive.meaning.inference import shape_of
 from derive.probability.model import Model, Variable
 from derive.solving.chance.vector_terms import ONE, ZERO, added, inverted, is_zero, negated, product, sized, trace, transposed
 
