@@ -70,6 +70,8 @@ def _factor(ratio: float) -> str:
     number = _simple(ratio)
     if number is None:
         return f"the left side is {ratio:.6g} times the right side"
+    if number == 1:
+        return ""
     if number == -1:
         return "the sign is wrong"
     return f"a factor {number} is missing" if abs(number) >= 1 else f"there is a factor {1 / number} too much"

@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any
 
 import sympy as sp
+from sympy.solvers.solveset import NonlinearError
 
 from derive.derivation import Check
 from derive.errors import DeriveError
@@ -42,7 +43,7 @@ def check_systems(above: Term, below: Term, types: Mapping[Name, Type], matrix_o
     for unknowns in _candidates(given, below, types):
         try:
             a, b = sp.linear_eq_to_matrix(given, unknowns)
-        except (sp.NonlinearError, ValueError):
+        except (NonlinearError, ValueError):
             continue
         return _decided(a, b, unknowns, wanted)
     return None
@@ -54,7 +55,7 @@ def held_values(constraints: Sequence[Term], types: Mapping[Name, Type]) -> dict
         given = [to_sympy(c.args[0], types) - to_sympy(c.args[1], types) for c in constraints]
         symbols = sorted({s for e in given for s in e.free_symbols if isinstance(s, sp.Symbol)}, key=str)
         (solution,) = sp.linsolve(given, *symbols) if symbols else ((),)
-    except (DeriveError, TypeError, AttributeError, ValueError, sp.NonlinearError):
+    except (DeriveError, TypeError, AttributeError, ValueError, NonlinearError):
         return {}
     return {s: value for s, value in zip(symbols, solution, strict=True) if s != value}
 

@@ -22,6 +22,7 @@ from derive.checking.row_derivatives import check_with_derivatives, holds_deriva
 from derive.checking.row_integrals import between_places, variable_of
 from derive.checking.row_limits import grows_beyond
 from derive.checking.row_models import with_bare_names
+from derive.checking.row_places import fails_at_a_place
 from derive.checking.row_proportions import check_proportion, subject_of_chain
 from derive.checking.row_systems import check_systems, held_values, is_conjunction
 from derive.derivation import Check, Derivation, Step
@@ -213,7 +214,8 @@ class _Judge:
             return self._of_arrays(left, right, relation)
         if self.held:
             return check_equal(self._with_held(left), self._with_held(right), self.types, relation)
-        return check_equal(left, right, self.types, relation)
+        check = check_equal(left, right, self.types, relation)
+        return (fails_at_a_place(left, right, relation, self.types) or check) if check.status == "verified" else check
 
     def _with_held(self, term: Term) -> Any:
         """What the equations of the lines before say, put in; the term itself where it has no scalar form."""

@@ -40,13 +40,15 @@ def parameters(left: str, scope: Scope) -> frozenset[Name]:
 
 
 def index_letters(text: str, scope: Scope) -> frozenset[Name]:
-    """The letters in subscripts that the document has as arrays of numbers: here they are indices. Labels are subscripts as they are."""
+    """The letters in subscripts that the document has as arrays of numbers: here they are indices, and ends of sums. Labels are subscripts
+    as they are."""
     arrays = {n.key: n for n, d in scope.declarations.items() if len(n.key) == 1 and d.type.shape and not is_label_type(d.type)}
-    if not arrays:
+    ends = {n.key: n for n, d in scope.definitions.items() if len(n.key) == 1 and d.indexed} | arrays
+    if not ends:
         return frozenset()
     inside = [part for braces, letter in _SUBSCRIPT.findall(text) for part in _LETTERS.findall(braces or letter)]
-    inside += [braces or letter for braces, letter in _UPPER.findall(text)]
-    return frozenset(arrays[letter] for part in inside for letter in part if letter in arrays)
+    upper = [braces or letter for braces, letter in _UPPER.findall(text)]
+    return frozenset([arrays[letter] for part in inside for letter in part if letter in arrays] + [ends[n] for n in upper if n in ends])
 
 
 def numbered_letters(text: str, scope: Scope, explicit: Collection[Name]) -> frozenset[Name]:

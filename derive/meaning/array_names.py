@@ -19,12 +19,16 @@ __all__ = [
     "inside_matrix",
     "inside_norm",
     "inverse_applied",
+    "is_bias",
     "is_matrix_letter",
     "multiplied",
     "must_be_array",
+    "numbers_below",
 ]
 
 SCALAR_LETTERS = frozenset(("lambda", "alpha", "eta", "gamma", "c", "t"))
+_SMOOTHING = ("eps", "epsilon", "varepsilon")
+_WIDTHS = ("d", "k", "n", "m", "dk", "dim")
 
 
 def is_matrix_letter(n: Name) -> bool:
@@ -116,3 +120,15 @@ def _is_of_names(term: Term) -> bool:
     """A sum or difference of names, none of them a usual number."""
     names = [a.args[0] if a.head == "neg" else a for a in term.args]
     return all(n.head == "name" and n.data.base not in SCALAR_LETTERS for n in names)
+
+
+def numbers_below(radicand: Term) -> list[Name]:
+    """The names below a root that are numbers by custom: ε in √(σ² + ε), the width in √d."""
+    if radicand.head == "name":
+        return [radicand.data] if radicand.data.base in _WIDTHS else []
+    return [a.data for a in radicand.args if a.head == "name" and a.data.base in _SMOOTHING] if radicand.head == "add" else []
+
+
+def is_bias(identifier: str) -> bool:
+    """Whether a program calls a bias so: bq beside Wq."""
+    return len(identifier) == 2 and identifier[0] == "b" and identifier[1].isalpha()

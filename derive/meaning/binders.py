@@ -367,7 +367,6 @@ def _optimum(parser: Parser, item: Item) -> Term:
             args = arguments(parser, fence)
             if len(args) == 1 and args[0].head in ("tuple", "set"):
                 args = args[0].args
-
             return scripts(parser, Term("apply", args, kind, (item.start, fence.end)), fence.sub, fence.sup, 0)
         if kind in ("max", "min"):
             return Term("apply", (operand(parser),), kind, parser.span_from(item.start))
@@ -395,4 +394,6 @@ def _optimum(parser: Parser, item: Item) -> Term:
     before = parser.items[place - 1] if place > 0 else None
     whole = item.text.startswith("arg") and (before is None or before.is_op("=", ":=", "<-"))
     body = parser.sum() if whole else operand(parser)
+    if kind in ("max", "min") and body.head in ("tuple", "set") and len(body.args) > 1 and all(a.head != "dots" for a in body.args):
+        body = Term("apply", body.args, kind, body.span)  # max_j (0, s_j)
     return Term("optimum", (body, Term("tuple", tuple(variables)), *constraints), kind, parser.span_from(item.start))

@@ -236,6 +236,9 @@ def bar(parser: Parser, item: Item) -> Term:
         raise SyntaxProblem(
             "a condition bar stands where an expression is expected", span=(item.start, item.end), expected=("an expression",)
         )
+    if parser.peek() is None and parser.bars:
+        opened = parser.bars[-1]
+        raise SyntaxProblem(f"{opened} is closed by {item.text}", span=(item.start, item.end), expected=(f"a closing {opened}",))
     parser.bars.append(item.text)
     inner = parser.statement()
     closing = parser.peek()

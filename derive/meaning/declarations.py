@@ -53,7 +53,15 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int) 
     word = next((p for p, i in enumerate(items) if i.kind in ("name", "text") and i.text.strip() in (*MODEL_WORDS, "indep")), None)
     perp = top_level(items, "perp", "indep")
     if word is not None or (perp is not None and perp > 0):
-        return [independence(items, context, line)]
+        before, items = _values_before(items)
+        stated = declare(before, scope, context, line) if before else []
+        if stated is None:
+            raise SyntaxProblem(
+                "what is independent, disjoint or a partition is said on a line of its own",
+                span=(items[0].start, items[-1].end),
+                expected=("A, B independent",),
+            )
+        return [*stated, independence(items, context, line)]
     bars = [i for i in items if i.kind == "bar"]
     if any(i.text == "mid" for i in bars) or sum(i.text == "|" for i in bars) % 2:
         return None
@@ -71,6 +79,16 @@ def declare(items: tuple[Item, ...], scope: Scope, context: Context, line: int) 
         else:
             return None
     return statements if statements and not waiting else None
+
+
+def _values_before(items: tuple[Item, ...]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """`P(A) = 0.3, P(B) = 0.4` and the rest of `P(A) = 0.3, P(B) = 0.4, A, B independent`."""
+    parts = split_commas(items)
+    count = next((k for k, part in enumerate(parts) if top_level(part, "=") is None), 0)
+    if not count:
+        return (), items
+    cut = [place for place, item in enumerate(items) if item.is_op(",")][count - 1]
+    return items[:cut], items[cut + 1 :]
 
 
 def _several(items: tuple[Item, ...], scope: Scope, context: Context, line: int) -> list[Statement] | None:

@@ -70,7 +70,9 @@ def definition_of(left: tuple[Item, ...], right: tuple[Item, ...], context: Cont
     for parameter in parameters:
         if parameter not in context.applied:
             context.bare.add(parameter)
-    parser = Parser(right, context)
+    alone = bool(parameters) and name.base in ("p", "q") and len(right) == 2
+    family = alone and any(i.is_op(",") for i in right[1].children)  # q(z) = N(m, v): the whole right side is a law
+    parser = Parser(right, context, events=family)
     body = parser.statement_or_list()
     shown = Term("name", (), name, span)
     if indexed:

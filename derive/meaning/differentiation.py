@@ -227,7 +227,7 @@ def nabla(parser: Parser, item: Item) -> Term:
     following = parser.peek()
     if following is not None and following.is_op("+", "-", *_PRODUCTS):
         parser.context.note("∇ takes ", body, " only: parentheses would take more")
-    return Term(head, (body, *variables), None, parser.span_from(item.start))
+    return around_derivative(Term(head, (body, *variables), None, parser.span_from(item.start)))
 
 
 def _is_of_a_number(parser: Parser, function: Term, variables: tuple[Term, ...]) -> bool:

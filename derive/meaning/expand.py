@@ -48,7 +48,7 @@ def _apart(term: Term, outer: frozenset[Name]) -> Term:
     taken = {n.data for n in term.walk() if n.head == "name"} | outer
     fresh: dict[Name, Term] = {}
     for clash in sorted(clashes):
-        letter = next((Name(c) for c in "jklmrst" if Name(c) not in taken), Name(clash.base, primes=clash.primes + 1))
+        letter = next((Name(c) for c in "jklrstpq" if Name(c) not in taken), Name(clash.base, primes=clash.primes + 1))
         taken.add(letter)
         fresh[clash] = Term("name", (), letter)
     return term.transform(lambda n: fresh.get(n.data, n) if n.head == "name" else n)
@@ -188,6 +188,8 @@ class _Expander:
     def applied(self, definition: Definition, arguments: tuple[Term, ...], term: Term, bound: frozenset[Name]) -> Term:
         if len(arguments) != len(definition.parameters):
             raise WrongUse(f"{definition.name.key} takes {len(definition.parameters)} argument(s), not {len(arguments)}", span=term.span)
+        if any(a.head == "given" for a in arguments):
+            raise WrongUse(f"{definition.name.key} is defined as a function, not as a conditional probability", span=term.span)
         body = self.body(definition, term, bound)
         values = dict(zip(definition.parameters, (self.run(a, bound) for a in arguments), strict=True))
         return substitute(body, values)

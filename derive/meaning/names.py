@@ -32,6 +32,8 @@ def split_glued(item: Item, parser: Cursor) -> list[Item]:
     own = Name(text, sub=label_text(item.sub) if item.sub is not None else "")
     if canonical_function(text) or context.known(Name(text)) or context.known(own) or text in CONSTANTS or parser.is_word(text):
         return [item]
+    if any(own in definition.parameters for definition in context.scope.definitions.values()):
+        return [item]
     if context.notation == "plain" and (any(c.isdigit() for c in text) or "_" in text):
         return [item]
     if context.notation == "plain" and text in _PROGRAM_WORDS:

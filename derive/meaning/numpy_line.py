@@ -31,6 +31,7 @@ _WORDED = re.compile(
 _WRT = re.compile(r"\s+(?:wrt|with respect to)\s+")
 _ALONG = re.compile(r"\s+(?:along|(?:with\s+)?upstream)\s+([A-Za-z_]\w*)\s*$")
 _WHERE = re.compile(r"\s+where\s+")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _DEFINITION = re.compile(r"\s*([A-Za-z_]\w*)\s*:?=(?!=)\s*")
 
 Finish = Callable[..., Reading]
@@ -128,7 +129,13 @@ def _as_definition(reading: Reading) -> Reading:
 
 
 def _variables(text: str, wrt: Any, end: int, scope: Scope) -> list[Term]:
-    """What stands behind `wrt`."""
+    """What stands behind `wrt`: identifiers, as the expression has them, or names as on paper."""
+    from derive.meaning.numpy_notation.names import from_identifier
+
+    pieces = [part.strip() for part in text[wrt.end() : end].split(",")]
+    if all(_IDENTIFIER.fullmatch(part) for part in pieces):
+        spans = [match.span() for match in _IDENTIFIER.finditer(text, wrt.end(), end)]
+        return [Term("name", (), from_identifier(part), span) for part, span in zip(pieces, spans, strict=True)]
     items = parse(text[wrt.end() : end], "plain")
     try:
         return Parser(items, Context(items, scope, "plain")).sequence()

@@ -16,9 +16,9 @@ _SPINE = ("mul", "neg", "apply")
 
 
 def around_derivative(derivative: Term) -> Term:
-    """The derivative at a point, where its body ends with a bar that gives its variable a value."""
+    """The derivative or gradient at a point, where its body ends with a bar that gives its variable a value."""
     body, *orders = derivative.args
-    found = _lifted(body, {v for v in orders if v.head == "name"})
+    found = _lifted(body, {v for v in orders if v.head == "name"} if orders else {n for n in body.walk() if n.head == "name"})
     if found is None:
         return derivative
     inner, pairs = found
@@ -49,6 +49,11 @@ def _lifted(body: Term, names: Iterable[Term]) -> tuple[Term, tuple[Term, ...]] 
     if body.head == "at":
         inner, *pairs = body.args
         return (inner, tuple(pairs)) if set(pairs[::2]) & set(names) else None
+    if body.head in ("sum", "prod") and len(body.args) > 1:
+        found = _lifted(body.args[0], names)
+        if found is None or any(value.has("name") and body.args[1] in set(value.walk()) for value in found[1]):
+            return None  # the point runs with the index
+        return body.with_args((found[0], *body.args[1:])), found[1]
     if body.head not in _SPINE or not body.args:
         return None
     found = _lifted(body.args[-1], names)

@@ -215,7 +215,7 @@ def distribution(parser: Parser, item: Item, name: Name) -> Term | None:
         return None
     short = len(name.base) <= 2
     alone = parser.events and len(parser.items) == 2  # KL(N(0, 1) || …), H(U(0, 1))
-    if short and name.font not in ("cal", "rm", "bb") and not alone and not _after_tilde(parser):
+    if short and name.font not in ("cal", "rm", "bb") and not alone and not _after_tilde(parser) and not _is_density(following):
         return None
     if name.base in ("Gamma", "Beta", "Exp", "Bin", "Cat", "Logistic") and not (
         _after_tilde(parser) or parser.events or item.kind == "function" or name.font
@@ -262,6 +262,17 @@ def distribution(parser: Parser, item: Item, name: Name) -> Term | None:
         value = parser.sub_parser(tuple(at_value), events=False, whole=span).expression()
         return Term("probability", (value, term), "p", span)
     return term
+
+
+def _is_density(fence: Item) -> bool:
+    """Whether a value stands before one bar and two parameters behind it: N(x | m, v)."""
+    bars = [place for place, i in enumerate(fence.children) if i.kind == "bar"]
+    return (
+        len(bars) == 1
+        and bars[0] > 0
+        and [i.text for i in fence.children if i.is_op(",", ";")] == [","]
+        and not any(i.is_op(",") for i in fence.children[: bars[0]])
+    )
 
 
 def _after_tilde(parser: Parser) -> bool:

@@ -14,9 +14,11 @@ from derive.meaning.array_names import (
     inside_matrix,
     inside_norm,
     inverse_applied,
+    is_bias,
     is_matrix_letter,
     multiplied,
     must_be_array,
+    numbers_below,
 )
 from derive.meaning.blocks import JOINING, rank_of_block
 from derive.meaning.chance import chance_rank, learn_law, learn_moment
@@ -28,7 +30,7 @@ MATRIX_FUNCTIONS = frozenset(
     "det logdet tr rank matrix_exp matrix_log polarfactor leadingpair eigenvalues adj null cond "
     "eigmax eigmin leadingeigen trailingeigen".split()
 )
-METHODS = frozenset(("gradient-descent", "newton", "question", "stationary-points"))  # tasks whose function says what its names are
+METHODS = frozenset(("gradient-descent", "newton", "question", "stationary-points", "taylor"))  # their function says what its names are
 OPAQUE = frozenset(("probability", "dist", "word", "task", "setbuilder", "set", "call", "prime", "given", "expect_under", "interval"))
 
 
@@ -141,6 +143,8 @@ class Ranks:
         if head in ("sum", "prod", "integral", "limit", "derivative", "at", "optimum", "directional", "differential"):
             ranks = [self.rank(a) for a in args]
             return ranks[0]
+        if head == "sqrt":
+            self.ranks.update({name: 0 for name in numbers_below(args[0]) if name not in self.ranks})
         if head in ("neg", "abs", "pow", "sqrt", "root", "hadamard_pow", "plusminus", "div", "kron"):
             ranks = [self.rank(a) for a in args]
             if head == "pow":
@@ -184,7 +188,7 @@ class Ranks:
                 if (
                     r is None
                     and a.head == "name"
-                    and a.data.base.rstrip("0123456789") in ("b", "beta", "mu", "bias")
+                    and (a.data.base.rstrip("0123456789") in ("b", "beta", "mu", "bias") or is_bias(a.data.base))
                     and any(v.head in ("mul", "matmul") for v in values)
                 ):
                     self.learn(a, 1)  # X W + b: a bias for every row
@@ -192,7 +196,8 @@ class Ranks:
             known = []  # wᵀX + b: what is added to a row is no column
         if known and (term.head != "rel" or term.data in ("=", ":=")):
             for a, r in zip(values, ranks, strict=True):
-                if (r is None and max(known) < 2) or (r is None and a.head == "name" and is_matrix_letter(a.data)):
+                name = a.args[0] if a.head == "neg" else a
+                if (r is None and max(known) < 2) or (r is None and name.head == "name" and is_matrix_letter(name.data)):
                     self.learn(a, max(known))
         if term.head == "hadamard" and not known:
             return None
@@ -230,7 +235,10 @@ class Ranks:
             return max((r for r in ranks if r is not None), default=0)
         if term.head == "matmul":
             for a in args:
+                made = self.rank(a)
                 for operand in [n for n in a.walk() if n.head == "name"] if a.head in ("apply", "neg", "transpose") else [a]:
+                    if made and operand is not a and operand.head == "name" and operand.data.base in (*SCALAR_LETTERS, "tau"):
+                        continue  # tanh(X @ W / τ) @ V is a matrix without it
                     self.learn(operand, 2 if operand.head == "name" and is_matrix_letter(operand.data) else 1)
         for k in range(1, len(args) - 1):
             base = args[k].args[0] if args[k].head in ("pow", "inverse") else None
@@ -283,7 +291,7 @@ class Ranks:
             self.learn(args[0].args[0], self.rank(args[1].args[0]) or 0)
 
     def _is_matrix(self, term: Term) -> bool:
-        return term.head in ("name", "inverse", "index", "apply", "add") and self.rank(term) == 2
+        return term.head in ("name", "inverse", "pinv", "pow", "index", "apply", "add") and self.rank(term) == 2
 
     def _fold_ranks(self, args: tuple[Term, ...], ranks: list[int]) -> int:
         parts = [("row" if a.head == "transpose" and r == 1 else r) for a, r in zip(args, ranks, strict=True) if r]

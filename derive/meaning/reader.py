@@ -28,6 +28,7 @@ from derive.meaning.prepare import prepare
 from derive.meaning.programmes import joined_rows, with_memberships
 from derive.meaning.scope import Reading, Scope
 from derive.meaning.sentences import sentence
+from derive.meaning.small_p import with_events
 from derive.meaning.tasks import read_task
 from derive.meaning.understood import understood
 from derive.meaning.vocabulary import ALIGNED, RELATIONS
@@ -66,6 +67,7 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
     if not items:
         raise SyntaxProblem("there is no formula on this line", span=(0, len(text)))
     items = without_imperative(items, scope)
+    items, of_events = with_events(items, scope)
     items, said_of_all = _for_all(items, scope, notation)
     items, local, shown = _where(items, scope, notation, line)
     local = with_memberships(items, local, notation, line)
@@ -76,7 +78,7 @@ def _items(text: str, notation: str, items: tuple[Item, ...], scope: Scope, line
         scope, _ = with_families(items, context, scope)
         context = Context(items, local, notation)
         context.notes += families
-    context.notes += letters
+    context.notes += [*letters, *of_events]
     wording = read_task(items, context)
     if wording is None and (separates(items) or not has_clause(items, notation == "latex")):
         said = sentence(items, context)

@@ -10,7 +10,7 @@ from derive.expressions.term import Name, Term, number
 from derive.meaning.inference import shape_of
 from derive.meaning.scope import Scope, Type
 
-__all__ = ["absent_variables", "kind_notes", "refuse_matrix_functions", "refuse_share", "scalar_capitals"]
+__all__ = ["absent_variables", "kind_notes", "numbers_beside_arrays", "refuse_matrix_functions", "refuse_share", "scalar_capitals"]
 
 
 _ALONG_ROWS = "softmax of a matrix acts on its last axis: every row sums to 1"
@@ -55,6 +55,23 @@ def scalar_capitals(term: Term, types: Mapping[Name, Type], scope: Scope) -> lis
             " taken as a scalar: nothing says otherwise" if len(found) == 1 else " taken as scalars: nothing says otherwise",
         )
     ]
+
+
+def numbers_beside_arrays(term: Term, types: Mapping[Name, Type], scope: Scope) -> list[Prose]:
+    """Undeclared names of a program that stayed numbers where an array would broadcast as well: γ in γ * x."""
+    found: dict[Name, Term] = {}
+    for node in term.walk():
+        if node.head not in ("add", "mul", "div", "hadamard"):
+            continue
+        parts = [a.args[0] if a.head == "neg" else a for a in node.args]
+        names = [a for a in parts if a.head == "name" and a.data not in scope.declarations and a.data.base not in ("eps", "epsilon")]
+        numbers = [n for n in names if n.data not in types or (not types[n.data].shape and types[n.data].domain in ("real", "unknown"))]
+        if numbers and any(shape_of(a, types) for a in parts if a not in numbers):
+            found.update((n.data, n) for n in numbers)
+    listed: list[object] = []
+    for name in found.values():
+        listed += [", " if listed else "", name]
+    return [(*listed, " is taken as a number" if len(found) == 1 else " are taken as numbers")] if found else []
 
 
 def refuse_matrix_functions(term: Term, types: Mapping[Name, Type]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from derive.derivation import Prose
 from derive.expressions.term import Name, Term
+from derive.meaning.expand import expand
 from derive.meaning.scope import Scope
 
 __all__ = ["with_rows"]
@@ -16,7 +17,7 @@ _OPERATORS = ("gradient", "hessian", "jacobian")
 
 def with_rows(term: Term, scope: Scope) -> tuple[Term, list[Prose]]:
     """The term with the rows of its variables; a variable that occurs, or a name that is known, is left alone."""
-    if not term.has(*_OPERATORS) or not term.has("index"):
+    if not term.has(*_OPERATORS) or not (term.has("index") or scope.definitions):
         return term, []
     notes: list[Prose] = []
 
@@ -26,7 +27,12 @@ def with_rows(term: Term, scope: Scope) -> tuple[Term, list[Prose]]:
         body, *variables = node.args
         named = [v for part in variables for v in (part.args if part.head in ("tuple", "vector", "list") else (part,)) if v.head == "name"]
         for variable in named:
-            body = _linked(body, variable, scope, notes)
+            if body.head == "name" and body.data in scope.definitions and _is_in_none(variable.data, scope):
+                formula = expand(body, scope)  # ∇_W L, where L holds w_k
+                linked = _linked(formula, variable, scope, notes)
+                body = body if linked is formula else linked
+            else:
+                body = _linked(body, variable, scope, notes)
         return node.with_args((body, *variables))
 
     return term.transform(change), notes
@@ -40,7 +46,7 @@ def _linked(body: Term, variable: Term, scope: Scope, notes: list[Prose]) -> Ter
     if capital in names or any(n in scope.definitions for n in names):
         return body
     rows = {n for n in names if n.base == capital.base.lower() and not (n.sub or n.sup or n.accents or n.primes)}
-    rows = {n for n in rows if n not in scope.declarations and n not in scope.definitions}
+    rows = {n for n in rows if _is_open(n, scope) and n not in scope.definitions}
     places = [n for n in body.walk() if n.head == "index" and n.args[0].head == "name" and n.args[0].data in rows]
     if len(rows) != 1 or not places or any(len(p.args) != 2 or p.data is not None for p in places):
         return body
@@ -49,3 +55,17 @@ def _linked(body: Term, variable: Term, scope: Scope, notes: list[Prose]) -> Ter
         return body  # x stands by itself, too
     notes.append((places[0].at(None), " is a row of ", variable))
     return body.transform(lambda n: variable.at(n.span) if n.head == "name" and n.data == small else n)
+
+
+def _is_in_none(capital: Name, scope: Scope) -> bool:
+    """Whether no definition holds the capital, and one of them its small letter: then the rows of the capital may be meant."""
+    if len(capital.base) != 1 or not capital.base.isupper() or capital in scope.definitions:
+        return False
+    held = {n.data for d in scope.definitions.values() for n in d.body.walk() if n.head == "name"}
+    return capital not in held and any(_is_open(n, scope) and n.base == capital.base.lower() for n in held)
+
+
+def _is_open(name: Name, scope: Scope) -> bool:
+    """Whether nobody said what the name is; a definition that holds x_i says no more than that x has rows."""
+    declared = scope.declarations.get(name)
+    return declared is None or (len(declared.type.shape) == 2 and declared.type.shape[1].head == "blank")

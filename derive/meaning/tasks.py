@@ -35,7 +35,8 @@ def read_task(items: Items, context: Context) -> Wording | None:
     words = [i.text.strip() if i.kind in ("name", "function", "text", "number") else "" for i in items[:8]]
     if items[0].sub is not None or items[0].sup is not None or context.known(Name(first)):
         return None
-    if len(items) > 1 and (items[1].is_op("=", ":=", ",") or (items[1].kind == "fence" and first.lower() not in _TABLE_BRACKET)):
+    bracketed = first.lower() in _TABLE_BRACKET or (first in ("sum", "prod", "product") and any(is_word(i, "for") for i in items[2:]))
+    if len(items) > 1 and (items[1].is_op("=", ":=", ",") or (items[1].kind == "fence" and not bracketed)):
         return None
     if (about_matrix := read_matrix_task(items, context)) is not None:
         return about_matrix
@@ -178,6 +179,8 @@ def _taylor(words: Words, phrase: list[str]) -> Wording | None:
         raise SyntaxProblem("a Taylor polynomial is of an expression, not of an equation", span=body.span, expected=("at x = 0",))
     if len(placed) < 2:
         names = dict.fromkeys(Term("name", (), n.data) for n in body.walk() if n.head == "name")
+        if len(names) != 1 and placed:
+            names = dict.fromkeys(words.variables())  # wrt x at 0
         if len(names) != 1:
             raise SyntaxProblem("the point of a Taylor polynomial is not said", span=body.span, expected=("at x = 0",))
         placed = [*names, *(placed or [number(0)])]

@@ -21,7 +21,14 @@ from derive.meaning.layers import Layers, layered
 from derive.meaning.loose import refuse_loose_index, refuse_running_name
 from derive.meaning.operands import with_operands
 from derive.meaning.pairs import with_pairs
-from derive.meaning.remarks import absent_variables, kind_notes, refuse_matrix_functions, refuse_share, scalar_capitals
+from derive.meaning.remarks import (
+    absent_variables,
+    kind_notes,
+    numbers_beside_arrays,
+    refuse_matrix_functions,
+    refuse_share,
+    scalar_capitals,
+)
 from derive.meaning.resting import as_written
 from derive.meaning.rows import with_rows
 from derive.meaning.scope import Declaration, Reading, Scope
@@ -102,6 +109,8 @@ def _taken(text: str, notation: str, wording: Wording, scope: Scope, context: Co
     refuse_share(term)
     notes += inference
     notes += kind_notes(settled, inferred)
+    if notation == "numpy" or any(n.head == "mul" and n.data == "np" for n in expanded.walk()):
+        notes += numbers_beside_arrays(settled, inferred, scope)
     notes += [said for name, said in scope.replaced.items() if name in inferred]
     notes += scalar_capitals(settled, inferred, scope)
     notes += absent_variables(settled, inferred) if "equation" not in options else []

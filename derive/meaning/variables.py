@@ -54,9 +54,11 @@ def with_variables(term: Term, scope: Scope, options: dict[str, object]) -> tupl
         a.data for n in body.walk() if n.head in ("sum", "prod", "integral") and len(n.args) > 1 for a in n.args[1:2] if a.head == "name"
     }
     indices = {a.data for n in body.walk() if n.head == "index" for a in n.args[1:] if a.head == "name"}
+    ranges = [n.args[2:] for n in body.walk() if n.head in ("sum", "prod") and n.data == "range"]
+    lengths = {a.data for ends in ranges for end in ends for a in end.walk() if a.head == "name"}  # how many terms: nothing to vary
     free = []
     for node in body.walk():
-        if node.head == "name" and node.data not in free and node.data not in bound | indices:
+        if node.head == "name" and node.data not in free and node.data not in bound | indices | lengths:
             free.append(node.data)
     declared = scope.declarations
     candidates = [n for n in free if not (n in declared and declared[n].type.domain in ("natural", "integer", "size", "function"))]

@@ -20,11 +20,11 @@ from derive.derivation import Prose
 from derive.errors import DoesNotExist
 from derive.expressions.from_sympy import from_sympy
 from derive.expressions.inline import inline
-from derive.expressions.term import Name
+from derive.expressions.term import Name, Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Bound, Reading, Type
 
-__all__ = ["Needed", "assuming", "required", "shifted", "signs_of_convergence", "without_bars"]
+__all__ = ["Needed", "assuming", "required", "shifted", "signs_of_convergence", "within_assumed", "without_bars"]
 
 MOST_SIGNED = 3
 SIZES = (0.7, 1.3)
@@ -147,6 +147,27 @@ def _free(reading: Reading, symbol: Any, side: str = "") -> tuple[Name, Type] | 
     if type.upper is not None and side != "lower":
         return None
     return name, type
+
+
+def within_assumed(types: Mapping[Name, Type], assumptions: Iterable[Prose]) -> dict[Name, Type]:
+    """The types with a bound for every scalar name that is assumed to be positive and has no bound below."""
+    found = dict(types)
+    for said in assumptions:
+        name = _assumed_positive(said)
+        name = next((n for n in found if name is not None and n.key == name.key), name)
+        if name is not None and not (kind := found.get(name, Type())).shape and kind.lower is None:
+            found[name] = replace(kind, lower=Bound(from_sympy(sp.S.Zero)))
+    return found
+
+
+def _assumed_positive(said: Prose) -> Name | None:
+    """λ in `λ > 0`, as a term and words or as a relation; None for anything else."""
+    first = said[0] if said else None
+    if isinstance(first, Term) and len(said) == 2 and said[1] == " > 0":
+        return first.data if first.head == "name" and isinstance(first.data, Name) else None
+    if isinstance(first, sp.Gt) and first.rhs == 0 and isinstance(first.lhs, sp.Symbol):
+        return Name(first.lhs.name)
+    return None
 
 
 def _with(reading: Reading, name: Name, type: Type) -> Reading:

@@ -29,6 +29,7 @@ from derive.solving.assumed import Needed, required, shifted
 from derive.solving.classical_integrals import known_integral
 from derive.solving.journal import Journal
 from derive.solving.places import with_replaced
+from derive.solving.poles import outside_the_interval
 from derive.solving.trigonometric_integrals import over_the_line
 
 __all__ = ["definite", "placed"]
@@ -80,6 +81,8 @@ def definite(whole: Any, node: Any, journal: Journal, types: Types) -> Any:
         return after
     known_signs, back = shifted(inner, types)
     found = _by_antiderivative(known_signs, types)
+    outside = outside_the_interval(f, x, low, high, types)
+    journal.assume(outside)
     if found is None:
         value = _directly(known_signs, types)
         if value is None:
@@ -87,8 +90,13 @@ def definite(whole: Any, node: Any, journal: Journal, types: Types) -> Any:
         return _recorded(whole, node, simplest(value.xreplace(back)), SYMPY_INTEGRAL, (), journal)
     function, value, rule, because, conditions = found
     function, value = function.xreplace(back), simplest(value.xreplace(back))
+    if value.free_symbols and any(node.args[0].is_nonpositive for node in value.atoms(sp.log)):
+        raise NotSupported("this integral: nothing is declared that says whether the integrand has a pole inside the interval")
     because = tuple(part.xreplace(back) if isinstance(part, sp.Basic) else part for part in because)
     journal.assume((condition.xreplace(back),) for condition in conditions)
+    combined = sp.logcombine(value, force=True) if outside else value  # one logarithm is real on both sides of the poles
+    if combined.count(sp.log) < value.count(sp.log) and _agrees(inner, combined):
+        value = combined
     journal.record(rule, Rewrite(function, because), sp.Integral(f, x), function, (sp.Derivative(function, x, evaluate=False), f))
     improper = low.is_infinite or high.is_infinite
     return _recorded(whole, node, value, IMPROPER if improper else FUNDAMENTAL, ("with F = ", function), journal)

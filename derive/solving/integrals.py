@@ -64,6 +64,9 @@ def _by_signs(reading: Reading) -> tuple[Reading, tuple[Prose, ...]] | None:
     except Needed:
         return None
     signs = signs_of_convergence(reading, expression)
+    if signs is None and any(len(node.limits[0]) == 1 for node in expression.atoms(sp.Integral)):
+        bound = {limit[0] for node in expression.atoms(sp.Integral) for limit in node.limits}
+        signs = dict.fromkeys(sorted((s for s in expression.free_symbols - bound if not s.is_positive), key=lambda s: s.name), 1)
     if signs is None:
         return None
     needed = [s if sign > 0 else -s for s, sign in signs.items()]

@@ -18,7 +18,7 @@ from derive.expressions.term import Term
 from derive.expressions.to_sympy import to_sympy
 from derive.meaning.scope import Reading
 from derive.rules.limits_and_integrals import BOUNDS_OF_REGION, POLAR
-from derive.solving.assumed import Needed
+from derive.solving.assumed import Needed, assuming, required
 from derive.solving.half_planes import slices
 from derive.solving.round_regions import ring_integral
 
@@ -42,7 +42,7 @@ def over_regions(reading: Reading) -> tuple[Any, First | None]:
     ring = ring_integral(to_sympy(body, reading.types), inequalities, names)
     if ring is not None and term is node:
         return ring[1], (POLAR, term, ring)
-    limits = _limits(inequalities, names, node)
+    limits = _limits(inequalities, names, node, reading)
     nested = body
     for x, low, high in limits:
         nested = Term("integral", (nested, from_sympy(x), from_sympy(low), from_sympy(high)), "definite", node.span)
@@ -93,7 +93,7 @@ def _without_bars(low: Any, high: Any) -> list[Any]:
     return [high - low]
 
 
-def _limits(inequalities: list[Any], names: list[Any], node: Term) -> list[tuple[Any, Any, Any]]:
+def _limits(inequalities: list[Any], names: list[Any], node: Term, reading: Reading) -> list[tuple[Any, Any, Any]]:
     """The bounds, of the innermost variable first."""
     unclear = [r for g in inequalities for r in _radii(g, names) if r.is_positive is None and r.free_symbols]
     if unclear:
@@ -108,6 +108,10 @@ def _limits(inequalities: list[Any], names: list[Any], node: Term) -> list[tuple
         for x, y in ((names[1], names[0]), (names[0], names[1])):
             bounds = slices(inequalities, x, y)
             if bounds is not None:
+                _, low, high = bounds[-1]
+                width = high - low
+                if width.free_symbols and not width.has(sp.oo) and required([width], reading.types) and assuming(reading, [width]):
+                    raise Needed(width)  # an empty region has another integral
                 return list(bounds)
     if len(names) == 3:
         bounds3 = _ball(inequalities, names)

@@ -28,6 +28,7 @@ from derive.solving.tasks import solution
 __all__ = ["solve_infinite_sum"]
 
 SECONDS = 8.0
+MOST_TERMS = 3
 _DIVERGES = (sp.oo, -sp.oo, sp.zoo, sp.nan)
 
 
@@ -57,8 +58,27 @@ def solve_infinite_sum(total: Any, reading: Reading) -> Solution:
     rule = GEOMETRIC if upper == sp.oo and not ratio.has(k) and isinstance(total, sp.Sum) else CLOSED_FORM
     because: Prose = ("with q = ", ratio) if rule is GEOMETRIC else ()
     types = _nonempty(total, reading, journal)
+    _assume_enough_terms(total, value, journal)
     journal.record(rule, Rewrite(value, because), total, value, (total, value))
     return replace(solution(journal, value), types=types)
+
+
+def _assume_enough_terms(total: Any, value: Any, journal: Journal) -> None:
+    """Says from how many terms on the closed form holds, where it does not hold for a single one: Σ (−1)ᵏ C(n, k) is 1 for n = 0."""
+    k, lower, upper = total.limits[0]
+    if len(total.limits) != 1 or not lower.is_Integer or not upper.is_Symbol:
+        return
+    first = 0
+    for more in range(MOST_TERMS):
+        terms = [total.function.subs({k: lower + j, upper: lower + more}, simultaneous=True) for j in range(more + 1)]
+        whole = sp.Add(*terms) if isinstance(total, sp.Sum) else sp.Mul(*terms)
+        try:
+            with deadline(1.0):
+                first = first if sp.simplify(whole - value.subs(upper, lower + more)) == 0 else more + 1
+        except (TimeLimit, ValueError, TypeError, NotImplementedError):
+            return
+    if 0 < first < MOST_TERMS:
+        journal.assume(((sp.Ge(upper, lower + first, evaluate=False),),))
 
 
 def _nonempty(total: Any, reading: Reading, journal: Journal) -> dict[Name, Type]:

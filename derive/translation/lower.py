@@ -50,10 +50,14 @@ class Lowering:
         self.uses: Counter[Node] = Counter(graph.roots)
         self._cores: Counter[Node] | None = None
         self.order: list[Axis] = []  # the order in which axes are wanted
-        for node in walk(graph.roots):
+        known = walk(graph.roots)
+        for node in known:
             self.uses.update(node.args)
             if node.op == "stack":
                 self.order += [axis for axis in node.data if axis not in self.order]
+        for node in reversed(known):  # outer sums first
+            if node.args and isinstance(node.data, Axis) and node.data not in self.order:
+                self.order.append(node.data)
 
     def is_shared(self, product: Node) -> bool:
         """Whether a product of arrays stands in the graph elsewhere, alone or times a number."""
@@ -218,7 +222,9 @@ class Lowering:
 
     def _stays_whole(self, node: Node) -> bool:
         """Whether a part of a product is computed by itself: it is used elsewhere too, or it accumulates."""
-        return (node.op in SHARED and self.uses[node] > 1 and bool(node.shape or node.axes)) or (node.op == "sum" and is_running(node))
+        if node.op == "sum" and is_running(node):
+            return True
+        return node.op in SHARED and self.uses[node] > 1 and bool(node.shape or node.axes) and not _is_of_ones(node)
 
     def _factor(self, plan: Contraction, node: Node, labels: Mapping[Label, str]) -> Value:
         value = self.value(node)
@@ -314,6 +320,11 @@ def _outer(lowering: Lowering, node: Node) -> Value:
         value = lowering.value(right)
         return Value(value.source, tuple(d + 1 if isinstance(d, int) else d for d in value.dims), value.host)
     return lowering.product(node)
+
+
+def _is_of_ones(node: Node) -> bool:
+    """𝟏 𝟏ᵀ, turned or not: what it multiplies is added up and broadcast, and the array itself is never built."""
+    return node.op == "ones" or (node.op in {"outer", "matmul", "transpose"} and all(_is_of_ones(part) for part in node.args))
 
 
 Method = Callable[[Lowering, Node], Value]

@@ -23,12 +23,13 @@ from derive.translation.stability.orientation import oriented
 from derive.translation.stability.powers import POWERS, squared
 from derive.translation.stability.ratios import RATIOS
 from derive.translation.stability.sums import SUMS
+from derive.translation.stability.vanishing import VANISHING
 
 __all__ = ["RULES", "stabilise"]
 
 RULES: tuple[Rule, ...] = (
     *(*EXPONENTIALS, *MIXTURES, *LOGARITHMS, *ENTROPIES, *CANCELLATIONS, *NORMALISED, *MASKED, *SUMS, *GAMMAS, *POWERS, *RATIOS),
-    *MATRICES,
+    *(*VANISHING, *MATRICES),
 )
 FIRED_ON = frozenset(op for rule in RULES for op in rule.ops)
 BY_OPERATION: dict[str, tuple[Rule, ...]] = {op: tuple(rule for rule in RULES if op in rule.ops) for op in FIRED_ON}

@@ -160,3 +160,13 @@ def test_a_name_without_a_suffix_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a.tex").write_text(r"\[ f = x + 1 \]", encoding="utf-8")
     assert run([str(tmp_path / "a.tex"), "-o", str(tmp_path / "made"), "--no-cache", "--quiet"]) == 0
     assert (tmp_path / "made" / "a.py").is_file()
+
+
+def test_the_end_of_a_sum_is_a_number_after_an_array_of_that_name(tmp_path: Path) -> None:
+    made = translated(
+        tmp_path,
+        "Let $y \\in \\{-1,1\\}^n$ and $w \\in \\mathbb{R}^d$. The margins are\n\\[ m_i = y_i w^\\top x_i. \\]\n"
+        "Another mean is\n\\[ v = \\frac{1}{m^2}\\sum_{i=1}^m\\sum_{j=1}^m b_i b_j. \\]",
+    )
+    b = np.array([1.0, 2.0, 6.0])
+    assert functions(made)["v"](b=b) == pytest.approx(9.0)  # type: ignore[operator]

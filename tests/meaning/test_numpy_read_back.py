@@ -243,7 +243,7 @@ CODES = [
     (["A in R^{n x n}", "b in R^n", "A^{-1} b"], "A^(-1) b"),
     (["X in R^{n x d}", "y in R^n", "(X^T X)^{-1} X^T y"], "(X^T X)^(-1) X^T y"),
     (["x in R^n", "sum_{i=2}^n (x_i - x_{i-1})^2"], "sum_{i=1}^{n-1} (x_{i+1} - x_i)^2"),
-    (["x in R^n", "y in R^m", "sum_{i=1}^n sum_{j=1}^m |x_i - y_j|"], "sum_{i=1}^m sum_{j=1}^n |x_j - y_i|"),
+    (["x in R^n", "y in R^m", "sum_{i=1}^n sum_{j=1}^m |x_i - y_j|"], "sum_{i=1}^n sum_{j=1}^m |x_i - y_j|"),
 ]
 
 

@@ -249,6 +249,7 @@ ANSWERS: list[tuple[str, Lines, str]] = [
     ("jac-outer", ("x in R^n", "a in R^n", "jacobian (a^T x) x wrt x"), "(aᵀ x) Iₙ + x aᵀ"),
     ("jac-had", ("x in R^n", "y in R^n", "jacobian x .* y wrt x"), "diag(y)"),
     ("jac-lsm", ("z in R^n", "jacobian log(softmax(z)) wrt z"), "Iₙ − 𝟏 softmax(z)ᵀ"),
+    ("partial of an inverse", (r"A \in \mathbb{R}^{n \times n}", r"\frac{\partial}{\partial A} a^\top A^{-1} b"), "−(A⁻¹)ᵀ a bᵀ(A⁻¹)ᵀ"),
     ("simplexvar", ("p in Delta^k", "grad -p^T log(p) wrt p"), "−(log(p) + 1)"),
     ("simplexsum", ("p in Delta^k", "grad (1^T p)^2 wrt p"), "2 · 𝟏"),
     ("orthvar", ("Q in R^{n x n}", "Q orthogonal", "A in R^{n x n}", "grad ||Q^T Q - A||_F^2 wrt Q"), "Q · (2 (Iₙ − A) + 2 (Iₙ − A)ᵀ)"),

@@ -14,6 +14,7 @@ RNG = np.random.default_rng(3)
 X, Y, M, W = RNG.normal(size=5), RNG.normal(size=4), RNG.normal(size=(5, 3)), RNG.normal(size=(4, 3))
 S = RNG.normal(size=(5, 5))
 LOGITS = S / 0.5
+COSINES = (M / np.linalg.norm(M, axis=1)[:, None]) @ (M / np.linalg.norm(M, axis=1)[:, None]).T
 LOG_P = LOGITS - np.log(np.sum(np.exp(LOGITS), axis=1, keepdims=True))
 
 FORMS: list[tuple[str, str, dict[str, Any], Any]] = [
@@ -37,7 +38,7 @@ FORMS: list[tuple[str, str, dict[str, Any], Any]] = [
     ("z_{ik} = w_k^\\top x_i + b_k", "x @ w.T + b", {"x": M, "w": W, "b": Y}, M @ W.T + Y),
     ("A_{ij} = u_i v_j w_{ij} + c_j", "u[:, None] * v * w + c", {"u": X, "v": Y, "w": M @ W.T, "c": Y}, np.outer(X, Y) * (M @ W.T) + Y),
     ("\\frac{1}{nm}\\sum_{i=1}^n\\sum_{j=1}^m k_{ij}", "np.mean(k)", {"k": M}, np.mean(M)),
-    ("\\frac{1}{mn}\\sum_{i=1}^m\\sum_{j=1}^n 1[s_i > t_j]", "np.mean(s > t[:, None])", {"s": X, "t": Y}, np.mean(X[:, None] > Y)),
+    ("\\frac{1}{mn}\\sum_{i=1}^m\\sum_{j=1}^n 1[s_i > t_j]", "np.mean(s[:, None] > t)", {"s": X, "t": Y}, np.mean(X[:, None] > Y)),
     ("\\sum_{i=1}^n\\sum_{k=1}^K r_{ik}\\|x_i-\\mu_k\\|^2", "np.einsum(", {"r": np.abs(M @ W.T), "x": M, "mu": W},
      np.sum(np.abs(M @ W.T) * np.sum((M[:, None] - W) ** 2, axis=2))),
     ("\\sum_{t=1}^{T-k}x_tx_{t+k}", "x[:x.shape[0] - k] @ x[k:]", {"x": X, "k": 2}, X[:3] @ X[2:]),
@@ -54,6 +55,14 @@ FORMS: list[tuple[str, str, dict[str, Any], Any]] = [
      "np.var(x)", {"x": X, "epsilon": 0.1}, (X - X.mean()) / np.sqrt(X.var() + 0.1)),
     ("z\\in\\mathbb{R}^K ;; \\frac{e^z}{\\mathbf 1^\\top e^z}", "e / np.sum(e", {"z": X}, np.exp(X) / np.sum(np.exp(X))),
     ("x \\in \\mathbb{R}^n ;; y \\in \\mathbb{R}^n ;; x @ y[::-1]", "y[::-1]", {"x": X, "y": X[::-1].copy()}, X @ X),
+    ("\\sum_{i=1}^n\\sum_{j\\ne i}\\frac{q_iq_j}{|r_i-r_j|}", "q[:, None] * q / np.where(t1, np.abs(r[:, None] - r), 1.0)", {"q": X, "r": X**3},
+     sum(X[i] * X[j] / abs(X[i] ** 3 - X[j] ** 3) for i in range(5) for j in range(5) if i != j)),
+    ("\\sum_{i=1}^n\\sum_{j=1}^m a_ib_j|x_i-y_j|", "a @ np.abs(x[:, None] - y) @ b", {"a": X, "b": Y, "x": X, "y": Y},
+     X @ np.abs(X[:, None] - Y) @ Y),
+    ("-\\frac1n\\sum_{i=1}^n\\log\\frac{\\exp(z_i^\\top z_i/(\\|z_i\\|\\|z_i\\|\\tau))}{\\sum_{j=1}^n\\exp(z_i^\\top z_j/(\\|z_i\\|\\|z_j\\|\\tau))}",
+     "length[:, None] * length * tau", {"z": M, "tau": 1.0}, float(np.mean(np.log(np.sum(np.exp(COSINES), axis=1))) - 1)),
+    ("\\max_{j\\ne y}(0, 1+s_j-s_y)", "np.maximum(0, 1 + s - s[y])", {"s": X, "y": 1}, max(0.0, 1 + np.max(np.delete(X, 1)) - X[1])),
+    ("\\min_k (x_k, 3)", "np.min(np.minimum(x, 3))", {"x": X}, min(3.0, np.min(X))),
     ("\\binom{N}{k}\\frac{B(k+a, N-k+b)}{B(a,b)}", "betaln", {"N": 4, "k": 0, "a": 1.0, "b": 1.0}, 0.2),
 ]  # fmt: skip
 
@@ -86,3 +95,15 @@ def test_no_array_is_cut_to_fit(lines: str) -> None:
     body = report.code.source.rpartition('"""')[2]
     assert ".shape[0]]" not in body
     assert ".shape[1]]" not in body
+
+
+def test_a_gradient_that_is_switched_off_is_zero_at_a_length_of_zero() -> None:
+    report = solve(["a in R^n", "p in R^n", "q in R^n", "grad max(0, ||a - p|| - ||a - q|| + m) wrt a, p, q"])
+    assert report.code is not None
+    assert report.code.check is not None
+    assert report.code.check.status == "verified"
+    module = types.ModuleType("emitted")
+    exec(report.code.source, module.__dict__)
+    with np.errstate(all="raise"):
+        parts = module.__dict__[report.code.function](a=np.ones(3), p=np.ones(3), q=np.full(3, 9.0), m=1.0)
+    assert all(np.array_equal(part, np.zeros(3)) for part in parts)

@@ -25,6 +25,8 @@ LINES: list[tuple[list[str], dict[str, object], tuple[str, str], str]] = [  # li
     (["z in R^n", "softmax(z)"], {}, ("return ", "return np.ones((1, 1)) * "), "test_values"),
     (["exp(-x^2) y"], {"inplace": True}, ("BLOCK = 1 << 14", "BLOCK = 1 << 14; BLOCK += 0"), ""),
     (["exp(-x^2) y"], {"inplace": True}, ("result = blocks.operands[-1] if out is None else out", "result = np.array(blocks.operands[-1])"), "test_out"),
+    (["y in {-1, 1}^n, x in R^n", "sum_{i=1}^n log(1 + e^{-y_i x_i})"], {}, ("-y * x", "y * x"), "test_values"),
+    (["v in R^n", "grad -sum(1 + v - m^2 - exp(v))/2 wrt m, v"], {}, ("np.expm1(v)", "np.exp(v)"), "test_arrays_of_numbers"),
     (["1/(1 + exp(-x))"], {"target": "array-api"}, ("1.0 + e", "1.0 - e"), "test_values"),
 ]  # fmt: skip
 

@@ -291,13 +291,17 @@ def _where(r: Raising, node: Node) -> Term:
 
 def _pow(r: Raising, node: Node) -> Term:
     base, exponent = node.args
+    if base.op == "exp" and not base.shape and base.args[0].op == exponent.op == "number":
+        return Term("pow", (Term("constant", (), "e"), number(base.args[0].data * exponent.data)))  # (e²)³ is e⁶
     head = "hadamard_pow" if base.shape else "pow"
     return Term(head, (r._of(base), r._of(exponent)))
 
 
 def _exp(r: Raising, node: Node) -> Term:
     inner = r._of(node.args[0])
-    return call_name("exp", inner) if node.shape else Term("pow", (Term("constant", (), "e"), inner))
+    if node.shape:
+        return call_name("exp", inner)
+    return Term("constant", (), "e") if inner == number(1) else Term("pow", (Term("constant", (), "e"), inner))
 
 
 def _logdet(r: Raising, node: Node) -> Term:

@@ -30,7 +30,8 @@ SHOWN_MASSES = 6
 
 
 def tidied(value: Any) -> Any:
-    """The value with exponentials and powers put together, where that is shorter."""
+    """The value with exponentials and powers put together, where that is shorter; Φ(0) is 1/2."""
+    value = value.replace(lambda e: isinstance(e, nodes.normal_cdf) and e.args[0].is_zero, lambda e: sp.S.Half)
     best = value if _is_settled(value) else _shortest(value)
     return best.replace(
         lambda e: isinstance(e, sp.exp) and e.args[0].is_Add | e.args[0].is_Mul, lambda e: sp.exp(sp.factor_terms(e.args[0], sign=True))

@@ -56,16 +56,17 @@ def by_pair(model: Model, types: Mapping[Name, Type], event: Term, names: Sequen
 
 
 def _race(event: Term, laws: Mapping[Name, Distribution], weights: Mapping[Name, Any], said: Prose) -> Found | None:
-    """P(X < Y) = a/(a + b) for rates a and b."""
+    """P(c X < d Y) = a/(a + b) for the rates a and b of c X and d Y, where c and d have one sign."""
     (first, second) = laws
-    if weights[first] + weights[second] != 0:
+    up, down = weights[first], weights[second]
+    if not (up.is_positive and down.is_negative) and not (up.is_negative and down.is_positive):
         return None
-    less = (event.data in ("<", "<=")) == bool(weights[first].is_positive)
-    a, b = laws[first].values[0], laws[second].values[0]
+    less = (event.data in ("<", "<=")) == bool(up.is_positive)
+    a, b = laws[first].values[0] / sp.Abs(up), laws[second].values[0] / sp.Abs(down)  # c X has the rate a/c
     if event.data == "=":
         value: Any = sp.S.Zero
     else:
-        value = (a if less else b) / (a + b)
+        value = sp.cancel((a if less else b) / (a + b))
     shown = Term("probability", (event,), "P")
     steps = [Step(rules.RACE.id, rules.RACE.title, shown, from_sympy(value), formula=rules.RACE.formula, assumptions=(said,))]
     return steps, value, ()

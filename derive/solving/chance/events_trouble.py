@@ -13,6 +13,7 @@ from itertools import combinations
 
 from derive.errors import InconsistentInput, NotSupported, Refusal, Undetermined
 from derive.expressions.inline import inline
+from derive.expressions.plain import plain
 from derive.expressions.term import Term
 from derive.probability.finite import Fact, Independent, Problem, System
 from derive.solving.chance.events_search import Goal
@@ -101,7 +102,8 @@ def missing(problem: Problem, system: System, goal: Goal, writer: Writer) -> Ref
         also = [inline(i.term) for i in independences[:1]]
         first, *others = names + also
         alternatives = f" (or {', or '.join(others[:MOST_NAMED])})" if others else ""
-        return Undetermined(f"{shown} is not determined: {first}{alternatives} is needed{between}", expected=(f"{first} = …",))
+        wanted = f"{first} = …" if single else plain(independences[0].term)
+        return Undetermined(f"{shown} is not determined: {first}{alternatives} is needed{between}", expected=(wanted,))
     several = _several(problem, goal)
     if several:
         names = [inline(writer.chance(c)) for c in several]

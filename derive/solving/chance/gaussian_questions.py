@@ -293,6 +293,12 @@ def _exponent(found: Gaussians, form: Any, forms: Sequence[Any], values: Sequenc
     return Claim("proportional", exp(exponent), exp(law.family.log_density(x, *law.values)), (x,))
 
 
+def _phi(place: Any) -> Any:
+    """Φ with a tidy argument; 1/2 at 0."""
+    place = sp.factor_terms(place)
+    return sp.S.Half if place.is_zero else normal_cdf(place)
+
+
 def _by_elimination(found: Gaussians, form: Any, asked: _Asked, *, spread: bool) -> Any:
     """The best linear prediction by solving the normal equations, and its mean squared error: the same numbers another way."""
     unknown = sp.symbols(f"w:{len(asked.forms)}", cls=sp.Dummy)
@@ -313,12 +319,12 @@ def _between(law: Moments, low: Any, high: Any) -> Any:
     deviation = sp.powdenest(deviation, force=False)
 
     def at(bound: Any) -> Any:
-        return normal_cdf(sp.factor_terms((bound - law.mean) / deviation))
+        return _phi((bound - law.mean) / deviation)
 
     if low == -sp.oo:
         return at(high)
     if high == sp.oo:
-        return normal_cdf(sp.factor_terms((law.mean - low) / deviation))
+        return _phi((law.mean - low) / deviation)
     return at(high) - at(low)
 
 

@@ -87,7 +87,18 @@ class Known(Independences):
             if rest:
                 said.append(" is a constant" if len(rest) == 1 else " are constants")
             self.notes.append(tuple(said))
+        elif known:
+            self._say_constants(unknown - found)
         return found
+
+    def _say_constants(self, unknown: set[Any]) -> None:
+        """Capitals that nothing declares beside what is random, and that no law names: that they are constants is a choice."""
+        laws = [s.law_term for s in (*self.model.sources, *self.model.joints) if s.law_term is not None]
+        said = [t for law in (*laws, *(m.value for m in self.model.moments)) for t in law.walk() if t.head == "name"]
+        named = {t.data for t in said}
+        for atom in sorted((a for a in unknown if isinstance(a, sp.Symbol)), key=str):
+            if len(owner(atom).base) == 1 and owner(atom).base.isupper() and owner(atom) not in named:
+                self.notes.append((atom, " is a constant: nothing says that it is random"))
 
     @property
     def bare(self) -> set[Any]:

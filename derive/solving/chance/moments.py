@@ -156,12 +156,7 @@ def factors_of(body: Any) -> list[Any]:
 
 def independence(groups: Iterable[Iterable[Any]], given: Iterable[Any] = ()) -> Prose:
     """X and Y are independent, given what they are conditional on."""
-    names: list[Any] = []
-    for group in groups:
-        for atom in sorted(group, key=str):
-            shown = atom
-            if shown not in names:
-                names.append(shown)
+    names = sorted({atom for group in groups for atom in group}, key=str)
     prose: list[Any] = []
     for k, item in enumerate(names):
         prose += [" and " if k == len(names) - 1 else ", "] if k else []

@@ -103,7 +103,8 @@ def prepared(term: Term, reading: Reading, model: Model) -> Term:
         return barred(node)
 
     def barred(node: Term) -> Term:
-        if node.head == "name" and node.data.accents == ("bar",):
+        name = node.args[0] if node.head == "index" else node
+        if name.head == "name" and name.data.accents == ("bar",):
             return _mean(node, model, used)
         return node
 
@@ -138,19 +139,33 @@ def _with_densities(term: Term, reading: Reading, model: Model) -> Term:
 
 
 def _mean(node: Term, model: Model, used: set[Name]) -> Term:
-    """The sample mean, where nothing else was said of the barred name."""
-    base = node.data._replace(accents=())
-    sample = next((s for n, s in model.samples.items() if n == base or n == base._replace(base=base.base.upper())), None)
-    if sample is None or node.data in model.variables or node.data in model.defined:
+    """The sample mean, where nothing else was said of the barred name: x̄, or x̄ₙ of a sample of n."""
+    name, written = _mean_of(node)
+    if name in model.variables or name in model.defined or (node.head == "name" and node.data in model.defined):
         return node
-    if sample.size is None:
+    base = name._replace(accents=())
+    sample = next((s for n, s in model.samples.items() if n == base or n == base._replace(base=base.base.upper())), None)
+    if sample is None:
+        return node
+    size = sample.size
+    if size is None or written not in (None, size):
         raise Undetermined(
             f"{plain(node)} is the mean of how many?", span=node.span, expected=(f"{plain(node)} = (1/n) sum_{{i=1}}^n {base.key}_i",)
         )
     index = next(Name(c) for c in "ijklmqr" if Name(c) not in used)
     entry = Term("index", (Term("name", (), sample.base), Term("name", (), index)))
-    total = Term("sum", (entry, Term("name", (), index), number(1), sample.size), "range")
-    return Term("mul", (Term("div", (number(1), sample.size)), total))
+    total = Term("sum", (entry, Term("name", (), index), number(1), size), "range")
+    return Term("mul", (Term("div", (number(1), size)), total))
+
+
+def _mean_of(node: Term) -> tuple[Name, Term | None]:
+    """The barred name without its subscript, and the number of members that the subscript says: x̄ and n of x̄ₙ."""
+    if node.head == "index":
+        return node.args[0].data, node.args[1] if len(node.args) == 2 else Term("list", node.args[1:])
+    name, label = node.data._replace(sub=""), node.data.sub
+    if not label:
+        return name, None
+    return name, number(label) if label.isdigit() else Term("name", (), Name.from_key(label))
 
 
 def concerns_vectors(term: Term, model: Model) -> bool:

@@ -234,7 +234,9 @@ def _ends(g: Any, x: Any, support: Any) -> tuple[Any, Any]:
     if a.has(sp.sign) and b.has(sp.sign) and a.is_infinite is not False and b.is_infinite is not False:
         return -sp.oo, sp.oo  # ±∞ times the sign of a factor that nothing decides: one end each way
     if a.has(sp.sign) or b.has(sp.sign):
-        raise Undetermined("the range depends on the sign of a factor that nothing declares", expected=("a > 0",))
+        signed = sorted({n.args[0].as_base_exp()[0] for v in (a, b) for n in v.atoms(sp.sign)}, key=str)
+        said = [plain(from_sympy(n)) for n in signed]
+        raise Undetermined(f"the range depends on the sign of {said[0]}, which nothing declares", expected=tuple(f"{n} > 0" for n in said))
     return (a, b) if _less(a, b, support) else (b, a)
 
 

@@ -21,6 +21,7 @@ from derive.graph.calculus.reverse import dependents, sweep
 from derive.graph.node import ArgumentType, Node
 from derive.rules import optima as rules
 from derive.solution import Solution
+from derive.solving.assumed import within_assumed
 from derive.solving.matrices import assumptions_of
 from derive.solving.optimisation.array_programmes import ArrayProgramme, Constraint, claim_step, jacobian_of, relation, terms_of
 from derive.solving.optimisation.definiteness import definiteness
@@ -70,6 +71,8 @@ def quadratic_of(p: ArrayProgramme) -> Quadratic:
 def _linear(p: ArrayProgramme, gradient: Node) -> Refusal:
     if p.depends(gradient):
         return NotSupported("an optimum of a function of an array that has kinks and no quadratic part", span=p.written.span)
+    if p.constraints or p.is_simplex or p.kind.lower is not None or p.kind.upper is not None:
+        return NotSupported("an optimum of a linear function of an array under these constraints", span=p.written.span)
     way = "above" if p.largest else "below"
     return DoesNotExist(f"there is no {p.word}: the function is linear in {p.variable.name.key} and unbounded {way}", span=p.written.span)
 
@@ -166,7 +169,7 @@ def finished(
         steps.append(Step(rules.AT_OPTIMUM.id, rules.AT_OPTIMUM.title, at, value, formula=rules.AT_OPTIMUM.formula, claim=claim))
     assumptions = tuple(dict.fromkeys([*(assumed or []), *assumptions_of(p.a)]))
     derivation = Derivation(p.reading.expanded, shown, tuple(steps), assumptions)
-    return Solution(derivation, None, parts, tuple(dict.fromkeys(notes)), assumptions, types=p.types)
+    return Solution(derivation, None, parts, tuple(dict.fromkeys(notes)), assumptions, types=within_assumed(p.types, assumptions))
 
 
 def _core_of(p: ArrayProgramme, matrix: Node) -> Node:
@@ -205,7 +208,7 @@ def _scaled(p: ArrayProgramme, matrix: Node, right: Node) -> tuple[Node, Node]:
     lead = factors(right)
     first = matrix.args[0] if matrix.op == "add" else matrix
     scale = lead.parted(True) if right.op != "add" and not a.zero(right) else factors(first).parted(True)
-    scale = Factors(abs(scale.coefficient), scale.powers)
+    scale = Factors(abs(scale.coefficient), scale.powers) if scale.coefficient else factors(first).parted(True)
     if scale.coefficient == 1 and not scale.powers:
         return matrix, right
     inverse = product(a.nodes, Factors(Fraction(1) / scale.coefficient, {b: -q for b, q in scale.powers.items()}))
@@ -227,6 +230,8 @@ def _free(p: ArrayProgramme, q: Quadratic) -> tuple[Node, list[Step]]:
     a = p.a
     matrix, right = _scaled(p, q.matrix, a.full(a.neg(q.constant), p.x.shape))
     right = polished(a, right)
+    if p.x.shape and not factors(right).coefficient:
+        raise NotSupported(f"the {p.word} of a quadratic form without a linear part: it is at 0", span=p.written.span)
     full_gap = a.sub(_times(p, q, q.matrix, p.x), a.full(a.neg(q.constant), p.x.shape))
     zero = relation(Term("gradient", (p.objective, p.variable.term)), number(0))
     shown_left = p.term(_times(p, q, matrix, p.x))

@@ -107,6 +107,11 @@ def _held(p: Programme) -> Solution:
             inside = sp.Lt(reached, 0, evaluate=False)
             assumed.append((inside, ": the stationary point is inside"))
             relations.append(inside)
+    for v in p.variables:
+        if v.is_positive and chosen[v].is_positive is None:
+            said = sp.Gt(_without_positive_factors(sp.factor(chosen[v])), 0, evaluate=False)
+            assumed.append((said,))
+            relations.append(said)
     steps = [*_conditions(p), _solved(p, chosen, equations, unknowns, tuple(assumed))]
     point = {v: presentable(chosen[v]) for v in p.variables}
     return _finish(p, point, steps, words, assumed, relations)
@@ -152,7 +157,7 @@ def _nonzero(found: Found, relations: list[Any]) -> list[Any]:
 def _without_positive_factors(minor: Any) -> Any:
     """The factors that say the sign."""
     kept = [f for f in sp.Mul.make_args(sp.factor(minor)) if not f.is_positive and not (f.is_Pow and f.exp.is_even)]
-    return sp.Mul(*kept) if kept else minor
+    return sp.Mul(*(f.base if f.is_Pow and f.exp.is_odd else f for f in kept)) if kept else minor
 
 
 def _conditions(p: Programme) -> list[Step]:

@@ -7,6 +7,7 @@ not attained, NotSupported where the candidates are not found in closed form or 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -18,8 +19,18 @@ from derive.expressions.plain import plain
 from derive.meaning.scope import Reading
 from derive.rules import optima as rules
 from derive.solution import Solution
+from derive.solving.assumed import within_assumed
 from derive.solving.optimisation.arguments import Argument, attained, is_convex_programme, refuse_unbounded
-from derive.solving.optimisation.candidates import FLAT, Candidate, Case, cases_of, irregular_points, lagrangian_of, multipliers_of
+from derive.solving.optimisation.candidates import (
+    FLAT,
+    Candidate,
+    Case,
+    cases_of,
+    irregular_points,
+    is_feasible,
+    lagrangian_of,
+    multipliers_of,
+)
 from derive.solving.optimisation.equations import real_solutions, tidy
 from derive.solving.optimisation.parameters import solve_with_parameters
 from derive.solving.optimisation.programmes import Programme, programme_of
@@ -27,6 +38,7 @@ from derive.solving.optimisation.single import solve_single
 
 __all__ = ["in_its_domain", "solve_scalar_optimum"]
 
+NEAR = sp.Rational(1, 1000)  # how far along a family of solutions another feasible point is looked for
 MAX_NEWTON = 2  # unknowns up to which a list of stationary points is compared with points from random starts
 
 
@@ -34,7 +46,8 @@ def solve_scalar_optimum(reading: Reading) -> Solution:
     """The optimum. Raises DoesNotExist, Undetermined or NotSupported with the reason."""
     p = in_its_domain(programme_of(reading))
     if p.parameters:
-        return solve_with_parameters(p)
+        done = solve_with_parameters(p)
+        return replace(done, types=within_assumed({**reading.types, **done.types}, done.assumptions))
     if len(p.variables) == 1 and not p.equal:
         return solve_single(p)
     return _solve(p)
@@ -69,6 +82,7 @@ def _solve(p: Programme) -> Solution:
     if convex is not None:
         satisfied = [c for case in cases for c in case.candidates if _signs_hold(p, c)]
         if satisfied:
+            _refuse_a_continuum(p, cases, satisfied)
             return _finished(p, cases, satisfied, convex)
         families = next((case.trouble for case in cases if case.trouble == FLAT), "")
         if families:
@@ -98,6 +112,27 @@ def _solve(p: Programme) -> Solution:
             raise NotSupported(f"{problem.message} (candidates: {listed})", span=p.span) from problem
         raise
     return _finished(p, cases, [c for c in candidates if sp.simplify(c.reached - best) == 0], argument)
+
+
+def _refuse_a_continuum(p: Programme, cases: list[Case], satisfied: list[Candidate]) -> None:
+    """Undetermined where more than one point satisfies the conditions: with a convex function all points between them do."""
+    points = list({tuple(c.point[v] for v in p.variables): c.point for c in satisfied}.values())
+    first, other = points[0], points[1] if len(points) > 1 else None
+    families = [s for case in cases if case.flat for s in case.solutions if sp.simplify(p.objective.subs(s) - satisfied[0].reached) == 0]
+    for family, v in product(families, p.variables):
+        free = {u: first[u] for u in p.variables if u not in family}
+        for step in (NEAR, -NEAR) if other is None and v in free else ():
+            values = {**free, v: first[v] + step}
+            moved = {u: family[u].subs(values) if u in family else values[u] for u in p.variables}
+            if other is None and all(not m.free_symbols for m in moved.values()) and is_feasible(p, moved):
+                other = moved
+    if other is not None:
+        spelled = [", ".join(f"{v} = {plain(from_sympy(at[v]))}" for v in p.variables) for at in (first, other)]
+        value = plain(from_sympy(tidy(-satisfied[0].reached if p.largest else satisfied[0].reached)))
+        raise Undetermined(
+            f"the {p.word} {value} is attained at infinitely many points: between {spelled[0]} and {spelled[1]} the function is constant",
+            span=p.span,
+        )  # fmt: skip
 
 
 def _in_the_closure(p: Programme) -> Solution:

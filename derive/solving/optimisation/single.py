@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from derive.derivation import Claim, Derivation, Prose, Step
-from derive.errors import DoesNotExist, NotSupported
+from derive.errors import DoesNotExist, NotSupported, Undetermined
+from derive.expressions.from_sympy import from_sympy
+from derive.expressions.plain import plain
 from derive.rules import optima as rules
 from derive.solution import Solution
 from derive.solving.optimisation.convexity import convexity
@@ -32,8 +34,9 @@ class Stationary(NamedTuple):
 
 def stationary_on(f: Any, x: Any, domain: Any) -> Stationary:
     """All of them. Raises NotSupported where they have no closed form."""
-    kinks = [k for k in _kinks(f, x) if domain.contains(k) == sp.true]
-    pieces = [-sp.oo, *kinks, sp.oo]
+    everywhere = _kinks(f, x)
+    kinks = [k for k in everywhere if domain.contains(k) == sp.true]
+    pieces = [-sp.oo, *everywhere, sp.oo]
     smooth: list[Any] = []
     for low, high in zip(pieces, pieces[1:], strict=False):
         piece = _without_kinks(f, x, low, high)
@@ -132,6 +135,7 @@ def solve_single(p: Programme) -> Solution:
     if best is None:
         raise DoesNotExist(f"there is no {p.word}: the derivative is never zero", span=p.span)
     chosen = [k for k in places if abs(sp.N(values[k] - best)) < 1e-12]
+    _refuse_a_continuum(p, domain, best)
     steps = _steps(p, inside, found.kinks, ends.closed)
     words = _argument(p, within, inside, found.kinks, ends.closed, domain)
     place = chosen[0]
@@ -161,6 +165,24 @@ def solve_single(p: Programme) -> Solution:
     if place in found.kinks:
         notes.append(("the function has a kink there: the condition is 0 ∈ ∂f",))
     return Solution(Derivation(p.function, value, tuple(steps), ()), None, parts, tuple(notes), ())
+
+
+def _refuse_a_continuum(p: Programme, domain: Any, best: Any) -> None:
+    """Undetermined where the function is constant between two kinks and best there."""
+    x, f = p.variables[0], p.objective
+    kinks = _kinks(f, x)
+    ends = [-sp.oo, *kinks, sp.oo]
+    flat: list[Any] = []
+    for low, high in zip(ends, ends[1:], strict=False) if kinks else ():
+        piece = _without_kinks(f, x, low, high)
+        part = domain.intersect(sp.Interval(low, high))
+        if sp.diff(piece, x).is_zero and part is not sp.S.EmptySet and part.inf != part.sup and abs(sp.N(piece - best)) < 1e-12:
+            flat.append(part)
+    if flat:
+        where = [(part.inf, part.sup) for part in (sp.Union(*flat).args if isinstance(sp.Union(*flat), sp.Union) else [sp.Union(*flat)])]
+        spelled = " and ".join(f"from {plain(from_sympy(low))} to {plain(from_sympy(high))}" for low, high in where)
+        value = plain(from_sympy(tidy(-best if p.largest else best)))
+        raise Undetermined(f"the {p.word} {value} is attained at infinitely many points: at every {x} {spelled}", span=p.span)
 
 
 def _argument(p: Programme, within: Any, inside: list[Any], kinks: list[Any], closed: list[Any], domain: Any) -> str:

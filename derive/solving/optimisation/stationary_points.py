@@ -21,7 +21,10 @@ from derive.solving.optimisation.equations import real_solutions, tidy
 from derive.solving.optimisation.single import classified
 from derive.solving.optimisation.slopes import slope_at
 
-__all__ = ["keyword", "solve_stationary_points", "task_variables"]
+__all__ = ["keyword", "solve_stationary_points", "task_variables", "without_constants"]
+
+VARIABLES = frozenset("x y z w u v t theta".split())
+CONSTANTS = frozenset("a b c d k m n alpha beta gamma kappa lambda lam".split())
 
 MOST_POINTS = 24
 MAX_NEWTON = 2
@@ -42,12 +45,19 @@ def task_variables(reading: Reading, body: Term, given: Sequence[Term], fixed: S
                 f"{body.data.key} is not defined: there is no function to work with", span=body.span, expected=("f(x) := …",)
             )
         found = [Term("name", (), n) for n in free if n not in declared] or [Term("name", (), n) for n in free]
+        found = without_constants(found)
     variables = tuple(to_sympy(v, reading.types) for v in found)
     if not variables:
         raise WrongUse("there is no variable", span=body.span, expected=("wrt and a variable",))
     if not all(isinstance(v, sp.Symbol) for v in variables):
         raise NotSupported("a task over these variables", span=body.span)
     return variables
+
+
+def without_constants(names: Sequence[Term]) -> list[Term]:
+    """Without a, b, c, λ and the like beside x, y, z and the like: they are taken as constants."""
+    varied = any(isinstance(n.data, Name) and n.data.base in VARIABLES for n in names)
+    return [n for n in names if not (varied and isinstance(n.data, Name) and n.data.base in CONSTANTS)]
 
 
 def keyword(term: Term, name: str) -> tuple[Term, ...]:
@@ -66,6 +76,8 @@ def solve_stationary_points(reading: Reading) -> Solution:
     function = to_sympy(body, reading.types)
     parameters = function.free_symbols - set(variables)
     slopes = tuple(sp.diff(function, v) for v in variables)
+    if any(s.has(sp.sign, sp.Heaviside, sp.DiracDelta) for s in slopes):
+        raise NotSupported("stationary points of a function with kinks", span=body.span)
     found = real_solutions(slopes, variables)
     solutions = sorted(found.solutions, key=lambda s: [float(sp.N(s[v])) if v in s and s[v].is_number else 0.0 for v in variables])
     if not solutions:
@@ -96,6 +108,11 @@ def solve_stationary_points(reading: Reading) -> Solution:
     if len(points) > 1:
         notes.append((f"there are {len(points)} stationary points: the parts list their coordinates and values in order",))
     assumptions: tuple[Prose, ...] = tuple((sp.Ne(e, 0, evaluate=False),) for e in found.nonzero)
+    rooted = {r.base for p in points for x in p for r in sp.sympify(x).atoms(sp.Pow) if r.exp.is_Rational and r.exp.q % 2 == 0}
+    signed = sorted((r for r in rooted if r.free_symbols and r.is_nonnegative is None), key=str)
+    assumptions += tuple((sp.Ge(r, 0, evaluate=False),) for r in signed)
+    if parameters and not given:
+        notes.append((f"taken as constants: {', '.join(sorted(s.name for s in parameters))}",))
     answer = sp.Tuple(*(x for p in points for x in p))
     return Solution(Derivation(function, answer, tuple(steps), assumptions), None, parts, tuple(notes), assumptions)
 

@@ -25,6 +25,7 @@ from derive.solution import Solution
 from derive.solving.expressions import solve_derivative
 from derive.solving.journal import Journal
 from derive.solving.optimisation.array_convexity import array_convexity
+from derive.solving.optimisation.stationary_points import without_constants
 from derive.solving.questions.definiteness import completed
 from derive.solving.questions.signs import opposite, sign_everywhere, sign_over
 from derive.solving.several import solve_hessian
@@ -44,15 +45,16 @@ def solve_convexity(reading: Reading, subject: Term, asked: str, variables: Sequ
     f = to_sympy(subject, reading.types)
     if not variables:
         seen: dict[Term, None] = dict.fromkeys(_bare(n) for n in named if to_sympy(n, reading.types) in f.free_symbols)
-        variables = tuple(seen)
+        variables = tuple(without_constants(list(seen)))
     if not variables:
         raise WrongUse("a constant has no variable in which it could be convex", span=subject.span)
     if len(variables) > _MOST:
         raise NotSupported(f"convexity in more than {_MOST} variables", span=subject.span)
     symbols = [to_sympy(v, reading.types) for v in variables]
-    if f.has(*_KINKS):
-        return _Question(reading, subject, f, variables, symbols, asked).with_kinks()
-    return _Question(reading, subject, f, variables, symbols, asked).smooth()
+    question = _Question(reading, subject, f, variables, symbols, asked)
+    if constants := sorted(s.name for s in f.free_symbols - set(symbols)):
+        question.journal.note(((f"in {', '.join(str(s) for s in symbols)}; taken as constants: {', '.join(constants)}",),))
+    return question.with_kinks() if f.has(*_KINKS) else question.smooth()
 
 
 def _bare(term: Term) -> Term:
@@ -100,9 +102,10 @@ class _Question:
             where = self._where()
             if sign == "zero":
                 self.journal.note((("f is affine: it is both convex and concave, neither of them strictly",),))
-                strict = False
+                strict: bool | None = False
             else:
-                strict = True  # f″ has one sign and is not zero on an interval: an analytic function
+                known = held == "positive" or not second.free_symbols - {x}
+                strict = True if known else None  # f″ has one sign and is not zero on an interval; with parameters it may be zero
             self._step(rules.SECOND_ORDER, second, sp.S.Zero, relation, where)
             return self._yes(strict, where)
         if second.free_symbols and x not in second.free_symbols:

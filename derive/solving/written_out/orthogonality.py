@@ -120,6 +120,7 @@ def project(work: Work, b: Any, a: Any) -> Mapping[str, Any]:
         ("the rest is orthogonal to the columns",),
         ((basis.T * (b - shadow)).applyfunc(neat), zeros),
     )
+    work.not_zero(neat(gram.det()))
     work.note((("the coefficients are ", sp.Tuple(*x), ", what is left over is ", sp.Tuple(*rest)),))
     return {"projection": column_term(shadow)}
 
@@ -164,4 +165,6 @@ def pseudo_inverse(work: Work, a: Any) -> Mapping[str, Any]:
     sides = (left * a, right * found, left.T, right.T)
     claim = (sp.Tuple(*(neat(e) for m in sides for e in m)), sp.Tuple(*a, *found, *left, *right))
     work.step(rules.PSEUDO_INVERSE, sp.Symbol("A^+"), found, (f"of rank {len(a.rref(simplify=True)[1])}",), claim)
+    for base in dict.fromkeys(sp.denom(sp.together(e)) for e in found):
+        work.not_zero(base)
     return {"pinv": matrix_term(found)}

@@ -7,6 +7,7 @@ Roots without a closed form are decimals, and the report says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -96,6 +97,8 @@ def spectrum(work: Work, a: Any) -> list[tuple[Any, int]]:
         work.note((("the roots of the characteristic polynomial have no simple closed form; they are decimals",),))
     if any(v.is_real is False for v, _ in found):
         work.note((("some eigenvalues are not real",),))
+    if any((b - a).is_nonnegative is None for (a, _), (b, _) in pairwise(found)):
+        work.note((("the order of the eigenvalues depends on the symbols: it is that of one choice of values",),))
     return found
 
 
@@ -129,6 +132,8 @@ def spaces(work: Work, a: Any) -> list[Space]:
                 work.note((("the eigenvectors are not of length one",),))
                 length = sp.S.One
             unit = (vector / length).applyfunc(_surd)
+            if unit.has(sp.oo, sp.zoo, sp.nan, -sp.oo) or unit.is_zero_matrix:
+                raise NotSupported("eigenvectors for which no form was found")
             units.append(unit)
             count += 1
             left = (a * unit - value * unit).applyfunc(_residue)
@@ -205,6 +210,8 @@ def diagonalise(work: Work, a: Any) -> Mapping[str, Any]:
             )
     p = sp.Matrix.hstack(*(u for s in found for u in s.vectors))
     d = sp.diag(*(s.value for s in found for _ in s.vectors))
+    if not is_numeric(p):
+        work.not_zero(neat(p.det()))
     work.step(
         rules.DIAGONAL,
         sp.MatMul(a, p),
@@ -340,6 +347,9 @@ def svd(work: Work, a: Any) -> Mapping[str, Any]:
     if missing:
         work.note(((f"the rank is {len(columns)}: the columns of U to the singular value 0 are any that complete an orthonormal set",),))
         columns += _completion(columns, matrix.shape[0], missing)
+    for value in singular:
+        if value != 0:
+            work.not_zero(value.args[0] if isinstance(value, sp.Abs) else value)
     left = sp.Matrix.hstack(*columns)
     u, v = (right, left) if wide else (left, right)
     product = (u * sp.diag(*singular) * v.T).applyfunc(_residue)

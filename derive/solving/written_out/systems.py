@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy as sp
+from sympy.solvers.solveset import NonlinearError
 
 from derive.errors import DoesNotExist, InconsistentInput, NotSupported, WrongUse
 from derive.expressions.plain import plain
@@ -213,7 +214,7 @@ def solve_system(reading: Reading) -> Solution:
         raise WrongUse("a system is solved for names", span=statement.span, expected=("for x, y",))
     try:
         a, b = sp.linear_eq_to_matrix(pairs, unknowns)
-    except sp.NonlinearError:
+    except NonlinearError:
         raise NotSupported("systems of equations that are not linear", span=statement.span) from None
     return _parts(Work(a.row_join(b)), a, b, unknowns)
 
