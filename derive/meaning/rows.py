@@ -59,7 +59,7 @@ def _linked(body: Term, variable: Term, scope: Scope, notes: list[Prose]) -> Ter
 
 def _is_in_none(capital: Name, scope: Scope) -> bool:
     """Whether no definition holds the capital, and one of them its small letter: then the rows of the capital may be meant."""
-    if len(capital.base) != 1 or not capital.base.isupper() or capital in scope.definitions:
+    if len(capital.base) != 1 or not capital.base.isupper() or capital.sub or capital.sup or capital in scope.definitions:
         return False
     held = {n.data for d in scope.definitions.values() for n in d.body.walk() if n.head == "name"}
     return capital not in held and any(_is_open(n, scope) and n.base == capital.base.lower() for n in held)
