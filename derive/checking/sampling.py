@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,8 @@ class Sample:
     def _make_column(self, symbol: sp.Symbol) -> Sequence[Any]:
         random = Random(f"{symbol.name}:{self.batch}")
         type = self._types.get(symbol.name)
+        if type is not None and type.upper is not None and self._is_said_twice(symbol.name, type.upper):
+            type = replace(type, upper=None)
         if type is not None and type.values:
             values = [self._bound_value(term, 0) for term in type.values]
             return [random.choice(values) for _ in range(self.count)]
@@ -106,6 +109,12 @@ class Sample:
         lower = self._bound(type.lower) if type is not None and type.lower is not None else None
         upper = self._bound(type.upper) if type is not None and type.upper is not None else None
         return [self._real(symbol, lower and lower[p], upper and upper[p], self._scale(p), random) for p in range(self.count)]
+
+    def _is_said_twice(self, name: str, upper: Bound) -> bool:
+        """Whether a < b is the lower bound of b as well: b is drawn above a then."""
+        above = {n.data.key for n in upper.value.walk() if n.head == "name"}
+        lower = [self._types[key].lower for key in above if key in self._types]
+        return any(n.head == "name" and n.data.key == name for bound in lower if bound is not None for n in bound.value.walk())
 
     def _scale(self, point: int) -> str:
         if self.batch % 3 == 1:
