@@ -94,12 +94,20 @@ def definite(whole: Any, node: Any, journal: Journal, types: Types) -> Any:
         raise NotSupported("this integral: nothing is declared that says whether the integrand has a pole inside the interval")
     because = tuple(part.xreplace(back) if isinstance(part, sp.Basic) else part for part in because)
     journal.assume((condition.xreplace(back),) for condition in conditions)
-    combined = sp.logcombine(value, force=True) if outside else value  # one logarithm is real on both sides of the poles
-    if combined.count(sp.log) < value.count(sp.log) and _agrees(inner, combined):
+    combined = sp.logcombine(value, force=True)  # one logarithm is real on both sides of the poles
+    tidy = value.free_symbols and not any(power.exp.free_symbols for power in combined.atoms(sp.Pow))
+    if tidy and combined.count(sp.log) < value.count(sp.log) and _agrees(inner, combined):
         value = combined
+    journal.assume([] if outside else _real_logarithms(value, types))
     journal.record(rule, Rewrite(function, because), sp.Integral(f, x), function, (sp.Derivative(function, x, evaluate=False), f))
     improper = low.is_infinite or high.is_infinite
     return _recorded(whole, node, value, IMPROPER if improper else FUNDAMENTAL, ("with F = ", function), journal)
+
+
+def _real_logarithms(value: Any, types: Types) -> list[Prose]:
+    """That the logarithms of parameters are real."""
+    places = sorted({node.args[0].as_base_exp()[0] for node in value.atoms(sp.log) if node.has(sp.Symbol)}, key=sp.default_sort_key)
+    return [(sp.Gt(place, 0, evaluate=False),) for place in places if required([place], types)]
 
 
 def _require(quantities: tuple[Any, ...], types: Types) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from questions import report_of
 
 from derive import solve
+from derive.expressions.from_sympy import from_sympy
+from derive.expressions.inline import inline
 
 
 def _report(*lines: str) -> dict:
@@ -98,3 +101,23 @@ def test_equations_that_are_not_linear_beside_a_check_block() -> None:
     rows = r"\operatorname{Cov}(X+Y,\,X-Y) &= \operatorname{Var}(X)-\operatorname{Var}(Y) \\ &= s^2 - t^2"
     report = _report(r"\operatorname{Var}(X) = s^2", r"\operatorname{}(Y) = t^2", rf"check \begin{{aligned}} {rows} \end{{aligned}}")
     assert report["error"] is None or "inside" not in report["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "condition"),
+    [
+        ((r"\int_2^3 \frac{x}{x^2 - a} dx",), "(9 − a)/(4 − a) > 0"),
+        ((r"\int_0^1 \log(x - a) dx",), "−a > 0"),
+        (("pinv([[a, 0], [0, 0]])",), "a ≠ 0"),
+    ],
+)
+def test_what_an_answer_with_parameters_rests_on_is_said(lines: tuple[str, ...], condition: str) -> None:
+    report = report_of(lines)
+    assert report.status == "solved" and report.solution is not None
+    said = ["".join(p if isinstance(p, str) else inline(from_sympy(p)) for p in prose) for prose in report.solution.assumptions]
+    assert condition in said
+
+
+def test_names_that_bound_each_other_have_points() -> None:
+    report = report_of(("a > 0", "b > a", r"\int_a^b \frac{1}{x} dx"))
+    assert report.verification is not None and report.verification.status == "verified"

@@ -61,12 +61,13 @@ def solve_written_expression(reading: Reading) -> Solution:
             raise NotSupported("a matrix of this size", span=node.span)
     steps: list[Step] = []
     notes: list[Prose] = []
+    assumed: list[Prose] = []
     current = term
     for _ in range(MOST_STEPS):
         found = _innermost(current)
         if found is None:
             break
-        after, step, remarks = _reduced(found, reading.types)
+        after, step, remarks, conditions = _reduced(found, reading.types)
         following = _replaced(current, found, after)
         if following == current:
             break
@@ -78,13 +79,15 @@ def solve_written_expression(reading: Reading) -> Solution:
         else:
             steps.append(_step(step, current, following, (found, after)))
         notes += remarks
+        assumed += conditions
         current = following
     if not steps:
         raise NotSupported("nothing to work out")
     final = _tidied(current, reading.types)
     if final != current:
         steps.append(_step("Arithmetic", current, final, (current, final)))
-    return Solution(Derivation(term, final, tuple(steps)), final, {}, tuple(dict.fromkeys(notes)))
+    held = tuple(dict.fromkeys(assumed))
+    return Solution(Derivation(term, final, tuple(steps), held), final, {}, tuple(dict.fromkeys(notes)), held)
 
 
 def _step(title: str, before: Term, after: Term, part: tuple[Term, Term]) -> Step:
@@ -126,19 +129,21 @@ def _replaced(whole: Term, part: Term, value: Term) -> Term:
     return value if whole == part else whole.transform(lambda n: value if n == part else n)
 
 
-def _reduced(term: Term, types: Mapping[Name, Type]) -> tuple[Term, str, list[Prose]]:
+def _reduced(term: Term, types: Mapping[Name, Type]) -> tuple[Term, str, list[Prose], list[Prose]]:
+    """The term worked out, the title of the step, remarks and what is assumed."""
     name = str(term.data) if term.head == "apply" else term.head
     _bounded(term, types)
     remarks: list[Prose] = []
+    conditions: list[Prose] = []
     special = _SPECIAL.get(name)
     if special is not None:
         work = Work(term)
         array = special(work, term, types)
-        remarks = list(work.notes)
+        remarks, conditions = list(work.notes), list(work.assumptions)
     else:
         array = read_array(term, types)
     array = Array(array.entries.applyfunc(neat), array.kind)
-    return array_term(array), _TITLES[name], remarks
+    return array_term(array), _TITLES[name], remarks, conditions
 
 
 def _bounded(term: Term, types: Mapping[Name, Type]) -> None:
@@ -205,7 +210,10 @@ def _rank(work: Work, term: Term, types: Mapping[Name, Type]) -> Array:
 
 
 def _pseudo_inverse(work: Work, term: Term, types: Mapping[Name, Type]) -> Array:
-    return Array(pseudo_inverse_of(read_matrix(term.args[0], types)), "matrix")
+    found = pseudo_inverse_of(read_matrix(term.args[0], types))
+    for base in dict.fromkeys(sp.denom(sp.together(e)) for e in found):
+        work.not_zero(base)
+    return Array(found, "matrix")
 
 
 _SPECIAL: Mapping[str, Callable[[Work, Term, Mapping[Name, Type]], Array]] = {
